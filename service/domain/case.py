@@ -1,0 +1,107 @@
+"""One patient's question: who, which sample, what was read, what else is known."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from service.domain.assembly import Assembly
+from service.domain.issue import Issue
+from service.domain.pgx import OutsideCall
+from service.domain.variant import CoveredIntervals, GenotypeRecord, VariantCall
+
+
+class Sex(StrEnum):
+    """Sex for the purpose of ploidy, as recorded; never inferred."""
+
+    FEMALE = "female"
+    MALE = "male"
+    UNKNOWN = "unknown"
+
+
+class Consent(StrEnum):
+    """Whether the person agreed to be told of secondary findings."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Medication:
+    """A drug the patient takes or took; `rxnorm` or `atc` is set. Dates are ISO 8601; None is not stated."""
+
+    rxnorm: str | None = None
+    atc: str | None = None
+    name: str | None = None
+    dose: str | None = None
+    route: str | None = None
+    start: str | None = None
+    end: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InterpretOptions:
+    """What the caller chose; part of the input digest."""
+
+    sex: Sex = Sex.UNKNOWN
+    phenotypes: tuple[str, ...] = ()
+    excluded_phenotypes: tuple[str, ...] = ()
+    medications: tuple[Medication, ...] = ()
+    indication: tuple[str, ...] = ()
+    consent_secondary: Consent = Consent.UNKNOWN
+    accept_filtered: bool = False
+    assume_reference_for_missing: bool = False
+    all_diplotypes: bool = False
+    combinations: bool = False
+    call_cyp2d6: bool = False
+    carriers: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The person and the request, as FHIR resources that came with the case, untouched."""
+
+    id: str
+    patient: dict[str, Any] | None = None
+    service_request: dict[str, Any] | None = None
+    specimen: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRequest:
+    """What a caller asks for, before the file is read. None means "not stated"."""
+
+    subject: Subject
+    sample: str | None = None
+    assembly: Assembly | None = None
+    options: InterpretOptions = field(default_factory=InterpretOptions)
+    outside_calls: tuple[OutsideCall, ...] = ()
+    # Trios in the same VCF: PED file content, and coverage intervals from a BED file.
+    pedigree: str | None = None
+    coverage: CoveredIntervals | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Everything that the pipeline needs to know of one patient.
+
+    `records` are the records at sites of interest as written (for pharmacogenes, hom-ref ones included);
+    `calls` are the candidate variants on GRCh38; `covered` are intervals stated to be reference, in the
+    input's assembly; `input_digest` is SHA-256 of the bytes read.
+    """
+
+    subject: Subject
+    sample: str
+    assembly: Assembly
+    options: InterpretOptions
+    records: tuple[GenotypeRecord, ...] = ()
+    calls: tuple[VariantCall, ...] = ()
+    covered: CoveredIntervals = field(default_factory=CoveredIntervals)
+    outside_calls: tuple[OutsideCall, ...] = ()
+    issues: tuple[Issue, ...] = ()
+    input_digest: str = ""
+    record_count: int | None = None
+    # False for a variants-only file, True when reference blocks or hom-ref records were seen.
+    has_reference_calls: bool = False
+    # Parents' genotypes from the same VCF, by GRCh38 (chrom, start, ref, alt): (father, mother) indices.
+    parental_origin: dict[tuple[str, int, str, str], str] = field(default_factory=dict)

@@ -1,0 +1,188 @@
+"""Pharmacogene definitions, calls, phenotypes and recommendations."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class DefinitionSite:
+    """A position of a gene definition: interbase `start`, VCF-anchored alleles on the GRCh38 plus strand.
+
+    `grch37` holds (start, ref, alts) in GRCh37 where known.
+    """
+
+    chrom: str
+    start: int
+    ref: str
+    alts: tuple[str, ...]
+    rsid: str | None
+    hgvs_g: str
+    grch37: tuple[int, str, tuple[str, ...]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NamedAllele:
+    """A star allele or named variant; `bases` maps a site's start to its base string or IUPAC code."""
+
+    name: str
+    bases: dict[int, str]
+    reference: bool = False
+    function: str | None = None
+    activity: str | None = None
+    pharmvar_id: str | None = None
+    clinpgx_id: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PhenotypeRule:
+    """Unordered pair of lookup keys (or a single one when hemizygous) to a phenotype."""
+
+    lookup: tuple[str, ...]
+    phenotype: str
+    activity_score: str | None
+    lookup_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class GeneDefinition:
+    """All that is known of one pharmacogene; compiled from `knowledgebase/pgx/genes`."""
+
+    gene: str
+    hgnc_id: str | None
+    chrom: str | None
+    strand: str | None
+    transcript: str | None
+    sites: tuple[DefinitionSite, ...]
+    extra_sites: tuple[DefinitionSite, ...]
+    alleles: tuple[NamedAllele, ...]
+    rules: tuple[PhenotypeRule, ...]
+    presence_alleles: tuple[str, ...]
+    activity_score: bool
+    lowest_function: bool
+    undocumented_as_reference: bool
+    from_vcf: bool
+    version: str
+    exemptions: dict[str, Any] = field(default_factory=dict)
+    newer_version: str | None = None
+    source: str = ""
+
+
+class CallStatus(StrEnum):
+    """How a pharmacogene was answered."""
+
+    CALLED = "called"
+    AMBIGUOUS = "ambiguous"
+    NO_CALL = "no_call"
+    NOT_COVERED = "not_covered"
+    OUTSIDE_CALL = "outside_call"
+
+
+@dataclass(frozen=True, slots=True)
+class Diplotype:
+    """A pair of alleles (or one, hemizygous), its activity score and phenotype."""
+
+    name: str
+    alleles: tuple[str, ...]
+    activity_score: str | None
+    phenotype: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SiteResult:
+    """What the input says at one definition site. `bases` are allele strings; None marks a no-call."""
+
+    chrom: str
+    pos: int
+    rsid: str | None
+    status: str  # called | reference-block | missing | no-call | filtered | discarded | assumed-reference
+    bases: tuple[str | None, ...] = ()
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MedicationPhenotype:
+    """The phenotype expected during co-medication: never a replacement of the genotype's."""
+
+    phenotype: str
+    activity_score: str | None
+    drug: str
+    strength: str
+    source: str
+    washout_days: int | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class PharmacogeneCall:
+    """One gene's answer, with everything it rests on. Missing positions are GRCh38, 1-based, `chrom:pos`."""
+
+    gene: str
+    status: CallStatus
+    phased: bool
+    diplotypes: tuple[Diplotype, ...] = ()
+    haplotypes: tuple[str, ...] = ()
+    basis_alleles: tuple[str, ...] = ()
+    expected_with_medications: tuple[MedicationPhenotype, ...] = ()
+    missing_positions: tuple[str, ...] = ()
+    uncallable_alleles: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    sites: tuple[SiteResult, ...] = ()
+    undocumented: tuple[str, ...] = ()
+    definition_version: str | None = None
+    newer_version: str | None = None
+    hgnc_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dose:
+    """A dose figure from a guideline: change in percent of the usual dose, or an absolute limit in UCUM."""
+
+    change_percent: tuple[float, float] | None = None
+    maximum: float | None = None
+    unit: str | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """One statement of a guideline for one drug, matched to this patient.
+
+    `basis` maps gene to the phenotype, score or allele status that matched. `action` is one of `avoid`,
+    `use-alternative`, `reduce-dose`, `increase-dose`, `monitor`, `standard`, `no-recommendation`,
+    `no-guideline`, `not-called`. `text` is what to do, `why` the reason. `possible` says why this guidance is
+    only possible (co-medication, one of several diplotypes). `source` cites guideline, PMID and version.
+    """
+
+    drug: str
+    rxnorm: str | None
+    atc: tuple[str, ...]
+    guideline: str
+    genes: tuple[str, ...]
+    basis: dict[str, str]
+    population: str
+    strength: str
+    action: str
+    text: str
+    source: str
+    why: str = ""
+    dose: Dose | None = None
+    guideline_url: str | None = None
+    pmids: tuple[str, ...] = ()
+    version: str | None = None
+    newer_version: str | None = None
+    current_medication: bool = False
+    possible: str | None = None
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideCall:
+    """A pharmacogene result from another caller, as given."""
+
+    gene: str
+    diplotype: str | None
+    phenotype: str | None
+    activity_score: str | None
+    line: int | None = None

@@ -1,0 +1,95 @@
+"""Every environment variable, read once into one frozen Settings. Nothing below sees the environment."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from service.errors import ConfigurationError
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a deployment decides. Every default keeps patients' data at home."""
+
+    knowledge: Path | None = None  # GENOMEWARD_KNOWLEDGE: the compiled artifact
+    state: Path = Path("genomeward-state")  # GENOMEWARD_STATE: database, synced frequencies, imports
+    database_url: str | None = None  # GENOMEWARD_DATABASE_URL: SQLAlchemy URL; SQLite under `state` if unset
+    nodes: Path | None = None  # GENOMEWARD_NODES: nodes.toml; none configured means no network
+    id_key: bytes = b""  # GENOMEWARD_ID_KEY: secret for resource ids
+    tokens: tuple[str, ...] = field(
+        default=(), repr=False
+    )  # GENOMEWARD_TOKENS: bearer tokens, comma separated
+    upload_limit_bytes: int = 2 * 1024**3  # GENOMEWARD_UPLOAD_LIMIT_BYTES
+    retention_days: int | None = None  # GENOMEWARD_RETENTION_DAYS: stored results are deleted after this
+    frequency_deadline_s: float = 5.0  # GENOMEWARD_FREQUENCY_DEADLINE_S
+    reference_fasta: Path | None = None  # GENOMEWARD_REFERENCE_FASTA: indexed GRCh38
+    regulatory_status: str = "research"  # GENOMEWARD_REGULATORY_STATUS: research | in-house | ce
+    laboratory: str = ""  # GENOMEWARD_LABORATORY: name on the report
+
+    def __post_init__(self) -> None:
+        if self.regulatory_status not in {"research", "in-house", "ce"}:
+            raise ConfigurationError(
+                f"regulatory status {self.regulatory_status!r}; expected research, in-house or ce",
+                where="GENOMEWARD_REGULATORY_STATUS",
+            )
+
+
+def _number(environment: Mapping[str, str], name: str, default: float) -> float:
+    text = environment.get(name)
+    if text is None:
+        return default
+    try:
+        return float(text)
+    except ValueError as error:
+        raise ConfigurationError(f"expected a number, read {text!r}", where=name) from error
+
+
+def _path(environment: Mapping[str, str], name: str) -> Path | None:
+    return Path(environment[name]) if environment.get(name) else None
+
+
+def _id_key(environment: Mapping[str, str], state: Path) -> bytes:
+    """The configured key, or one made once and kept beside the database, readable by its owner only."""
+    if configured := environment.get("GENOMEWARD_ID_KEY"):
+        return configured.encode()
+    path = state / "id.key"
+    if path.is_file():
+        return path.read_bytes()
+    state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    key = secrets.token_bytes(32)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:  # another worker made it first
+        return path.read_bytes()
+    with os.fdopen(descriptor, "wb") as handle:
+        handle.write(key)
+    return key
+
+
+def default_state(environment: Mapping[str, str]) -> Path:
+    """Where results live unless configured: the user's data folder (XDG Base Directory)."""
+    base = environment.get("XDG_DATA_HOME") or str(Path(environment.get("HOME", ".")) / ".local" / "share")
+    return Path(base) / "genomeward"
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Settings from the environment. Raises ConfigurationError naming the variable."""
+    env = os.environ if environment is None else environment
+    state = _path(env, "GENOMEWARD_STATE") or default_state(env)
+    retention = env.get("GENOMEWARD_RETENTION_DAYS")
+    return Settings(
+        knowledge=_path(env, "GENOMEWARD_KNOWLEDGE"),
+        state=state,
+        database_url=env.get("GENOMEWARD_DATABASE_URL"),
+        nodes=_path(env, "GENOMEWARD_NODES"),
+        id_key=_id_key(env, state),
+        tokens=tuple(t for t in env.get("GENOMEWARD_TOKENS", "").split(",") if t),
+        upload_limit_bytes=int(_number(env, "GENOMEWARD_UPLOAD_LIMIT_BYTES", 2 * 1024**3)),
+        retention_days=int(_number(env, "GENOMEWARD_RETENTION_DAYS", 0)) if retention else None,
+        frequency_deadline_s=_number(env, "GENOMEWARD_FREQUENCY_DEADLINE_S", 5.0),
+        reference_fasta=_path(env, "GENOMEWARD_REFERENCE_FASTA"),
+        regulatory_status=env.get("GENOMEWARD_REGULATORY_STATUS", "research"),
+        laboratory=env.get("GENOMEWARD_LABORATORY", ""),
+    )

@@ -1,0 +1,101 @@
+"""Run tasks on local processes, collect what they return, keep the tables up to date."""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from multiprocessing import get_context
+
+from service.batch.manifest import RefusedRow, SampleTask
+from service.batch.summary import COLUMNS, FAILURE_COLUMNS, table
+from service.batch.task import BatchOptions, TaskResult, run_task
+from service.files import write_whole
+
+
+@dataclass(frozen=True, slots=True)
+class BatchReport:
+    """Counts of a finished run."""
+
+    done: int
+    kept: int
+    failed: int
+
+
+def run_batch(
+    tasks: Sequence[SampleTask],
+    refused: Sequence[RefusedRow],
+    options: BatchOptions,
+    workers: int,
+    on_result: Callable[[TaskResult], None],
+) -> BatchReport:
+    """Interpret every task; write summary.tsv and failures.tsv in manifest order, also when interrupted."""
+    results: dict[str, TaskResult] = {}
+    try:
+        for result in _results(tasks, options, workers):
+            results[result.sample_id] = result
+            on_result(result)
+    finally:
+        _write_tables(tasks, refused, results, options)
+    statuses = [result.status for result in results.values()]
+    return BatchReport(
+        statuses.count("done"), statuses.count("kept"), statuses.count("failed") + len(refused)
+    )
+
+
+def _results(tasks: Sequence[SampleTask], options: BatchOptions, workers: int) -> Iterator[TaskResult]:
+    if workers <= 1:
+        yield from (run_task(task, options) for task in tasks)
+        return
+    lost: list[SampleTask] = []
+    yield from _pool_results(tasks, options, workers, lost)
+    # Not empty only when a worker died: each task runs again alone, so that only the guilty one fails.
+    yield from (_isolated(task, options) for task in lost)
+
+
+def _pool_results(
+    tasks: Sequence[SampleTask], options: BatchOptions, workers: int, lost: list[SampleTask]
+) -> Iterator[TaskResult]:
+    waiting = iter(tasks)
+    running: dict[Future[TaskResult], SampleTask] = {}
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        broken = False
+        while True:
+            while not broken and len(running) < 2 * workers and (task := next(waiting, None)) is not None:
+                try:
+                    running[pool.submit(run_task, task, options)] = task
+                except BrokenProcessPool:
+                    broken = True
+                    lost.append(task)
+            if not running:
+                break
+            finished, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in finished:
+                task = running.pop(future)
+                try:
+                    yield future.result()
+                except BrokenProcessPool:
+                    broken = True
+                    lost.append(task)
+        lost.extend(waiting)
+
+
+def _isolated(task: SampleTask, options: BatchOptions) -> TaskResult:
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        try:
+            return pool.submit(run_task, task, options).result()
+        except BrokenProcessPool:
+            return TaskResult(task.sample_id, "failed", error="the worker process died on this sample")
+
+
+def _write_tables(
+    tasks: Sequence[SampleTask],
+    refused: Sequence[RefusedRow],
+    results: dict[str, TaskResult],
+    options: BatchOptions,
+) -> None:
+    in_order = [results[task.sample_id] for task in tasks if task.sample_id in results]
+    failures = [
+        {"sample_id": row.sample_id, "line": str(row.line), "error": row.reason} for row in refused
+    ] + [{"sample_id": r.sample_id, "line": "", "error": r.error or ""} for r in in_order if r.error]
+    write_whole(options.out / "summary.tsv", table(COLUMNS, (r.summary for r in in_order if r.summary)))
+    write_whole(options.out / "failures.tsv", table(FAILURE_COLUMNS, failures))

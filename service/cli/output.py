@@ -1,0 +1,53 @@
+"""How commands write: ASCII JSON lines, exit codes, whole files."""
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from service.errors import InvalidOption
+from service.files import write_whole
+
+_NON_ASCII = re.compile("[^\x00-\x7f]")
+
+
+def _escape(match: "re.Match[str]") -> str:
+    code = ord(match.group())
+    if code < 0x10000:
+        return f"\\u{code:04x}"
+    code -= 0x10000
+    return f"\\u{0xD800 + (code >> 10):04x}\\u{0xDC00 + (code & 0x3FF):04x}"
+
+
+def ascii_json(line: bytes) -> bytes:
+    """The same JSON with every character outside ASCII as an escape.
+
+    >>> ascii_json('{"score":"≥3.0"}'.encode())
+    b'{"score":"\\\\u22653.0"}'
+    """
+    if line.isascii():
+        return line
+    return _NON_ASCII.sub(_escape, line.decode("utf-8")).encode("ascii")
+
+
+def write_result(content: bytes, out: str | None) -> None:
+    """To standard output, or whole to a file."""
+    if out is None:
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+    else:
+        write_whole(Path(out), content)
+
+
+def input_lines(items: list[str], source: str | None) -> Iterator[str]:
+    """The items given, then the non-empty lines of the input file; '-' is standard input."""
+    yield from items
+    if source == "-":
+        yield from (line.rstrip("\r\n") for line in sys.stdin if line.strip())
+    elif source is not None:
+        try:
+            handle = Path(source).open(encoding="utf-8-sig")  # noqa: SIM115 - closed below
+        except OSError as error:
+            raise InvalidOption(f"cannot read: {error.strerror}", where=source) from error
+        with handle:
+            yield from (line.rstrip("\r\n") for line in handle if line.strip())

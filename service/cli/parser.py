@@ -1,0 +1,206 @@
+"""Commands and their options. A command's own module is imported only when it runs."""
+
+import argparse
+import importlib
+from collections.abc import Callable
+
+from service import __version__
+
+EPILOG = """exit codes: 0 all succeeded, 1 some items failed and the output is complete, 2 could not run.
+Results alone go to standard output. Patients' variants leave this machine only where nodes.toml says so."""
+
+
+def _lazy(module: str, function: str = "run") -> Callable[[argparse.Namespace], int]:
+    def call(options: argparse.Namespace) -> int:
+        result: int = getattr(importlib.import_module(f"service.cli.{module}"), function)(options)
+        return result
+
+    return call
+
+
+def _add_calling_options(parser: argparse.ArgumentParser) -> None:
+    """Options that change what is read or called; the same for `interpret` and `batch`."""
+    group = parser.add_argument_group("reading and calling")
+    group.add_argument("--sample", metavar="ID", help="sample to read from a multi-sample file")
+    group.add_argument("--assembly", metavar="GRCh38|GRCh37", help="needed where the file does not say")
+    group.add_argument("--sex", metavar="female|male|unknown", help="for ploidy on X and Y (default unknown)")
+    group.add_argument(
+        "--accept-filtered", action="store_true", help="read records that did not pass their filters"
+    )
+    group.add_argument(
+        "--assume-reference-for-missing",
+        action="store_true",
+        help="read missing pharmacogene positions as reference; said in every output",
+    )
+    group.add_argument(
+        "--all-diplotypes", action="store_true", help="every pair that fits, not only the best"
+    )
+    group.add_argument("--combinations", action="store_true", help="combination and partial alleles")
+    group.add_argument(
+        "--call-cyp2d6",
+        action="store_true",
+        help="CYP2D6 from SNVs and indels alone: no copy number, no hybrids",
+    )
+    group.add_argument("--outside-calls", metavar="TSV", help="gene, diplotype, phenotype, activity score")
+    group.add_argument("--pedigree", metavar="PED", help="family members in the same VCF")
+    group.add_argument("--coverage", metavar="BED", help="regions that were covered")
+    group = parser.add_argument_group("the question")
+    group.add_argument("--phenotypes", metavar="HP:...,...", help="HPO ids; !HP:... for an excluded one")
+    group.add_argument("--medications", metavar="RXNORM,...", help="current medicines by RxNorm or ATC code")
+    group.add_argument(
+        "--medications-file", metavar="TSV", help="columns rxnorm or atc, and dose, route, start, end"
+    )
+    group.add_argument("--indication", metavar="GENE|MONDO,...", help="what the test was ordered for")
+    group.add_argument("--carriers", action="store_true", help="report carrier states")
+    group.add_argument(
+        "--consent-secondary",
+        metavar="yes|no|unknown",
+        help="consent to secondary findings (default unknown: withheld)",
+    )
+    group.add_argument(
+        "--nodes", metavar="FILE", help="frequency sources (nodes.toml) instead of the configured ones"
+    )
+
+
+def _add_line_input(parser: argparse.ArgumentParser, things: str) -> None:
+    parser.add_argument("items", nargs="*", metavar=things, help="one or more, in order")
+    parser.add_argument("--input", metavar="FILE", help="one per line; '-' reads standard input")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    parser = argparse.ArgumentParser(
+        prog="genomeward",
+        description="VCF in, HL7 FHIR Genomics Reporting and a readable report out; national frequencies, "
+        "pharmacogenomics and rare disease, offline unless configured otherwise.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"genomeward {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    interpret = commands.add_parser(
+        "interpret",
+        help="one or more VCFs to Bundle, findings or table",
+        description="Interpret VCF files (4.1 to 4.5; plain, gzip, bgzip or BCF; '-' reads one VCF from "
+        "standard input). One JSON line per file, in order, errors in place.",
+        epilog="example: genomeward interpret patient.vcf.gz --medications 32968 --format findings",
+    )
+    interpret.add_argument("vcf", nargs="*", metavar="VCF")
+    interpret.add_argument(
+        "--input", metavar="FILE", help="a list of VCF paths, one per line; '-' reads standard input"
+    )
+    interpret.add_argument("--patient", metavar="FHIR-JSON", help="FHIR Patient, or Bundle with Patient, "
+                           "ServiceRequest and Specimen, for report and Bundle")  # fmt: skip
+    interpret.add_argument("--format", choices=("bundle", "findings", "tsv", "report"), default="bundle")
+    interpret.add_argument("--out", metavar="PATH", help="write here instead of standard output")
+    _add_calling_options(interpret)
+    interpret.set_defaults(run=_lazy("interpret"))
+
+    batch = commands.add_parser(
+        "batch",
+        help="many samples from a manifest",
+        description="Interpret every row of a manifest (tab-separated: sample_id, vcf, an optional column "
+        "per option). Paths are relative to the manifest. One bad sample never stops the others.",
+        epilog="example: genomeward batch cohort.tsv --out results --workers 2 --resume",
+    )
+    batch.add_argument("manifest", metavar="MANIFEST.tsv")
+    batch.add_argument("--out", required=True, metavar="DIR")
+    batch.add_argument("--workers", type=int, default=1, metavar="N")
+    batch.add_argument("--resume", action="store_true", help="finish the rest; repeat only what changed")
+    batch.add_argument("--outputs", default="bundle,findings,report", metavar="bundle,findings,report")
+    _add_calling_options(batch)
+    batch.set_defaults(run=_lazy("batch"))
+
+    serve = commands.add_parser("serve", help="the FHIR service", description="Start the HTTP service.")
+    serve.add_argument("--host", default="127.0.0.1", help="another host needs GENOMEWARD_TOKENS")
+    serve.add_argument("--port", type=int, default=8080)
+    serve.add_argument("--workers", type=int, default=1)
+    serve.set_defaults(run=_lazy("serve"))
+
+    _add_knowledge(commands)
+    _add_line_commands(commands)
+    _add_node(commands)
+
+    results = commands.add_parser("results", help="stored results: delete one, or all past retention")
+    actions = results.add_subparsers(metavar="ACTION", required=True)
+    delete = actions.add_parser("delete", help="delete the stored results of a subject, or one by id")
+    delete.add_argument("--subject", metavar="ID")
+    delete.add_argument("--id", metavar="ID", help="id of a DiagnosticReport")
+    delete.set_defaults(run=_lazy("results", "run_delete"))
+    expire = actions.add_parser("expire", help="delete what is older than GENOMEWARD_RETENTION_DAYS")
+    expire.set_defaults(run=_lazy("results", "run_expire"))
+
+    openapi = commands.add_parser("openapi", help="the OpenAPI document and the findings schema")
+    openapi.add_argument("--out", metavar="DIR", help="write openapi.json and findings.schema.json here")
+    openapi.set_defaults(run=_lazy("openapi"))
+    return parser
+
+
+def _add_knowledge(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    knowledge = commands.add_parser("kb", help="the knowledge base: build, status, check, import, diff")
+    actions = knowledge.add_subparsers(metavar="ACTION", required=True)
+    build = actions.add_parser("build", help="compile knowledgebase/ into one versioned artifact")
+    build.add_argument("--content", metavar="DIR", help="curated content (default: this checkout's)")
+    build.add_argument("--out", metavar="DIR", help="artifact folder (default: inside the package)")
+    build.set_defaults(run=_lazy("knowledge", "run_build"))
+    actions.add_parser("status", help="release, upstream versions and row counts").set_defaults(
+        run=_lazy("knowledge", "run_status")
+    )
+    actions.add_parser("check", help="contradictions in the pharmacogene content").set_defaults(
+        run=_lazy("knowledge", "run_check")
+    )
+    imported = actions.add_parser("import", help="bring in a published file")
+    imported.add_argument("source", metavar="SOURCE", help="guidance, clinvar, transcripts, reference, ...")
+    imported.add_argument("location", metavar="FILE|URL")
+    imported.set_defaults(run=_lazy("knowledge", "run_import"))
+    diff = actions.add_parser("diff", help="what changed class between two releases")
+    diff.add_argument("old", metavar="OLD")
+    diff.add_argument("new", metavar="NEW")
+    diff.set_defaults(run=_lazy("knowledge", "run_diff"))
+
+
+def _add_line_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    describe = commands.add_parser("describe", help="any variant notation to HGVS, SPDI, VRS and consequence")
+    _add_line_input(describe, "NOTATION")
+    describe.add_argument("--parse-only", action="store_true", help="grammar alone, no reference needed")
+    describe.set_defaults(run=_lazy("lines", "run_describe"))
+    classify = commands.add_parser("classify", help="ACMG/AMP classification of variants given as JSON lines")
+    classify.add_argument("--input", required=True, metavar="JSONL", help="'-' reads standard input")
+    classify.set_defaults(run=_lazy("lines", "run_classify"))
+    rank = commands.add_parser("rank", help="diseases and genes for a phenopacket")
+    _add_line_input(rank, "PHENOPACKET")
+    rank.add_argument("--vcf", metavar="VCF", help="the patient's variants")
+    rank.add_argument("--assembly", metavar="GRCh38|GRCh37")
+    rank.set_defaults(run=_lazy("lines", "run_rank"))
+    frequency = commands.add_parser("frequency", help="what every configured source says of a variant")
+    _add_line_input(frequency, "NOTATION")
+    frequency.add_argument("--nodes", metavar="FILE", help="nodes.toml that replaces all configured sources")
+    frequency.set_defaults(run=_lazy("lines", "run_frequency"))
+
+
+def _add_node(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    node = commands.add_parser("node", help="a national Beacon node: serve one, probe or sync others")
+    actions = node.add_subparsers(metavar="ACTION", required=True)
+    serve = actions.add_parser("serve", help="Beacon v2 over a file of allele counts")
+    serve.add_argument("--counts", required=True, metavar="FILE", help="TSV, VCF or BCF of allele counts")
+    serve.add_argument("--country", required=True, metavar="CC", help="label of the cohort")
+    serve.add_argument("--host", default="127.0.0.1")
+    serve.add_argument("--port", type=int, required=True)
+    serve.add_argument("--assembly", default="GRCh38")
+    serve.add_argument(
+        "--low-count", type=int, default=1, metavar="K", help="withhold counts below K (1: off)"
+    )
+    serve.add_argument("--budget", type=int, metavar="N", help="answers per client (default: unlimited)")
+    serve.add_argument("--token", action="append", default=[], help="registered access by bearer token")
+    serve.set_defaults(run=_lazy("node", "run_serve"))
+    probe = actions.add_parser("probe", help="find a node's dialect from its answers, and write its profile")
+    probe.add_argument("url", metavar="URL")
+    probe.add_argument("--out", metavar="FILE", help="append the profile to this nodes.toml")
+    probe.set_defaults(run=_lazy("node", "run_probe"))
+    sync = actions.add_parser(
+        "sync", help="prefetch knowledge-base gene ranges: asks the same for every patient"
+    )
+    sync.add_argument("--nodes", metavar="FILE")
+    sync.add_argument("--node", action="append", metavar="ID", help="only these nodes")
+    sync.set_defaults(run=_lazy("node", "run_sync"))

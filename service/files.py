@@ -1,0 +1,30 @@
+"""Files written whole or not at all."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from service.errors import StorageUnavailable
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write `content` under its final name only once all of it is on disk; owner-readable.
+
+    Raises StorageUnavailable when the folder cannot be written or the disk is full; nothing is left behind.
+    """
+    temporary: Path | None = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        temporary = Path(name)
+        with os.fdopen(descriptor, "wb") as handle:
+            handle.write(content)
+            handle.flush()
+            os.fsync(handle.fileno())
+        temporary.replace(path)
+        temporary = None
+    except OSError as error:
+        raise StorageUnavailable(f"cannot write: {error.strerror or error}", where=path.name) from error
+    finally:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)

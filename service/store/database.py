@@ -1,0 +1,71 @@
+"""The engine and its migrations: SQLite in WAL mode by default, PostgreSQL by URL."""
+
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlmodel import create_engine
+
+from service.errors import ConfigurationError, StorageUnavailable
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def sqlite_url(state: Path) -> str:
+    """Database URL of the embedded default."""
+    return f"sqlite:///{state / 'genomeward.sqlite'}"
+
+
+def open_engine(url: str) -> Engine:
+    """An engine whose schema is current. Error texts never carry the password."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise ConfigurationError("not a database URL", where="GENOMEWARD_DATABASE_URL") from error
+    if parsed.drivername in {"postgresql", "postgres"}:
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    is_sqlite = parsed.get_backend_name() == "sqlite"
+    if is_sqlite and parsed.database:
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    engine = create_engine(parsed, pool_pre_ping=True)
+    if is_sqlite:
+        event.listen(engine, "connect", _configure_sqlite)
+    try:
+        _upgrade(engine)
+    except SQLAlchemyError as error:
+        shown = parsed.render_as_string(hide_password=True)
+        raise StorageUnavailable(f"cannot open {shown}: {type(error).__name__}") from error
+    return engine
+
+
+def _configure_sqlite(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=5000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.execute("PRAGMA secure_delete=ON")
+    cursor.close()
+
+
+def migration_config() -> Config:
+    """Alembic's configuration without a file: the scripts travel inside the package."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def _upgrade(engine: Engine) -> None:
+    """Bring the schema to the newest revision, one process at a time."""
+    config = migration_config()
+    with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(727001)")
+        elif engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("CREATE TABLE IF NOT EXISTS migration_lock (held INTEGER)")
+            connection.exec_driver_sql("DELETE FROM migration_lock")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")

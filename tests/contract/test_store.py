@@ -1,0 +1,133 @@
+"""One suite for every database: what is stored comes back, amendments keep the original."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, inspect, text
+
+from service.errors import ConfigurationError, NotFound, StorageUnavailable
+from service.store.answers import SharedAnswers
+from service.store.audit import AuditLog
+from service.store.database import open_engine, sqlite_url
+from service.store.results import Result, ResultStore
+
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    if request.param == "sqlite":
+        url = sqlite_url(tmp_path)
+    else:
+        url = request.getfixturevalue("postgres_url")
+        fresh = open_engine(url)
+        with fresh.begin() as connection:
+            connection.execute(text("TRUNCATE result, resource, audit, frequency_cache CASCADE"))
+        fresh.dispose()
+    opened = open_engine(url)
+    yield opened
+    opened.dispose()
+
+
+def a_result(identifier: str, *, at: datetime = NOON, subject: str = "p1") -> Result:
+    return Result(identifier, subject, "s1", at, "d" * 64, "2026.11+abc", b'{"findings":1}')
+
+
+def test_a_stored_result_comes_back_whole(engine: Engine) -> None:
+    stored = ResultStore(engine).add(a_result("r1"), {"Observation": ["o1", "o2"], "Bundle": ["b1"]})
+    assert ResultStore(engine).get("r1") == stored
+    assert stored.findings == b'{"findings":1}'
+    assert stored.created_at == NOON
+    assert ResultStore(engine).owner("Observation", "o2").id == "r1"
+
+
+def test_a_resource_of_another_type_is_not_found(engine: Engine) -> None:
+    ResultStore(engine).add(a_result("r1"), {"Observation": ["o1"]})
+    with pytest.raises(NotFound):
+        ResultStore(engine).owner("DiagnosticReport", "o1")
+
+
+def test_an_amended_result_keeps_the_original(engine: Engine) -> None:
+    store = ResultStore(engine)
+    store.add(a_result("r1"), {})
+    store.add(a_result("r2", at=NOON + timedelta(hours=1)), {})
+    assert store.get("r2").replaces == "r1"
+    assert store.get("r1").replaced_by == "r2"
+    assert store.get("r1").findings == b'{"findings":1}'
+    assert [r.id for r in store.of_subject("p1")] == ["r2", "r1"]
+
+
+def test_the_same_result_twice_is_stored_once(engine: Engine) -> None:
+    store = ResultStore(engine)
+    store.add(a_result("r1"), {"Bundle": ["b1"]})
+    store.add(a_result("r1", at=NOON + timedelta(days=1)), {"Bundle": ["b1"]})
+    assert store.get("r1").created_at == NOON
+    assert len(store.of_subject("p1")) == 1
+
+
+def test_deleting_a_subject_leaves_nothing_of_it_and_all_of_others(engine: Engine) -> None:
+    store = ResultStore(engine)
+    store.add(a_result("r1"), {"Bundle": ["b1"]})
+    store.add(a_result("r2", subject="p2"), {"Bundle": ["b2"]})
+    assert store.delete_subject("p1") == 1
+    with pytest.raises(NotFound):
+        store.owner("Bundle", "b1")
+    assert store.owner("Bundle", "b2").id == "r2"
+
+
+def test_retention_deletes_what_is_older(engine: Engine) -> None:
+    store = ResultStore(engine)
+    store.add(a_result("old", at=NOON - timedelta(days=31)), {})
+    store.add(a_result("new"), {})
+    assert store.expire(timedelta(days=30), NOON) == 1
+    assert [r.id for r in store.of_subject("p1")] == ["new"]
+
+
+def test_audit_entries_stay_in_order(engine: Engine) -> None:
+    log = AuditLog(engine)
+    log.add(NOON, "ehr", "interpret", "r1", "success")
+    log.add(NOON, "ehr", "read", "r1", "success", "Bundle")
+    assert [entry.action for entry in log.entries("r1")] == ["interpret", "read"]
+
+
+def test_a_cached_answer_expires(engine: Engine) -> None:
+    answers = SharedAnswers(engine)
+    answers.put("k", b"1")
+    answers.put("k", b"2")
+    assert answers.get("k", timedelta(hours=1)) == b"2"
+    assert answers.get("k", timedelta(seconds=-1)) is None
+
+
+def test_migrations_make_the_tables_that_the_code_uses(engine: Engine) -> None:
+    from sqlmodel import SQLModel
+
+    found = inspect(engine)
+    for table in SQLModel.metadata.sorted_tables:
+        assert {c.name for c in table.columns} == {c["name"] for c in found.get_columns(table.name)}
+
+
+def test_opening_twice_migrates_once(engine: Engine) -> None:
+    again = open_engine(engine.url.render_as_string(hide_password=False))
+    ResultStore(again).add(a_result("r1"), {})
+    again.dispose()
+    assert ResultStore(engine).get("r1").subject == "p1"
+
+
+def test_sqlite_runs_in_wal_mode(tmp_path: Path) -> None:
+    engine = open_engine(sqlite_url(tmp_path))
+    with engine.connect() as connection:
+        assert connection.execute(text("PRAGMA journal_mode")).scalar() == "wal"
+    engine.dispose()
+
+
+def test_an_unreachable_database_says_so_without_its_password() -> None:
+    with pytest.raises(StorageUnavailable) as caught:
+        open_engine("postgresql://u:secret@127.0.0.1:1/x")
+    assert "secret" not in str(caught.value)
+
+
+def test_a_url_that_is_none_is_refused() -> None:
+    with pytest.raises(ConfigurationError):
+        open_engine("not a url")

@@ -112,11 +112,20 @@ class MedicationPhenotype:
     source: str
     washout_days: int | None
     note: str
+    # Only for guidance of these drugs (a drug never converts its own guidance); empty: for all drugs.
+    for_drugs: tuple[str, ...] = ()
+    # What the genotype alone says; None when the gene has no genotype result.
+    genotype_phenotype: str | None = None
+    genotype_activity_score: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PharmacogeneCall:
-    """One gene's answer, with everything it rests on. Missing positions are GRCh38, 1-based, `chrom:pos`."""
+    """One gene's answer, with everything it rests on. Missing positions are GRCh38, 1-based, `chrom:pos`.
+
+    `basis` is the pair that guidance rests on, with its phenotype and score, where that is not a listed
+    diplotype: a lowest-function gene that cannot be paired, or the SLCO1B1 fallback site.
+    """
 
     gene: str
     status: CallStatus
@@ -133,6 +142,7 @@ class PharmacogeneCall:
     definition_version: str | None = None
     newer_version: str | None = None
     hgnc_id: str | None = None
+    basis: Diplotype | None = None
 
 
 @dataclass(frozen=True, slots=True)

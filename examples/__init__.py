@@ -1,0 +1,1 @@
+"""Three patients composed from real variants, and the demo that interprets them."""

@@ -1,0 +1,57 @@
+"""FHIR read: stored resources by id."""
+
+from typing import Annotated
+
+import orjson
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response
+
+from service.api.auth import actor
+from service.api.errors import FHIR_JSON
+from service.errors import NotFound
+from service.findings_document import read_archive
+
+router = APIRouter(prefix="/fhir", tags=["fhir"])
+READABLE = ("DiagnosticReport", "Observation", "Bundle", "Task", "Procedure", "Provenance")
+
+
+def fhir_response(content: bytes, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """FHIR JSON that no cache keeps."""
+    return Response(
+        content, status, headers={"Cache-Control": "no-store", **(headers or {})}, media_type=FHIR_JSON
+    )
+
+
+@router.get("/metadata", summary="CapabilityStatement", response_class=Response)
+def metadata(request: Request) -> Response:
+    """What this server can do; needs no credentials."""
+    return fhir_response(request.app.state.capability)
+
+
+def _read(kind: str, resource_id: str, request: Request, who: str) -> Response:
+    state = request.app.state
+    result = state.store.results.owner(kind, resource_id)
+    findings = read_archive(result.findings)
+    state.store.record(who, f"read-{kind}", result.id, "success")
+    if kind == "Bundle":
+        return fhir_response(state.genomeward.project("bundle", findings))
+    for resource in state.genomeward.resources(findings):
+        if resource["resourceType"] == kind and resource["id"] == resource_id:
+            return fhir_response(orjson.dumps(resource))
+    raise NotFound(f"no {kind} with this id is stored")
+
+
+def _add_read(kind: str) -> None:
+    def read(resource_id: str, request: Request, who: Annotated[str, Depends(actor)]) -> Response:
+        return _read(kind, resource_id, request, who)
+
+    router.get(
+        f"/{kind}/{{resource_id}}",
+        summary=f"Read a stored {kind}",
+        operation_id=f"read{kind}",
+        response_class=Response,
+    )(read)
+
+
+for _kind in READABLE:
+    _add_read(_kind)

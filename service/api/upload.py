@@ -1,0 +1,41 @@
+"""A request body, streamed to disk under a limit."""
+
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import Request
+
+from service.errors import InputTooLarge, StorageUnavailable
+
+
+@asynccontextmanager
+async def body_on_disk(request: Request, limit_bytes: int) -> AsyncIterator[Path]:
+    """The body as a temporary file, deleted afterwards. Raises InputTooLarge at the limit."""
+    stated = request.headers.get("content-length", "")
+    if stated.isdigit() and int(stated) > limit_bytes:
+        raise InputTooLarge(f"the body has {int(stated):,} bytes; at most {limit_bytes:,} are accepted")
+    with tempfile.TemporaryDirectory(prefix="genomeward-") as folder:
+        path = Path(folder) / "upload"
+        received = 0
+        try:
+            with path.open("wb") as handle:
+                async for chunk in request.stream():
+                    received += len(chunk)
+                    if received > limit_bytes:
+                        raise InputTooLarge(f"the body passed the limit of {limit_bytes:,} bytes")
+                    handle.write(chunk)
+        except OSError as error:
+            raise StorageUnavailable(f"the upload cannot be kept: {error.strerror}") from error
+        yield path
+
+
+async def body_in_memory(request: Request, limit_bytes: int) -> bytes:
+    """A small body. Raises InputTooLarge."""
+    content = bytearray()
+    async for chunk in request.stream():
+        content += chunk
+        if len(content) > limit_bytes:
+            raise InputTooLarge(f"the body passed the limit of {limit_bytes:,} bytes")
+    return bytes(content)

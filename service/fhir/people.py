@@ -1,0 +1,111 @@
+"""Patient, order, specimen and medicines: as posted where they were, minimal where they were not."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from service.domain.case import Medication
+from service.domain.findings import Findings
+from service.domain.pgx import Recommendation
+from service.fhir.identity import Place, ResourceIds
+from service.fhir.observation import Entry, Frame
+from service.fhir.terminology import Json, drug_concept
+
+_DATE_TIME = re.compile(
+    r"\d{4}(-\d\d(-\d\d(T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d))?)?)?\Z",
+)
+
+
+def place_patient(findings: Findings, ids: ResourceIds) -> Place:
+    """Where the Patient is found; a posted Patient keeps its id."""
+    posted = findings.context.get("patient")
+    return ids.place("Patient", "patient", own_id=posted.get("id") if posted else None)
+
+
+def patient_entry(findings: Findings, ids: ResourceIds) -> Entry:
+    """The Patient as posted, or one that only carries the subject's identifier."""
+    place = place_patient(findings, ids)
+    posted = findings.context.get("patient")
+    if posted:
+        return Entry(place, {**posted, "id": place.id})
+    minimal = {"resourceType": "Patient", "id": place.id, "identifier": [{"value": findings.subject}]}
+    return Entry(place, minimal)
+
+
+def order_entry(findings: Findings, ids: ResourceIds) -> Entry | None:
+    """The ServiceRequest as posted; None when there was none."""
+    return _posted(findings, ids, "service_request", "ServiceRequest")
+
+
+def specimen_entry(findings: Findings, ids: ResourceIds) -> Entry | None:
+    """The Specimen as posted; None when there was none."""
+    return _posted(findings, ids, "specimen", "Specimen")
+
+
+def _posted(findings: Findings, ids: ResourceIds, key: str, resource_type: str) -> Entry | None:
+    posted = findings.context.get(key)
+    if not posted:
+        return None
+    place = ids.place(resource_type, key, own_id=posted.get("id"))
+    resource = {**posted, "id": place.id}
+    if _is_about_posted_patient(posted.get("subject"), findings.context.get("patient")):
+        resource["subject"] = place_patient(findings, ids).reference
+    return Entry(place, resource)
+
+
+def _is_about_posted_patient(subject: object, patient: Mapping[str, Any] | None) -> bool:
+    """Whether the reference names the Patient that came with it: such a link is kept inside the Bundle."""
+    if not isinstance(subject, Mapping):
+        return False
+    own_id = patient.get("id") if patient else None
+    return own_id is not None and subject.get("reference") in (f"Patient/{own_id}", f"urn:uuid:{own_id}")
+
+
+def collected_at(findings: Findings) -> str | None:
+    """When the specimen was taken, where the posted Specimen says so in FHIR's form."""
+    collection = findings.context.get("specimen", {}).get("collection")
+    moment = collection.get("collectedDateTime") if isinstance(collection, Mapping) else None
+    return moment if isinstance(moment, str) and _DATE_TIME.match(moment) else None
+
+
+def medication_entries(frame: Frame) -> list[tuple[Medication, Entry]]:
+    """One MedicationStatement per medicine that the case states."""
+    return [
+        (medication, _statement(frame, number, medication))
+        for number, medication in enumerate(frame.findings.scope.medications)
+    ]
+
+
+def _statement(frame: Frame, number: int, medication: Medication) -> Entry:
+    code = medication.rxnorm or medication.atc or medication.name or ""
+    place = frame.ids.place("MedicationStatement", f"medication|{number}|{code}")
+    today = frame.issued[:10]
+    ended = medication.end is not None and medication.end[:10] < today
+    resource: Json = {
+        "resourceType": "MedicationStatement",
+        "id": place.id,
+        "status": "completed" if ended else "active",
+        "medicationCodeableConcept": drug_concept(
+            medication.name, medication.rxnorm, (medication.atc,) if medication.atc else ()
+        ),
+        "subject": frame.subject,
+    }
+    stated = (("start", medication.start), ("end", medication.end))
+    period = {key: moment for key, moment in stated if moment and _DATE_TIME.match(moment)}
+    if period:
+        resource["effectivePeriod"] = period
+    dosage = ", ".join(part for part in (medication.dose, medication.route) if part)
+    if dosage:
+        resource["dosage"] = [{"text": dosage}]
+    return Entry(place, resource)
+
+
+def statement_of(
+    recommendation: Recommendation, medications: list[tuple[Medication, Entry]]
+) -> dict[str, str] | None:
+    """The MedicationStatement that a recommendation is about; None when the medicine is not taken."""
+    for medication, entry in medications:
+        same_rxnorm = medication.rxnorm is not None and medication.rxnorm == recommendation.rxnorm
+        if same_rxnorm or (medication.atc is not None and medication.atc in recommendation.atc):
+            return entry.place.reference
+    return None

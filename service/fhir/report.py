@@ -1,0 +1,115 @@
+"""The DiagnosticReport that ties everything together."""
+
+from collections.abc import Sequence
+
+from service.domain.case import Consent
+from service.domain.findings import Findings
+from service.domain.pgx import CallStatus, PharmacogeneCall
+from service.fhir.observation import Entry, Frame
+from service.fhir.study import study_reference
+from service.fhir.terminology import GENETICS, GR, Json, coded, extension, loinc, meta
+from service.fhir.therapeutic import recommended_action
+
+_REPORT = meta("genomic-report")
+_CODE = loinc("51969-4", "Genetic analysis report")
+_NOTE_TYPES = f"{GR}/CodeSystem/coded-annotation-types-cs"
+_CONSENT = {
+    Consent.YES: "Consent to be told of secondary findings: given.",
+    Consent.NO: "Consent to be told of secondary findings: not given; such findings are not reported.",
+    Consent.UNKNOWN: "Consent to be told of secondary findings: not known; such findings are not reported.",
+}
+
+
+def report_entry(
+    frame: Frame, observations: Sequence[Entry], tasks: Sequence[Entry], order: Entry | None
+) -> Entry:
+    """The genomic report; all observations are its results, all Tasks its recommended actions."""
+    findings = frame.findings
+    place = frame.ids.place("DiagnosticReport", "report")
+    resource: Json = {
+        "resourceType": "DiagnosticReport",
+        "id": place.id,
+        "meta": _REPORT,
+        "extension": [
+            study_reference(frame),
+            *(recommended_action(task) for task in tasks),
+            *_notes(findings),
+        ],
+    }
+    if order:
+        resource["basedOn"] = [order.place.reference]
+    resource |= {
+        "status": frame.status,
+        "category": [GENETICS],
+        "code": _CODE,
+        "subject": frame.subject,
+        "effectiveDateTime": frame.effective,
+        "issued": frame.issued,
+    }
+    if frame.specimen:
+        resource["specimen"] = [frame.specimen]
+    if observations:
+        resource["result"] = [entry.place.reference for entry in observations]
+    resource["conclusion"] = conclusion_text(findings, released=frame.status != "preliminary")
+    return Entry(place, resource)
+
+
+def conclusion_text(findings: Findings, *, released: bool) -> str:
+    """The result in a few sentences; assumptions come first, absence is named."""
+    sentences = [] if released else ["Preliminary: not yet released by a laboratory."]
+    sentences += findings.scope.assumptions
+    called = [_pharmacogene(call) for call in findings.pharmacogenes if call.status not in _UNREAD]
+    if called:
+        sentences.append(f"Pharmacogenes: {'; '.join(called)}.")
+    unread = [call.gene for call in findings.pharmacogenes if call.status in _UNREAD]
+    if unread:
+        sentences.append(f"Not called, which is not a normal result: {', '.join(unread)}.")
+    urgent = dict.fromkeys(
+        recommendation.drug
+        for recommendation in findings.recommendations
+        if recommendation.current_medication and recommendation.action not in _UNREMARKABLE
+    )
+    if urgent:
+        sentences.append(f"Current medicines with guidance to act on: {', '.join(urgent)}.")
+    sentences += [diagnosis.text for diagnosis in findings.diagnoses]
+    if not findings.diagnoses:
+        sentences.append("No statement is made about an inherited disease.")
+    sentences.append(_CONSENT[findings.scope.consent_secondary])
+    return " ".join(sentences)
+
+
+_UNREAD = (CallStatus.NO_CALL, CallStatus.NOT_COVERED)
+_UNREMARKABLE = ("standard", "no-recommendation", "no-guideline", "not-called")
+
+
+def _pharmacogene(call: PharmacogeneCall) -> str:
+    if call.status is CallStatus.AMBIGUOUS and len(call.diplotypes) > 3:
+        return f"{call.gene} ambiguous ({len(call.diplotypes)} pairs of alleles fit)"
+    name = " or ".join(diplotype.name for diplotype in call.diplotypes) or ", ".join(call.haplotypes)
+    phenotypes = dict.fromkeys(d.phenotype for d in call.diplotypes if d.phenotype)
+    meaning = f" ({' or '.join(phenotypes)})" if phenotypes else ""
+    return f"{call.gene} {name}{meaning}".strip()
+
+
+def _notes(findings: Findings) -> list[Json]:
+    """Coded notes: assumptions and limits as disclaimers, the issues of this run as methodology."""
+    scope = findings.scope
+    notes = [_coded_note("test-disclaimer", text) for text in scope.assumptions]
+    if scope.not_assessed:
+        notes.append(_coded_note("test-disclaimer", f"Not assessed: {', '.join(scope.not_assessed)}."))
+    notes.append(
+        _coded_note(
+            "test-methodology",
+            f"genomeward {findings.service_version}, knowledge release {findings.knowledge_release}; "
+            f"input read on {findings.assembly}.",
+        )
+    )
+    for issue in findings.issues:
+        where = f"{issue.where}: " if issue.where else ""
+        notes.append(_coded_note("test-methodology", f"{issue.severity.capitalize()}: {where}{issue.text}"))
+    return notes
+
+
+def _coded_note(code: str, text: str) -> Json:
+    kind = extension("annotation-code", valueCodeableConcept=coded(_NOTE_TYPES, code))
+    return extension("genomic-report-note", valueAnnotation={"extension": [kind], "text": text})

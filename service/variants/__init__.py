@@ -1,0 +1,1 @@
+"""Any notation or file of variants -> normalised variant calls with consequences."""

@@ -1,0 +1,243 @@
+"""A variant file -> a Case: one streaming pass, then the records and calls of what hit."""
+
+import dataclasses
+from collections import Counter
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+from typing import BinaryIO
+
+from service.domain.assembly import Assembly, parse_contig
+from service.domain.case import Case, CaseRequest
+from service.domain.screening import ScreenIndex
+from service.domain.variant import CoveredIntervals, GenotypeRecord
+from service.errors import InvalidVcf
+from service.variants.assembly_detection import (
+    HeaderEvidence,
+    assemblies_to_screen,
+    decide,
+    header_evidence,
+    unknown_contig_note,
+)
+from service.variants.bcf import bcf_as_text
+from service.variants.candidates import Candidates, Liftover
+from service.variants.issue_log import IssueLog
+from service.variants.known_reference import KnownReference
+from service.variants.normalize import ReferenceBases
+from service.variants.ploidy import Y_IN_A_FEMALE, Ploidy
+from service.variants.screen import Screen, ScreenedLine
+from service.variants.vcf import RecordReader, SampleRecord
+from service.variants.vcf_bytes import Encoding, VariantBytes, line_blocks, opened
+from service.variants.vcf_header import (
+    SAMPLE_COLUMN,
+    VcfHeader,
+    choose_sample,
+    parse_header,
+    pedigree_parents,
+    split_header,
+)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class CaseReader:
+    """Reads variant files of any size in bounded memory.
+
+    Args:
+        screen: where to look, in both assemblies.
+        liftover: needed for GRCh37 input; without it such variants are reported as not lifted.
+        reference: sequence for left-alignment and the check of REF, where known.
+    """
+
+    screen: ScreenIndex
+    liftover: Liftover | None = None
+    reference: ReferenceBases | None = None
+
+    def read(self, source: str | Path | BinaryIO, request: CaseRequest) -> Case:
+        """The case in a VCF or BCF file, or in a binary stream of one.
+
+        Raises:
+            InvalidVcf: the file is damaged, is no VCF, holds several samples and none was chosen, or is on
+                an assembly that cannot be told or is contradictory. Bad records are issues of the case.
+        """
+        with opened(source) as content:
+            return self._read(content, request)
+
+    def _read(self, content: VariantBytes, request: CaseRequest) -> Case:
+        if content.encoding is Encoding.BCF:
+            blocks, line_word = bcf_as_text(content.chunks()), "record"
+        else:
+            blocks, line_word = line_blocks(content.chunks()), "line"
+        lines, rest = split_header(blocks)
+        header = parse_header(lines)
+        sample = choose_sample(header, request.sample)
+        evidence = header_evidence(header)
+        log = IssueLog()
+        family = _family(header, sample, request.pedigree, log)
+        screened = Screen(
+            self.screen,
+            header,
+            tuple(SAMPLE_COLUMN + header.samples.index(name) for name in family.present(sample)),
+            assemblies_to_screen(request.assembly, evidence),
+            log,
+            line_word=line_word,
+        )
+        _feed(screened, chain((rest,), blocks))
+        assembly = decide(request.assembly, evidence, screened.contigs, screened.sites)
+        _check_file(header, evidence, screened, log)
+        reader = RecordReader(
+            header.format_numbers, father=family.father is not None, mother=family.mother is not None
+        )
+        ploidy = Ploidy(assembly, request.options.sex)
+        candidates = Candidates(ploidy, self.liftover, self.reference, log, line_word)
+        records = self._records(screened, assembly, reader, candidates, log, line_word)
+        covered = screened.covered[assembly].intervals()
+        _note_limits(screened, assembly, candidates, log)
+        return Case(
+            subject=request.subject,
+            sample=sample,
+            assembly=assembly,
+            options=request.options,
+            records=records,
+            calls=candidates.calls(),
+            covered=_with_stated(CoveredIntervals(covered), request.coverage),
+            outside_calls=request.outside_calls,
+            issues=(*log.issues(), *screened.beyond[assembly].issues()),
+            input_digest=content.hexdigest(),
+            record_count=screened.record_count,
+            has_reference_calls=bool(covered) or any(_is_reference(record) for record in records),
+            parental_origin=candidates.origins,
+        )
+
+    def _records(
+        self,
+        screened: Screen,
+        assembly: Assembly,
+        reader: RecordReader,
+        candidates: Candidates,
+        log: IssueLog,
+        line_word: str,
+    ) -> tuple[GenotypeRecord, ...]:
+        """Records at pharmacogene sites, in the file's order; calls go to the candidates."""
+        known = KnownReference(assembly, self.screen.known_sites.get(assembly, ()), self.reference)
+        kept: list[GenotypeRecord] = []
+        for line in screened.hits:
+            if assembly not in line.every and assembly not in line.carriers:
+                continue
+            where = f"{line_word} {line.number}"
+            try:
+                sample = _read_line(reader, line)
+                known.check(sample.record)
+            except InvalidVcf as error:
+                log.record(error.message, where=where)
+                continue
+            if contradiction := candidates.ploidy.contradiction(sample.record):
+                log.record(contradiction, where=where, code="conflict")
+                if contradiction == Y_IN_A_FEMALE:
+                    continue
+                sample = _no_call(sample)
+            candidates.add(sample)
+            if assembly in line.every:
+                kept.append(sample.record)
+        known.raise_if_contradicted()
+        return tuple(kept)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Family:
+    father: str | None = None
+    mother: str | None = None
+
+    def present(self, sample: str) -> Iterator[str]:
+        """The sample, then the father and the mother where they are in the file."""
+        return (name for name in (sample, self.father, self.mother) if name is not None)
+
+
+def _family(header: VcfHeader, sample: str, pedigree: str | None, log: IssueLog) -> _Family:
+    if pedigree is None:
+        return _Family()
+    parents = []
+    for role, name in zip(("father", "mother"), pedigree_parents(pedigree, sample), strict=True):
+        if name is not None and name not in header.samples:
+            log.file(f"the {role} named in the pedigree is not a sample of the file", where="pedigree")
+            name = None
+        parents.append(name)
+    return _Family(parents[0], parents[1])
+
+
+def _feed(screened: Screen, blocks: Iterator[bytes]) -> None:
+    for block in blocks:
+        if block:
+            screened.feed(block)
+
+
+def _check_file(header: VcfHeader, evidence: HeaderEvidence, screened: Screen, log: IssueLog) -> None:
+    """Facts about the whole file. Raises InvalidVcf when none of its records can be read."""
+    total = screened.record_count
+    if total and screened.malformed_count == total:
+        raise InvalidVcf(f"none of {total} records has the columns and the position of a VCF record")
+    if total and not screened.contigs and screened.unknown_contigs.total():
+        raise InvalidVcf(
+            f"no record is on a known chromosome: {unknown_contig_note(screened.unknown_contigs)}"
+        )
+    if evidence.ucsc_chrm:
+        _refuse_ucsc_mitochondrion(screened, log)
+    if not total:
+        log.file(
+            "the file has a header and no records: nothing was read, so nothing is known to be absent",
+            code="not-found",
+        )
+    if screened.unknown_contigs:
+        log.file(unknown_contig_note(screened.unknown_contigs), severity="information", code="not-supported")
+    if header.windows_line_ends:
+        log.file("the file has Windows line ends (CR LF); they were read", severity="information")
+    if header.version[1] not in range(1, 6):
+        log.file(f"VCF 4.{header.version[1]} was read as if it were one of 4.1 to 4.5", code="not-supported")
+
+
+def _refuse_ucsc_mitochondrion(screened: Screen, log: IssueLog) -> None:
+    on_mt = sum(n for name, n in screened.contigs.items() if _is_mitochondrial(name))
+    if on_mt:
+        raise InvalidVcf(
+            f"{on_mt} records are on the chrM of UCSC hg19 (NC_001807, 16571 bases), expected the revised "
+            "reference NC_012920.1 (16569 bases): realign them, or remove them from the file",
+            where="chrM",
+        )
+    log.file("the header declares the chrM of UCSC hg19, which is not supported; no record is on it")
+
+
+def _is_mitochondrial(name: str) -> bool:
+    contig = parse_contig(name)
+    return contig is not None and contig.chrom == "MT"
+
+
+def _read_line(reader: RecordReader, line: ScreenedLine) -> SampleRecord:
+    return reader.read(line.text, chrom=line.chrom, start=line.start, number=line.number)
+
+
+def _no_call(sample: SampleRecord) -> SampleRecord:
+    nothing = (None,) * len(sample.record.genotype)
+    return dataclasses.replace(sample, record=dataclasses.replace(sample.record, genotype=nothing))
+
+
+def _note_limits(screened: Screen, assembly: Assembly, candidates: Candidates, log: IssueLog) -> None:
+    structural: Counter[str] = screened.structural + candidates.structural
+    if structural:
+        kinds = ", ".join(f"{kind} {count}" for kind, count in sorted(structural.items()))
+        log.file(
+            f"{structural.total()} symbolic or breakend alleles were not interpreted ({kinds})",
+            code="not-supported",
+        )
+    for reason, count in sorted(candidates.not_lifted.items()):
+        log.file(
+            f"{count} variants could not be placed on GRCh38 from {assembly}: {reason}", code="incomplete"
+        )
+
+
+def _with_stated(read: CoveredIntervals, stated: CoveredIntervals | None) -> CoveredIntervals:
+    if stated is None:
+        return read
+    return CoveredIntervals((*read.intervals(), *stated.intervals()))
+
+
+def _is_reference(record: GenotypeRecord) -> bool:
+    return bool(record.genotype) and set(record.genotype) == {0}

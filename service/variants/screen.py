@@ -1,0 +1,337 @@
+"""The streaming pass: raw lines -> candidate records, by sorted site indexes. Only what hits is parsed."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from service.domain.assembly import Assembly, chromosome_length, parse_contig
+from service.domain.screening import NO_SPANS, KnownSite, ScreenIndex, Spans
+from service.errors import InvalidVcf
+from service.variants.assembly_detection import SiteEvidence
+from service.variants.issue_log import IssueLog
+from service.variants.line_table import LineTable, Rows, contig_runs, positions, tabulate
+from service.variants.reference_block import (
+    CoverageTrack,
+    block_ends,
+    confident_reference,
+    is_reference_block,
+)
+from service.variants.vcf_header import SAMPLE_COLUMN, VcfHeader
+
+Mask = NDArray[np.bool_]
+WRONG_COLUMNS = "the record does not have as many columns as the column line names"
+WRONG_POS = "POS is not a positive whole number"
+NOT_UTF8 = "the line is not UTF-8 text; other characters were replaced"
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenedLine:
+    """A raw record that hit the index: its fixed columns, FORMAT and the asked samples, as text."""
+
+    number: int
+    chrom: str
+    start: int
+    text: str
+    every: frozenset[Assembly]
+    carriers: frozenset[Assembly]
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """One assembly's index of one chromosome, as arrays."""
+
+    every: tuple[Rows, Rows]
+    carriers: tuple[Rows, Rows]
+    site_starts: Rows
+    sites: dict[int, KnownSite]
+
+
+class Screen:
+    """One file's pass. Feed it blocks of whole lines, then read what it found.
+
+    Lines may come in any order. Everything kept is proportional to the hits, not to the file.
+    """
+
+    def __init__(
+        self,
+        index: ScreenIndex,
+        header: VcfHeader,
+        columns: tuple[int, ...],
+        assemblies: tuple[Assembly, ...],
+        log: IssueLog,
+        *,
+        line_word: str = "line",
+    ) -> None:
+        self._index = index
+        self._header = header
+        self._columns = columns
+        self._assemblies = assemblies
+        self._log = log
+        self._line_word = line_word
+        self._arrays: dict[tuple[Assembly, str], _Index] = {}
+        self._next_number = header.line_count + 1 if line_word == "line" else 1
+        self.hits: list[ScreenedLine] = []
+        self.record_count = 0
+        self.malformed_count = 0
+        self.contigs: Counter[str] = Counter()
+        self.unknown_contigs: Counter[str] = Counter()
+        self.structural: Counter[str] = Counter()
+        self.sites = {assembly: SiteEvidence() for assembly in Assembly}
+        self.beyond = {assembly: IssueLog() for assembly in Assembly}
+        self.covered = {assembly: CoverageTrack() for assembly in assemblies}
+
+    def feed(self, block: bytes) -> None:
+        """Screen whole lines. Raises InvalidVcf when the last line was cut off."""
+        whole = block.endswith(b"\n")
+        if not whole:
+            block += b"\n"
+        if not block.isascii():
+            self._note_encoding(block)
+        table = tabulate(block, self._header.column_count, self._next_number)
+        if table is None:
+            table = self._regular_lines(block, whole=whole)
+        else:
+            self._next_number += len(table)
+        if len(table):
+            self.record_count += len(table)
+            self._screen(table)
+
+    def _where(self, number: int) -> str:
+        return f"{self._line_word} {number}"
+
+    def _note_encoding(self, block: bytes) -> None:
+        for offset, line in enumerate(block.split(b"\n")):
+            try:
+                line.decode()
+            except UnicodeDecodeError:
+                self._log.record(NOT_UTF8, where=self._where(self._next_number + offset))
+
+    def _regular_lines(self, block: bytes, *, whole: bool) -> LineTable:
+        """The well-formed lines of a block; the others become issues."""
+        columns = self._header.column_count
+        lines = block.split(b"\n")[:-1]
+        good, numbers = [], []
+        for number, line in enumerate(lines, start=self._next_number):
+            found = line.count(b"\t") + 1
+            if found == columns:
+                good.append(line)
+                numbers.append(number)
+            elif line.strip():
+                self._reject_line(
+                    number, found, cut_off=not whole and number == self._next_number + len(lines) - 1
+                )
+        self._next_number += len(lines)
+        empty = np.empty(0, np.int64)
+        if not good:
+            return LineTable(b"", np.empty(0, np.uint8), empty, np.empty((0, columns), np.int64), empty)
+        table = tabulate(b"\n".join(good) + b"\n", columns, 0)
+        assert table is not None, "every line was counted to have the columns"
+        return LineTable(table.raw, table.content, table.first, table.ends, np.array(numbers, np.int64))
+
+    def _reject_line(self, number: int, found: int, *, cut_off: bool) -> None:
+        expected = self._header.column_count
+        if cut_off:
+            raise InvalidVcf(
+                f"the file ends in the middle of a record: {found} columns were read, expected {expected}",
+                where=self._where(number),
+            )
+        self.record_count += 1
+        self.malformed_count += 1
+        self._log.record(
+            WRONG_COLUMNS,
+            text=f"the record has {found} columns, expected {expected}; it was not read",
+            where=self._where(number),
+        )
+
+    def _screen(self, table: LineTable) -> None:
+        pos, wrong = positions(table)
+        if wrong.any():
+            self._note_wrong_positions(table, np.flatnonzero(wrong))
+        start = pos - 1
+        end = start + table.lengths(3)
+        blocks = is_reference_block(table)
+        if blocks.any():
+            end = np.maximum(end, block_ends(table, blocks, pos, self._columns[0]))
+        self._count_structural(table, blocks)
+        for name, rows in contig_runs(table):
+            contig = parse_contig(name)
+            if contig is None:
+                self.unknown_contigs[name] += len(rows)
+                continue
+            self.contigs[name] += len(rows)
+            self._screen_run(table, contig.chrom, rows, start, end, blocks)
+
+    def _screen_run(
+        self, table: LineTable, chrom: str, rows: Rows, start: Rows, end: Rows, blocks: Mask
+    ) -> None:
+        run_start, run_end = start[rows], end[rows]
+        every = {a: overlaps(self._arrays_of(a, chrom).every, run_start, run_end) for a in self._assemblies}
+        carriers = {
+            a: overlaps(self._arrays_of(a, chrom).carriers, run_start, run_end) for a in self._assemblies
+        }
+        for assembly in Assembly:
+            self._compare_sites(table, assembly, chrom, rows, run_start)
+        for assembly in self._assemblies:
+            self._note_beyond(table, assembly, chrom, rows, run_end)
+        kept = np.logical_or.reduce(list(every.values()))
+        touched = kept | np.logical_or.reduce(list(carriers.values()))
+        block = blocks[rows]
+        self._cover(table, chrom, rows[touched & block], start, end)
+
+        # A reference block longer than its record is coverage, not a genotype at a site.
+        kept &= ~(block & (run_end - run_start > table.lengths(3)[rows]))
+        candidates = np.flatnonzero(touched & ~kept & ~block)
+        carried = candidates[carries_alternate(table, rows[candidates], self._columns[0])]
+        for at in np.sort(np.concatenate((np.flatnonzero(kept), carried))).tolist():
+            row = int(rows[at])
+            self.hits.append(
+                ScreenedLine(
+                    number=int(table.numbers[row]),
+                    chrom=chrom,
+                    start=int(run_start[at]),
+                    text=self._text(table, row),
+                    every=frozenset(a for a in self._assemblies if every[a][at]),
+                    carriers=frozenset(a for a in self._assemblies if carriers[a][at]),
+                )
+            )
+
+    def _arrays_of(self, assembly: Assembly, chrom: str) -> _Index:
+        found = self._arrays.get((assembly, chrom))
+        if found is None:
+            sites = {s.start: s for s in self._index.known_sites.get(assembly, ()) if s.chrom == chrom}
+            found = _Index(
+                _as_arrays(self._index.every.get((assembly, chrom), NO_SPANS)),
+                _as_arrays(self._index.carriers.get((assembly, chrom), NO_SPANS)),
+                np.array(sorted(sites), np.int64),
+                sites,
+            )
+            self._arrays[assembly, chrom] = found
+        return found
+
+    def _text(self, table: LineTable, row: int) -> str:
+        if len(self._header.samples) == 1:
+            return table.line(row).decode("utf-8", "replace")
+        fixed_end = int(table.ends[row, SAMPLE_COLUMN - 1])
+        cells = [table.raw[int(table.first[row]) : fixed_end], *(table.text(row, c) for c in self._columns)]
+        return b"\t".join(cells).decode("utf-8", "replace")
+
+    def _compare_sites(
+        self, table: LineTable, assembly: Assembly, chrom: str, rows: Rows, run_start: Rows
+    ) -> None:
+        index = self._arrays_of(assembly, chrom)
+        if not len(index.site_starts):
+            return
+        at = np.minimum(np.searchsorted(index.site_starts, run_start), len(index.site_starts) - 1)
+        for found in np.flatnonzero(index.site_starts[at] == run_start).tolist():
+            row = int(rows[found])
+            site = index.sites[int(run_start[found])]
+            self.sites[assembly].compare(
+                site,
+                table.text(row, 3).decode("ascii", "replace"),
+                table.text(row, 2).decode("ascii", "replace"),
+            )
+
+    def _note_beyond(
+        self, table: LineTable, assembly: Assembly, chrom: str, rows: Rows, run_end: Rows
+    ) -> None:
+        length = chromosome_length(assembly, chrom)
+        # A reference block may end past a chromosome only when its record starts there too.
+        if int(run_end.max(initial=0)) <= length:
+            return
+        for found in np.flatnonzero(run_end > length).tolist():
+            self.beyond[assembly].record(
+                f"the record lies beyond the end of its chromosome in {assembly}; it was not read",
+                where=self._where(int(table.numbers[rows[found]])),
+            )
+
+    def _note_wrong_positions(self, table: LineTable, rows: Rows) -> None:
+        for row in rows.tolist():
+            self.malformed_count += 1
+            shown = table.text(row, 1)[:20].decode("ascii", "replace")
+            self._log.record(
+                WRONG_POS,
+                text=f"POS is {shown!r}, expected a positive whole number; the record was not read",
+                where=self._where(int(table.numbers[row])),
+            )
+
+    def _cover(self, table: LineTable, chrom: str, rows: Rows, start: Rows, end: Rows) -> None:
+        for row in rows.tolist():
+            if confident_reference(table.text(row, 6), table.text(row, 8), table.text(row, self._columns[0])):
+                for track in self.covered.values():
+                    track.add(chrom, int(start[row]), int(end[row]))
+
+    def _count_structural(self, table: LineTable, blocks: Mask) -> None:
+        for row in np.flatnonzero(has_structural_allele(table) & ~blocks).tolist():
+            genotype = table.text(row, self._columns[0]).split(b":", 1)[0]
+            has_genotype = table.text(row, 8).split(b":", 1)[0] == b"GT"
+            alts = table.text(row, 4).decode("ascii", "replace").split(",")
+            for number, alt in enumerate(alts, start=1):
+                kind = structural_kind(alt)
+                carried = not has_genotype or str(number).encode() in genotype.replace(b"|", b"/").split(b"/")
+                if kind is not None and carried:
+                    self.structural[kind] += 1
+
+
+def overlaps(spans: tuple[Rows, Rows], start: Rows, end: Rows) -> Mask:
+    """Which of the interbase intervals start..end overlap one of the spans (starts, ends)."""
+    starts, ends = spans
+    if not len(starts):
+        return np.zeros(len(start), np.bool_)
+    following = np.searchsorted(ends, start, side="right")
+    inside = following < len(starts)
+    begun: Mask = starts[np.minimum(following, len(starts) - 1)] < end
+    return inside & begun
+
+
+def carries_alternate(table: LineTable, rows: Rows, column: int) -> Mask:
+    """Which records' genotype may name an alternate allele: all but 0, ., 0/0, 0|0, ./. and their mixes."""
+    last = len(table.content) - 1
+    at = table.begins(column)[rows]
+    first, second, third, fourth = (table.content[np.minimum(at + k, last)] for k in range(4))
+    nothing = _is_one_of(first, b"0.")
+    haploid = nothing & _is_one_of(second, b":\t\r\n")
+    diploid = nothing & _is_one_of(second, b"/|") & _is_one_of(third, b"0.") & _is_one_of(fourth, b":\t\r\n")
+    key = table.begins(8)[rows]
+    has_genotype = (table.content[key] == ord("G")) & (table.content[np.minimum(key + 1, last)] == ord("T"))
+    without: Mask = has_genotype & (haploid | diploid)
+    return ~without
+
+
+def has_structural_allele(table: LineTable) -> Mask:
+    """Which records may have a symbolic or breakend allele, told by the first and last bytes of ALT."""
+    begin, end, length = table.begins(4), table.ends[:, 4], table.lengths(4)
+    first, last = table.content[begin], table.content[end - 1]
+    before_last = table.content[np.maximum(end - 2, 0)]
+    bracketed = _is_one_of(first, b"[]") | _is_one_of(last, b"[]")
+    symbolic: Mask = (first == ord("<")) | ((last == ord(">")) & ~_is_one_of(before_last, b"F*"))
+    single_breakend: Mask = (length > 1) & ((first == ord(".")) | (last == ord(".")))
+    found: Mask = bracketed | symbolic | single_breakend
+    return found
+
+
+def structural_kind(alt: str) -> str | None:
+    """The kind of a symbolic or breakend allele; None for bases, `*` and the reference-block alleles.
+
+    >>> structural_kind("<DUP:TANDEM>"), structural_kind("G]17:198982]"), structural_kind("<NON_REF>")
+    ('DUP:TANDEM', 'BND', None)
+    """
+    if alt in ("<NON_REF>", "<*>", "*", "."):
+        return None
+    if alt.startswith("<") and alt.endswith(">"):
+        return alt[1:-1]
+    if "[" in alt or "]" in alt or alt.startswith(".") or alt.endswith("."):
+        return "BND"
+    return None
+
+
+def _is_one_of(content: NDArray[np.uint8], characters: bytes) -> Mask:
+    found: Mask = content == characters[0]
+    for character in characters[1:]:
+        found |= content == character
+    return found
+
+
+def _as_arrays(spans: Spans) -> tuple[Rows, Rows]:
+    return np.asarray(spans.starts).astype(np.int64), np.asarray(spans.ends).astype(np.int64)

@@ -1,0 +1,1 @@
+"""Findings -> what a clinician reads: one self-contained page, for screen and paper."""

@@ -1,0 +1,231 @@
+"""Variants and diagnostic statements, as a geneticist reads them."""
+
+from dataclasses import dataclass
+
+from service.domain.case import Consent
+from service.domain.disease import Assertion, Classification, Criterion, Diagnosis, VariantClassification
+from service.domain.findings import Findings, VariantFinding
+
+# Richards 2015, doi:10.1038/gim.2015.30, tables 3 and 4.
+CRITERIA = (
+    "PVS1", "PS1", "PS2", "PS3", "PS4", "PM1", "PM2", "PM3", "PM4", "PM5", "PM6", "PP1", "PP2", "PP3", "PP4",
+    "PP5", "BA1", "BS1", "BS2", "BS3", "BS4", "BP1", "BP2", "BP3", "BP4", "BP5", "BP6", "BP7",
+)  # fmt: skip
+CLASSES = tuple(c.value for c in reversed(Classification))
+_ORDER = (
+    "positive",
+    "possible-compound-heterozygote",
+    "secondary-finding",
+    "carrier",
+    "uncertain",
+    "negative",
+)
+ACTIONABLE = ("positive", "possible-compound-heterozygote", "secondary-finding")
+_STARS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """One criterion with its verdict: `met`, `not met`, `not assessed`, or `not stated`."""
+
+    code: str
+    verdict: str
+    strength: str | None
+    reason: str
+    source: str
+    supplied: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClassView:
+    """Our class: `step` is 0 (benign) to 4 (pathogenic); the ledger accounts for all 28 criteria."""
+
+    name: str
+    step: int
+    points: int
+    scheme: str
+    ledger: tuple[LedgerEntry, ...]
+    suggested: tuple[LedgerEntry, ...]
+    conflicts: tuple[str, ...]
+
+    def entries(self, verdict: str) -> tuple[LedgerEntry, ...]:
+        """Ledger entries with one verdict, in the order of the standard."""
+        return tuple(entry for entry in self.ledger if entry.verdict == verdict)
+
+
+@dataclass(frozen=True, slots=True)
+class VariantCard:
+    """One variant's names, evidence in the sample, and what is known of it."""
+
+    spdi: str
+    title: str
+    gene: str | None
+    hgvs_c: str | None
+    hgvs_p: str | None
+    hgvs_g: str | None
+    hgvs_g_grch37: str | None
+    lifted: bool
+    rsid: str | None
+    consequences: tuple[str, ...]
+    exon: str | None
+    nonsense_mediated_decay: bool | None
+    plus_clinical: tuple[str, ...]
+    zygosity: str
+    depth: int | None
+    allele_fraction: float | None
+    phase_set: str | None
+    filters: tuple[str, ...]
+    passed: bool
+    secondary: bool
+    assertions: tuple[Assertion, ...]
+    classification: ClassView | None
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DiagnosisCard:
+    """One gene-disease statement with the variants that it rests on, by title."""
+
+    gene: str
+    disease: str
+    mondo: str | None
+    inheritance: str | None
+    statement: str
+    classification: str | None
+    text: str
+    evidence: tuple[str, ...]
+    follow_up: tuple[str, ...]
+    secondary: bool
+    stars: int | None
+    validity: str | None
+    phenotype_score: float | None
+    date: str | None
+    variants: tuple[str, ...]
+
+
+def reportable(findings: Findings) -> tuple[tuple[VariantFinding, ...], tuple[Diagnosis, ...]]:
+    """Variants and statements that consent allows: a second lock, the pipeline withholds them before."""
+    if findings.scope.consent_secondary is Consent.YES:
+        return findings.variants, findings.diagnoses
+    return (
+        tuple(variant for variant in findings.variants if not variant.secondary),
+        tuple(diagnosis for diagnosis in findings.diagnoses if not diagnosis.secondary),
+    )
+
+
+def diagnosis_cards(
+    diagnoses: tuple[Diagnosis, ...], variants: tuple[VariantFinding, ...]
+) -> tuple[DiagnosisCard, ...]:
+    """Statements, those that ask for something first, negative ones last."""
+    titles = {variant.description.spdi: title_of(variant) for variant in variants}
+    ordered = sorted(
+        diagnoses, key=lambda d: _ORDER.index(d.statement) if d.statement in _ORDER else len(_ORDER)
+    )
+    return tuple(
+        DiagnosisCard(
+            gene=d.gene,
+            disease=d.disease,
+            mondo=d.mondo,
+            inheritance=d.inheritance,
+            statement=d.statement,
+            classification=d.classification.value if d.classification else None,
+            text=d.text,
+            evidence=d.evidence,
+            follow_up=d.follow_up,
+            secondary=d.secondary,
+            stars=None if d.stars is None else min(max(d.stars, 0), _STARS),
+            validity=d.validity,
+            phenotype_score=d.phenotype_score,
+            date=d.date,
+            variants=tuple(titles.get(spdi, spdi) for spdi in d.variants),
+        )
+        for d in ordered
+    )
+
+
+def main_variants(
+    variants: tuple[VariantFinding, ...], diagnoses: tuple[Diagnosis, ...]
+) -> tuple[VariantFinding, ...]:
+    """Variants that a statement rests on, or that are classified or asserted pathogenic: shown in full."""
+    stated = {spdi for d in diagnoses if d.statement not in ("uncertain", "negative") for spdi in d.variants}
+    return tuple(v for v in variants if v.description.spdi in stated or _pathogenic(v))
+
+
+def is_pharmacogene_only(variant: VariantFinding) -> bool:
+    """Whether nothing but a pharmacogene's definition speaks of the variant."""
+    return variant.classification is None and not variant.assertions
+
+
+def _pathogenic(variant: VariantFinding) -> bool:
+    wanted = (Classification.PATHOGENIC, Classification.LIKELY_PATHOGENIC)
+    return variant.classification is not None and variant.classification.classification in wanted
+
+
+def title_of(variant: VariantFinding) -> str:
+    """The shortest full name: coding, else genomic, else SPDI.
+
+    The gene stands in it where the coding name does not tell it.
+    """
+    names = variant.description
+    return names.hgvs_c or names.hgvs_g or names.spdi
+
+
+def variant_card(variant: VariantFinding) -> VariantCard:
+    """All facts of one variant."""
+    call, names = variant.call, variant.description
+    return VariantCard(
+        spdi=names.spdi,
+        title=title_of(variant),
+        gene=names.gene,
+        hgvs_c=names.hgvs_c,
+        hgvs_p=names.hgvs_p,
+        hgvs_g=names.hgvs_g,
+        hgvs_g_grch37=names.hgvs_g_grch37,
+        lifted=call.lifted_from is not None,
+        rsid=call.rsid,
+        consequences=names.consequences or ((names.consequence,) if names.consequence else ()),
+        exon=names.exon,
+        nonsense_mediated_decay=names.nmd,
+        plus_clinical=tuple(c for _, c, _ in names.plus_clinical if c),
+        zygosity=call.zygosity.value,
+        depth=call.depth,
+        allele_fraction=call.allele_fraction,
+        phase_set=call.phase_set if call.phased else None,
+        filters=call.filters,
+        passed=call.passed,
+        secondary=variant.secondary,
+        assertions=variant.assertions,
+        classification=class_view(variant.classification) if variant.classification else None,
+        notes=names.notes,
+    )
+
+
+def class_view(classification: VariantClassification) -> ClassView:
+    """The class with a ledger in which each of the 28 criteria has a state."""
+    by_code: dict[str, list[Criterion]] = {}
+    for criterion in classification.criteria:
+        by_code.setdefault(criterion.code, []).append(criterion)
+    ledger = []
+    for code in (*CRITERIA, *(code for code in by_code if code not in CRITERIA)):
+        stated = [_entry(criterion) for criterion in by_code.get(code, ())]
+        ledger += stated or [LedgerEntry(code, "not stated", None, "", "", supplied=False)]
+    return ClassView(
+        name=classification.classification.value,
+        step=CLASSES.index(classification.classification.value),
+        points=classification.points,
+        scheme=classification.scheme,
+        ledger=tuple(ledger),
+        suggested=tuple(_entry(criterion) for criterion in classification.suggested),
+        conflicts=classification.conflicts,
+    )
+
+
+def _entry(criterion: Criterion) -> LedgerEntry:
+    return LedgerEntry(
+        criterion.code,
+        criterion.verdict,
+        criterion.strength,
+        criterion.reason,
+        criterion.source,
+        criterion.supplied,
+    )

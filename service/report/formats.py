@@ -1,0 +1,113 @@
+"""Numbers, dates and country names in the reader's language. Babel is imported when first used."""
+
+import math
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+
+NO_BREAK = "\u00a0"
+
+
+@lru_cache(maxsize=16)
+def _locale(language: str) -> Any:
+    from babel import Locale
+
+    return Locale.parse(language, sep="-")
+
+
+@lru_cache(maxsize=64)
+def _percent_pattern(language: str, decimals: int) -> Any:
+    from babel.numbers import parse_pattern
+
+    pattern = _locale(language).percent_formats[None].pattern
+    places = "." + "0" * decimals if decimals else ""
+    return parse_pattern(pattern.replace("#,##0", f"#,##0{places}"))
+
+
+@lru_cache(maxsize=4096)
+def percent(fraction: float, language: str) -> str:
+    """A fraction as a percentage with three significant digits; zero is a plain 0.
+
+    >>> percent(0.129983, "en"), percent(0.00155, "en"), percent(0.0, "en"), percent(1.0, "en")
+    ('13.0%', '0.155%', '0%', '100%')
+    """
+    if fraction <= 0:
+        return str(_percent_pattern(language, 0).apply(0, _locale(language)))
+    magnitude = math.floor(math.log10(fraction * 100))
+    decimals = min(max(2 - magnitude, 0), 7)
+    return str(_percent_pattern(language, decimals).apply(fraction, _locale(language)))
+
+
+def share(fraction: float, language: str) -> str:
+    """A share of something read, never rounded up to all of it or down to nothing.
+
+    >>> share(0.9996, "en"), share(1.0, "en"), share(0.97, "en"), share(0.0001, "en")
+    ('99.9%', '100.0%', '97.0%', '0.1%')
+    """
+    tenths = round(fraction * 1000)
+    if fraction < 1:
+        tenths = min(tenths, 999)
+    if fraction > 0:
+        tenths = max(tenths, 1)
+    return str(_percent_pattern(language, 1).apply(tenths / 1000, _locale(language)))
+
+
+@lru_cache(maxsize=1024)
+def count(number: int, language: str) -> str:
+    """A whole number with the language's digit groups.
+
+    >>> count(12240, "en")
+    '12,240'
+    """
+    from babel.numbers import format_decimal
+
+    return str(format_decimal(number, locale=_locale(language)))
+
+
+@lru_cache(maxsize=256)
+def day(text: str, language: str) -> str:
+    """An ISO 8601 date or time as a date with the month's name; as partial as it came; else as written.
+
+    >>> day("1974-03-18", "en"), day("1974-03", "en"), day("1974", "en"), day("spring", "en")
+    ('18 Mar 1974', 'Mar 1974', '1974', 'spring')
+    """
+    from babel.dates import format_date
+
+    for length, pattern in ((10, "d MMM y"), (7, "MMM y")):
+        try:
+            value = date.fromisoformat(text[:length] + "-01" * (length == 7))
+        except ValueError:
+            continue
+        return str(format_date(value, pattern, locale=_locale(language)))
+    return text
+
+
+@lru_cache(maxsize=256)
+def moment(text: str, language: str) -> str:
+    """An ISO 8601 time as date, clock time and offset; as written when it is not one.
+
+    >>> moment("2026-11-20T08:31:02+00:00", "en"), moment("2026-11-20T08:31:02+01:00", "en")
+    ('20 Nov 2026, 08:31 UTC', '20 Nov 2026, 08:31 UTC+01:00')
+    """
+    try:
+        value = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    zone = value.strftime("%z")
+    offset = "" if zone in ("", "+0000") else f"{zone[:3]}:{zone[3:5]}"
+    return f"{day(text[:10], language)}, {value:%H:%M}{' UTC' if zone else ''}{offset}"
+
+
+@lru_cache(maxsize=256)
+def country(code: str | None, language: str) -> str | None:
+    """The name of an ISO 3166 country; the code itself when it is not one; None for None."""
+    return code and str(_locale(language).territories.get(code.upper(), code))
+
+
+def words(identifier: str) -> str:
+    """A controlled term in reading form.
+
+    >>> words("splice_region_variant")
+    'splice region variant'
+    """
+    return identifier.replace("_", " ")

@@ -1,0 +1,179 @@
+"""Findings -> the typed view that the page is drawn from. Start here.
+
+The view chooses order and grouping. It computes no clinical fact: every fact in it is in the Findings.
+"""
+
+from dataclasses import dataclass
+
+from service.domain.case import Consent, Medication
+from service.domain.findings import Findings, GeneCoverage
+from service.domain.frequency import SourceStatus
+from service.domain.issue import Issue
+from service.report.disease import (
+    ACTIONABLE,
+    DiagnosisCard,
+    VariantCard,
+    diagnosis_cards,
+    is_pharmacogene_only,
+    main_variants,
+    reportable,
+    variant_card,
+)
+from service.report.genes import GeneGroup, gene_groups, unanswered_genes
+from service.report.identity import Identity, identity_of
+from service.report.medicines import MedicineGroup, MedicineRow, Statement, medicine_groups
+from service.report.population import Completeness, FrequencyTable, completeness, frequency_tables
+
+CARDS = 3
+# A longer list is cut, and the page says so: everything is in the machine-readable findings.
+LISTED = 60
+_SEVERITY = ("fatal", "error", "warning", "information")
+
+
+@dataclass(frozen=True, slots=True)
+class ActionCard:
+    """One thing to do now: about a medicine taken, or about a diagnostic statement."""
+
+    state: str
+    medicine: MedicineRow | None = None
+    diagnosis: DiagnosisCard | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A guideline cited by a recommendation, once."""
+
+    source: str
+    pmids: tuple[str, ...]
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClinicianView:
+    """All that the page says, in its order."""
+
+    identity: Identity
+    consent: Consent
+    indication: tuple[str, ...]
+    phenotypes: tuple[str, ...]
+    medications: tuple[Medication, ...]
+    assumptions: tuple[str, ...]
+    actions: tuple[ActionCard, ...]
+    further_current: tuple[MedicineRow, ...]
+    further_diagnoses: tuple[DiagnosisCard, ...]
+    if_prescribed: tuple[MedicineGroup, ...]
+    unanswered: tuple[str, ...]
+    medicines: tuple[MedicineGroup, ...]
+    genes: tuple[GeneGroup, ...]
+    diagnoses: tuple[DiagnosisCard, ...]
+    variants: tuple[VariantCard, ...]
+    other_variants: tuple[VariantCard, ...]
+    other_variants_total: int
+    pharmacogene_variants: tuple[VariantCard, ...]
+    frequencies: tuple[FrequencyTable, ...]
+    other_frequencies: tuple[FrequencyTable, ...]
+    completeness: Completeness
+    coverage: tuple[GeneCoverage, ...]
+    not_assessed: tuple[str, ...]
+    records_read: int | None
+    issues: tuple[Issue, ...]
+    sources: tuple[SourceStatus, ...]
+    references: tuple[Reference, ...]
+    sample: str
+    assembly: str
+    knowledge_release: str
+    service_version: str
+    generated_at: str
+    input_digest: str
+
+    def evidence(self) -> tuple[tuple[MedicineRow, Statement], ...]:
+        """Every statement of the medicines that are shown in full, in the order shown."""
+        return tuple((row, s) for group in self.medicines for row in group.rows for s in row.statements)
+
+    def called_genes(self) -> tuple[str, ...]:
+        """Pharmacogenes with an answer, alphabetical."""
+        return tuple(
+            sorted(g.gene for group in self.genes for g in group.genes if group.group != "no-answer")
+        )
+
+
+def clinician_view(findings: Findings) -> ClinicianView:
+    """The view of one answer; what consent withholds is not in it."""
+    variants, diagnoses = reportable(findings)
+    main = main_variants(variants, diagnoses)
+    in_full = {variant.description.spdi for variant in main}
+    rest = [variant for variant in variants if variant.description.spdi not in in_full]
+    pharmacogene = [variant for variant in rest if is_pharmacogene_only(variant)]
+    other = [variant for variant in rest if not is_pharmacogene_only(variant)]
+    cards = diagnosis_cards(diagnoses, variants)
+    medicines = medicine_groups(findings)
+    actions, further_current, further_diagnoses = _actions(medicines, cards)
+    scope = findings.scope
+    return ClinicianView(
+        identity=identity_of(findings),
+        consent=scope.consent_secondary,
+        indication=scope.indication,
+        phenotypes=scope.phenotypes,
+        medications=scope.medications,
+        assumptions=scope.assumptions,
+        actions=actions,
+        further_current=further_current,
+        further_diagnoses=further_diagnoses,
+        if_prescribed=_if_prescribed(medicines),
+        unanswered=unanswered_genes(findings),
+        medicines=medicines,
+        genes=gene_groups(findings),
+        diagnoses=cards,
+        variants=tuple(variant_card(variant) for variant in main),
+        other_variants=tuple(variant_card(variant) for variant in other[:LISTED]),
+        other_variants_total=len(other),
+        pharmacogene_variants=tuple(variant_card(variant) for variant in pharmacogene),
+        frequencies=frequency_tables(main),
+        other_frequencies=frequency_tables([*other[:LISTED], *pharmacogene]),
+        completeness=completeness(findings),
+        coverage=scope.genes_assessed,
+        not_assessed=scope.not_assessed,
+        records_read=scope.records_read,
+        issues=tuple(sorted(findings.issues, key=lambda issue: _SEVERITY.index(issue.severity))),
+        sources=findings.sources,
+        references=_references(findings),
+        sample=findings.sample,
+        assembly=findings.assembly,
+        knowledge_release=findings.knowledge_release,
+        service_version=findings.service_version,
+        generated_at=findings.generated_at,
+        input_digest=findings.input_digest,
+    )
+
+
+def _actions(
+    medicines: tuple[MedicineGroup, ...], diagnoses: tuple[DiagnosisCard, ...]
+) -> tuple[tuple[ActionCard, ...], tuple[MedicineRow, ...], tuple[DiagnosisCard, ...]]:
+    """At most three cards, and what did not fit: medicines taken first, one place kept for a statement."""
+    taken = [
+        row for group in medicines if group.state in ("avoid", "change") for row in group.rows if row.current
+    ]
+    refer = [card for card in diagnoses if card.statement in ACTIONABLE]
+    places = CARDS - min(1, len(refer))
+    shown = taken[:places]
+    referred = refer[: CARDS - len(shown)]
+    cards = (
+        *(ActionCard(row.state, medicine=row) for row in shown),
+        *(ActionCard("refer", diagnosis=card) for card in referred),
+    )
+    return cards, tuple(taken[places:]), tuple(refer[len(referred) :])
+
+
+def _if_prescribed(medicines: tuple[MedicineGroup, ...]) -> tuple[MedicineGroup, ...]:
+    """Medicines not taken whose guidance differs from the usual."""
+    groups = (
+        MedicineGroup(g.state, tuple(row for row in g.rows if not row.current), ())
+        for g in medicines
+        if g.state in ("avoid", "change")
+    )
+    return tuple(group for group in groups if group.rows)
+
+
+def _references(findings: Findings) -> tuple[Reference, ...]:
+    cited = {r.source: Reference(r.source, r.pmids, r.guideline_url) for r in findings.recommendations}
+    return tuple(cited[source] for source in sorted(cited) if source)

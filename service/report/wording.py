@@ -1,0 +1,160 @@
+"""Words for codes, marked for translation. Templates look them up with `say(table, code)`.
+
+An unknown code is printed as it is: better a code than a silent gap.
+"""
+
+
+def N_(text: str) -> str:  # noqa: N802 - the name that translators' tools know
+    """The text itself; marks it for extraction."""
+    return text
+
+
+GROUP = {
+    "avoid": N_("Avoid: choose another drug"),
+    "change": N_("Change dose or watch more closely"),
+    "usual": N_("Usual dose: no change for these genes"),
+    "no-answer": N_("No answer: do not read as normal"),
+}
+
+STATE = {
+    "avoid": N_("Avoid"),
+    "change": N_("Change"),
+    "usual": N_("Usual"),
+    "refer": N_("Refer"),
+    "no-answer": N_("No answer"),
+}
+
+ACTION = {
+    "avoid": N_("Avoid"),
+    "use-alternative": N_("Use another drug"),
+    "reduce-dose": N_("Lower the dose"),
+    "increase-dose": N_("Raise the dose"),
+    "monitor": N_("Watch more closely"),
+    "standard": N_("Usual dose"),
+    "no-recommendation": N_("Guideline gives no recommendation"),
+    "no-guideline": N_("No guideline for this medicine"),
+    "not-called": N_("Gene not called"),
+    "not-answered": N_("These findings hold no statement on this medicine"),
+}
+
+CALL = {
+    "called": N_("Called"),
+    "ambiguous": N_("More than one answer fits"),
+    "no_call": N_("No answer: could not be called"),
+    "not_covered": N_("No answer: not read"),
+    "outside_call": N_("Reported by another test"),
+}
+
+GENE_GROUP = {
+    "result": N_("Results that can matter for medicines"),
+    "no-answer": N_("No answer: do not read as normal"),
+    "normal": N_("Normal results"),
+}
+
+SITE = {
+    "called": N_("read"),
+    "reference-block": N_("read as reference in a block"),
+    "assumed-reference": N_("assumed to be reference"),
+    "missing": N_("not in the file"),
+    "no-call": N_("no call"),
+    "filtered": N_("did not pass its filters"),
+    "discarded": N_("could not be used"),
+}
+
+ZYGOSITY = {
+    "heterozygous": N_("heterozygous"),
+    "homozygous": N_("homozygous"),
+    "hemizygous": N_("hemizygous"),
+    "heteroplasmic": N_("heteroplasmic"),
+    "homoplasmic": N_("homoplasmic"),
+    "unknown": N_("zygosity not known"),
+}
+
+CLASS = {
+    "Benign": N_("Benign"),
+    "Likely benign": N_("Likely benign"),
+    "Uncertain significance": N_("Uncertain"),
+    "Likely pathogenic": N_("Likely pathogenic"),
+    "Pathogenic": N_("Pathogenic"),
+}
+
+STATEMENT = {
+    "positive": N_("Explains or predicts disease"),
+    "possible-compound-heterozygote": N_("Possible compound heterozygote: phase not known"),
+    "carrier": N_("Carrier of a recessive disease"),
+    "secondary-finding": N_("Secondary finding"),
+    "uncertain": N_("Uncertain"),
+    "negative": N_("Nothing reportable found"),
+}
+
+VERDICT = {
+    "met": N_("Met"),
+    "not met": N_("Not met"),
+    "not assessed": N_("Not assessed"),
+    "not stated": N_("No verdict given"),
+}
+
+OUTCOME = {
+    "OBSERVED": N_("Seen"),
+    "CALLED_ABSENT": N_("Answered, not seen"),
+    "NOT_LISTED": N_("Answered, not listed: not proof of absence"),
+    "NOT_COVERED": N_("Position not read there"),
+    "SUPPRESSED": N_("Answered, count withheld"),
+    "FAILED": N_("Did not answer"),
+    "NOT_ASKED": N_("Not asked"),
+}
+
+SOURCE_OUTCOME = {
+    "answered": N_("answered"),
+    "partial": N_("answered in part"),
+    "failed": N_("did not answer"),
+    "not asked": N_("not asked"),
+}
+
+CONSENT = {
+    "yes": N_("Secondary findings: consent given"),
+    "no": N_("Secondary findings: consent not given"),
+    "unknown": N_("Secondary findings: consent not stated"),
+}
+
+SEX = {
+    "female": N_("female"),
+    "male": N_("male"),
+    "other": N_("other"),
+    "unknown": N_("not known"),
+}
+
+SEVERITY = {
+    "fatal": N_("Fatal"),
+    "error": N_("Error"),
+    "warning": N_("Warning"),
+    "information": N_("Note"),
+}
+
+RELEASE = {
+    "preliminary": N_("Preliminary"),
+    "final": N_("Final"),
+    "amended": N_("Amended"),
+}
+
+DEPLOYMENT = {
+    "research": N_("Research use: not for clinical decisions"),
+    "in-house": N_("In-house device, IVDR article 5(5)"),
+    "ce": N_("CE-marked device"),
+}
+
+DEPLOYMENT_LONG = {
+    "research": N_(
+        "Intended use: research. This installation is not a medical device in use for care; nothing here may "
+        "be the basis of a decision about a patient."
+    ),
+    "in-house": N_(
+        "Intended use: decision support for qualified health professionals within the health institution "
+        "that runs it, under article 5(5) of Regulation (EU) 2017/746. It does not replace clinical "
+        "judgement."
+    ),
+    "ce": N_(
+        "Intended use: decision support for qualified health professionals, as in the instructions for use "
+        "of the CE-marked device. It does not replace clinical judgement."
+    ),
+}

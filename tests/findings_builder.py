@@ -354,6 +354,12 @@ def dpyd_haplotype_list() -> Findings:
             "c.1905+1G>A (*2A)",
         ),
         basis_alleles=("c.1905+1G>A (*2A)", "c.1129-5923C>G, c.1236G>A (HapB3)"),
+        basis=Diplotype(
+            "c.1905+1G>A (*2A)/c.1129-5923C>G, c.1236G>A (HapB3)",
+            ("c.1905+1G>A (*2A)", "c.1129-5923C>G, c.1236G>A (HapB3)"),
+            "0.5",
+            "Poor Metabolizer",
+        ),
         notes=("Phase is not known; the two alleles of lowest function are the basis of guidance.",),
         definition_version="2025-11-05",
         hgnc_id="HGNC:3012",
@@ -535,6 +541,9 @@ def not_called_and_assumed() -> Findings:
                 status=CallStatus.NO_CALL,
                 phased=False,
                 haplotypes=("rs4149056 C/T",),
+                basis=Diplotype(
+                    "rs4149056 C/rs4149056 T", ("rs4149056 C", "rs4149056 T"), None, "Decreased Function"
+                ),
                 notes=("No pair of alleles fits; rs4149056 alone was read.",),
                 hgnc_id="HGNC:10959",
             ),

@@ -35,7 +35,9 @@ def phenotype_implications(frame: Frame, call: PharmacogeneCall) -> list[Entry]:
     """The gene's phenotype, then one implication per co-medication; the Genotype is never rewritten."""
     genotype = frame.ids.place("Observation", genotype_role(call.gene)).reference
     entries = []
-    phenotypes = list(dict.fromkeys(d.phenotype for d in call.diplotypes if d.phenotype))
+    # Where no pair is called, guidance may still rest on one: the lowest-function alleles, a fallback site.
+    rests_on = call.diplotypes or ((call.basis,) if call.basis else ())
+    phenotypes = list(dict.fromkeys(d.phenotype for d in rests_on if d.phenotype))
     if phenotypes:
         entries.append(_phenotype(frame, call, phenotypes, genotype))
     entries += [_during(frame, call, expected, genotype) for expected in call.expected_with_medications]
@@ -47,15 +49,19 @@ def _phenotype(
 ) -> Entry:
     several = len(phenotypes) > 1
     # Two codes side by side would both read as true; which one holds is not known.
-    value = (
-        {"text": f"{call.gene} {' or '.join(phenotypes)}"} if several else phenotype_concept(phenotypes[0])
-    )
+    value = {"text": " or ".join(phenotypes)} if several else phenotype_concept(phenotypes[0])
+    remarks = ["The pairs of alleles that fit differ in phenotype."] if several else []
+    component = []
+    if call.basis and not call.diplotypes:
+        remarks.append(f"Rests on {call.basis.name}, which is not a called pair of alleles.")
+        if call.basis.activity_score:
+            component.append(conclusion(f"Activity score {call.basis.activity_score}"))
     return _implication(
         frame,
         f"phenotype|{call.gene}",
         derived_from=[genotype],
-        notes=[note("The pairs of alleles that fit differ in phenotype.")] if several else None,
-        component=[concept_component(THERAPEUTIC_IMPLICATION, value)],
+        notes=[note(text) for text in remarks],
+        component=[*component, concept_component(THERAPEUTIC_IMPLICATION, value)],
     )
 
 
@@ -68,6 +74,8 @@ def _during(
         remarks.append(
             note(f"The effect may last for {expected.washout_days} days after {expected.drug} ends.")
         )
+    if expected.for_drugs:
+        remarks.append(note(f"Only for guidance of: {', '.join(expected.for_drugs)}."))
     score = f", activity score {expected.activity_score}" if expected.activity_score else ""
     return _implication(
         frame,

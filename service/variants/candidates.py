@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from service.domain.assembly import CHROMOSOMES, Assembly
+from service.domain.sequence import LiftRefusal
 from service.domain.variant import GenotypeRecord, Variant, VariantCall, Zygosity
 from service.variants.issue_log import IssueLog
 from service.variants.normalize import ReferenceBases, left_align
@@ -17,18 +18,11 @@ _BASES = frozenset("ACGTN")
 AlleleKey = tuple[str, int, str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class NotLifted:
-    """Why a variant has no place on GRCh38: a class of reasons, in words."""
-
-    reason: str
-
-
 class Liftover(Protocol):
-    """GRCh37 to GRCh38, the reference allele checked."""
+    """The same change on another assembly, the reference allele checked."""
 
-    def to_grch38(self, variant: Variant) -> Variant | NotLifted:
-        """The same change on GRCh38, or why there is none."""
+    def lift(self, variant: Variant, to: Assembly) -> Variant | LiftRefusal:
+        """The variant on assembly `to`, or why it has no place there; reasons are few and alike."""
 
 
 @dataclass(slots=True)
@@ -86,7 +80,7 @@ class Candidates:
         written = Variant(self.ploidy.assembly, record.chrom, record.start, record.ref, alt)
         aligned = left_align(written, self.reference)
         placed = self._on_grch38(aligned)
-        if isinstance(placed, NotLifted):
+        if isinstance(placed, LiftRefusal):
             self.not_lifted[placed.reason] += 1
             return
         zygosity = self.ploidy.zygosity(record, index, sample.fractions[index - 1])
@@ -110,12 +104,12 @@ class Candidates:
             key = (placed.chrom, placed.start, placed.ref, placed.alt)
             self.origins[key] = parental_origin(sample, index, self.ploidy)
 
-    def _on_grch38(self, variant: Variant) -> Variant | NotLifted:
+    def _on_grch38(self, variant: Variant) -> Variant | LiftRefusal:
         if variant.assembly is Assembly.GRCH38:
             return variant
         if self.liftover is None:
-            return NotLifted("no liftover is configured")
-        lifted = self.liftover.to_grch38(variant)
+            return LiftRefusal(variant, Assembly.GRCH38, "no liftover is configured")
+        lifted = self.liftover.lift(variant, Assembly.GRCH38)
         return left_align(lifted, self.reference) if isinstance(lifted, Variant) else lifted
 
     def _merge(self, call: VariantCall) -> None:

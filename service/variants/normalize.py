@@ -12,8 +12,8 @@ _WINDOW = 64
 class ReferenceBases(Protocol):
     """Reference sequence, where it is configured."""
 
-    def bases(self, assembly: Assembly, chrom: str, start: int, end: int) -> str | None:
-        """Upper-case bases of start..end (interbase); None where this stretch is not known."""
+    def bases(self, assembly: Assembly, chrom: str, start: int, end: int) -> str:
+        """Upper-case bases of start..end (interbase), N where not known; as long as what was asked."""
 
 
 def trim(start: int, ref: str, alt: str) -> tuple[int, str, str]:
@@ -56,12 +56,10 @@ def _shift(
             break
         if start <= window_start:
             begin = max(0, start - _WINDOW)
-            fetched = reference.bases(variant.assembly, variant.chrom, begin, start)
-            if fetched is None:
-                break
-            upstream, window_start = fetched, begin
+            upstream = reference.bases(variant.assembly, variant.chrom, begin, start)
+            window_start = begin
         before = upstream[start - 1 - window_start]
-        if before not in "ACGT":
+        if before == "N":
             break
         changed, anchor, start = anchor + changed[:-1], before, start - 1
     return (start, anchor + changed, anchor) if len(ref) > len(alt) else (start, anchor, anchor + changed)

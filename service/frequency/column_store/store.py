@@ -1,0 +1,167 @@
+"""Reading a column store: many sites at once, or a handful."""
+
+import json
+import mmap
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from service.errors import InvalidInput
+from service.frequency.column_store.alleles import LONG, NOT_SNV, allele_key, parsimonious, snv_code
+from service.frequency.column_store.chunk import ChunkKeys
+
+MAGIC = b"GWCOLS01"
+Int = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkPlace:
+    """Where a chunk lies in the file, and which interbase starts it spans."""
+
+    first: int
+    last: int
+    offset: int
+    key_bytes: int
+    value_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCounts:
+    """Counts of one allele; `homozygotes` is None when the source does not say."""
+
+    allele_count: int
+    allele_number: int
+    homozygotes: int | None
+
+
+class ColumnStore:
+    """A read-only store; safe to share between threads, opened by each process for itself."""
+
+    def __init__(self, path: Path) -> None:
+        with path.open("rb") as handle:
+            self._map = mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ)
+        if self._map[:8] != MAGIC or len(self._map) < 24:
+            raise InvalidInput("not a column store", where=path.name)
+        index_at = int.from_bytes(self._map[8:16], "little")
+        index = json.loads(self._map[index_at:])
+        self.assembly: str = index["assembly"]
+        self.dataset: str = index["dataset"]
+        self.version: str = index["version"]
+        self.sites: int = index["sites"]
+        self._chunks = {
+            chrom: [ChunkPlace(*place) for place in places] for chrom, places in index["chunks"].items()
+        }
+        self._long: dict[str, dict[str, list[list[object]]]] = index["long"]
+
+    def close(self) -> None:
+        """Unmap the file."""
+        self._map.close()
+
+    @property
+    def chromosomes(self) -> frozenset[str]:
+        """Chromosomes that the source has sites on; on others nothing was looked at."""
+        return frozenset(self._chunks)
+
+    def find(self, chrom: str, start: int, ref: str, alt: str) -> StoredCounts | None:
+        """Counts of one allele; None when it is not listed."""
+        start, ref_bytes, alt_bytes = parsimonious(start, ref.encode(), alt.encode())
+        code = snv_code(ref_bytes, alt_bytes)
+        key = 0 if code != NOT_SNV else allele_key(ref_bytes, alt_bytes)
+        found = self.lookup(
+            chrom,
+            np.array([start]),
+            np.array([code], np.uint8),
+            np.array([key], np.uint64),
+            {0: (ref_bytes, alt_bytes)},
+        )
+        if found[0][0] < 0:
+            return None
+        homozygotes = int(found[2][0])
+        return StoredCounts(int(found[0][0]), int(found[1][0]), None if homozygotes < 0 else homozygotes)
+
+    def lookup(
+        self,
+        chrom: str,
+        start: Int,
+        code: npt.NDArray[np.uint8],
+        key: npt.NDArray[np.uint64],
+        long_alleles: dict[int, tuple[bytes, bytes]],
+    ) -> tuple[Int, Int, Int]:
+        """AC, AN and homozygotes per query; AC is -1 where the allele is not listed.
+
+        Args:
+            start: interbase starts, in any order.
+            code: SNV codes; NOT_SNV makes `key` count.
+            key: allele keys.
+            long_alleles: query index -> alleles, at least for every key of LONG or more: these are compared
+                as text.
+        """
+        count = np.full(len(start), -1, np.int64)
+        number = np.zeros(len(start), np.int64)
+        homozygotes = np.full(len(start), -1, np.int64)
+        order = np.argsort(start, kind="stable")
+        ordered = start[order]
+        for place in self._chunks.get(chrom, ()):
+            low, high = np.searchsorted(ordered, (place.first, place.last + 1))
+            if low == high:
+                continue
+            asked = order[low:high]
+            chunk = ChunkKeys(*self._frames(place))
+            query, site = _matches(chunk, start[asked], code[asked], key[asked])
+            query = asked[query]
+            verified = self._verified(chrom, query, key, code, start, long_alleles)
+            query, site = query[verified], site[verified]
+            if len(query):
+                count[query], number[query], homozygotes[query] = chunk.values(site)
+        return count, number, homozygotes
+
+    def _frames(self, place: ChunkPlace) -> tuple[bytes, bytes]:
+        middle = place.offset + place.key_bytes
+        return self._map[place.offset : middle], self._map[middle : middle + place.value_bytes]
+
+    def _verified(
+        self,
+        chrom: str,
+        query: Int,
+        key: npt.NDArray[np.uint64],
+        code: npt.NDArray[np.uint8],
+        start: Int,
+        long_alleles: dict[int, tuple[bytes, bytes]],
+    ) -> npt.NDArray[np.bool_]:
+        """Long alleles are compared base by base: a digest alone never decides."""
+        verified = np.ones(len(query), bool)
+        needs = (code[query] == NOT_SNV) & (key[query] >= np.uint64(LONG))
+        for index in np.flatnonzero(needs):
+            asked = int(query[index])
+            ref, alt = long_alleles[asked]
+            stored = self._long.get(chrom, {}).get(str(int(start[asked])), [])
+            verified[index] = [ref.decode(), alt.decode()] in stored
+        return verified
+
+
+def _matches(
+    chunk: ChunkKeys, start: Int, code: npt.NDArray[np.uint8], key: npt.NDArray[np.uint64]
+) -> tuple[Int, Int]:
+    """Pairs of (query index, site index in the chunk) that agree on start and alleles."""
+    is_snv = code != NOT_SNV
+    snv_query = np.flatnonzero(is_snv)
+    wanted = start[snv_query] << 4 | code[snv_query]
+    place = np.searchsorted(chunk.snv_keys, wanted)
+    inside = place < len(chunk.snv_keys)
+    hit = inside.copy()
+    hit[inside] = chunk.snv_keys[place[inside]] == wanted[inside]
+    queries, sites = [snv_query[hit]], [place[hit]]
+
+    other_query = np.flatnonzero(~is_snv)
+    if len(other_query) and len(chunk.other_starts):
+        left = np.searchsorted(chunk.other_starts, start[other_query], "left")
+        right = np.searchsorted(chunk.other_starts, start[other_query], "right")
+        for offset in range(int((right - left).max(initial=0))):
+            index = left + offset
+            candidate = np.flatnonzero(index < right)
+            same = chunk.other_keys[index[candidate]] == key[other_query[candidate]]
+            queries.append(other_query[candidate[same]])
+            sites.append(index[candidate[same]] + len(chunk.snv_keys))
+    return np.concatenate(queries), np.concatenate(sites)

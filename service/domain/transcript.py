@@ -1,0 +1,166 @@
+"""Transcript models on GRCh38, and the catalogue that finds them by place, accession or gene."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+MANE_SELECT = "MANE Select"
+MANE_PLUS_CLINICAL = "MANE Plus Clinical"
+EARLIER = "earlier version"
+# Genes are indexed in bins of 2**16 bases, with the flank in which Ensembl VEP still names a gene (5 kb).
+_BIN_BITS = 16
+FLANK = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """One transcript aligned to GRCh38 without gaps.
+
+    `exons` are interbase genomic intervals in ascending order on either strand. `cds` is the interbase coding
+    interval in transcript coordinates, stop codon included; None for a non-coding transcript. `differences`
+    are (transcript offset, base) pairs where the transcript departs from the reference genome.
+    """
+
+    accession: str
+    protein: str | None
+    ensembl: str | None
+    gene: str
+    hgnc_id: str | None
+    kind: str
+    chrom: str
+    strand: int
+    exons: tuple[tuple[int, int], ...]
+    cds: tuple[int, int] | None
+    differences: tuple[tuple[int, str], ...] = ()
+    lrg: str | None = None
+
+    @property
+    def start(self) -> int:
+        """Interbase genomic start."""
+        return self.exons[0][0]
+
+    @property
+    def end(self) -> int:
+        """Interbase genomic end."""
+        return self.exons[-1][1]
+
+    @property
+    def length(self) -> int:
+        """Transcript bases."""
+        return sum(end - start for start, end in self.exons)
+
+
+def parse_transcript(line: str) -> Transcript:
+    """The transcript that one line of the compiled model table states.
+
+    Columns: accession, protein, Ensembl transcript, gene, HGNC id, kind, chromosome, strand, start, end, LRG
+    name, coding interval, differences, exons.
+    Exons are `length` of the first, then `gap,length` of each further one.
+
+    >>> line = "NM_1.1\\tNP_1.1\\t\\tG\\tHGNC:1\\tMANE Select\\t1\\t-\\t100\\t135\\t\\t3-30\\t4:A\\t10;5,20"
+    >>> parse_transcript(line).exons
+    ((100, 110), (115, 135))
+    """
+    cells = line.split("\t")
+    accession, protein, ensembl, gene, hgnc, kind, chrom, strand, start, end, lrg, cds, differences, exons = (
+        cells
+    )
+    first, *others = exons.split(";")
+    blocks = [(int(start), int(start) + int(first))]
+    for other in others:
+        gap, length = other.split(",")
+        low = blocks[-1][1] + int(gap)
+        blocks.append((low, low + int(length)))
+    if blocks[-1][1] != int(end):
+        raise ValueError(f"the exons of {accession} end at {blocks[-1][1]}, not at {end}")
+    coding = tuple(int(n) for n in cds.split("-")) if cds else None
+    return Transcript(
+        accession=accession,
+        protein=protein or None,
+        ensembl=ensembl or None,
+        gene=gene,
+        hgnc_id=hgnc or None,
+        kind=kind,
+        chrom=chrom,
+        strand=1 if strand == "+" else -1,
+        exons=tuple(blocks),
+        cds=(coding[0], coding[1]) if coding else None,
+        differences=tuple(
+            (int(offset), base) for offset, base in (d.split(":") for d in differences.split(",") if d)
+        ),
+        lrg=lrg or None,
+    )
+
+
+@dataclass(slots=True)
+class TranscriptCatalogue:
+    """All known transcripts. Lines are parsed when asked for, and kept.
+
+    `spans` are (chrom, start, end) per line; only MANE lines take part in look-ups by place.
+    """
+
+    lines: Sequence[str]
+    _parsed: dict[int, Transcript] = field(default_factory=dict)
+    _by_name: dict[str, int] = field(default_factory=dict)
+    _by_gene: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    _bins: dict[tuple[str, int], list[tuple[int, int, int]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    _versions: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+
+    def __post_init__(self) -> None:
+        by_name, by_gene, bins, versions = self._by_name, self._by_gene, self._bins, self._versions
+        for number, line in enumerate(self.lines):
+            accession, _, ensembl, gene, _, kind, chrom, _, low, high, lrg, _ = line.split("\t", 11)
+            by_name[accession] = number
+            if ensembl:
+                by_name[ensembl] = number
+            if lrg:
+                by_name[lrg] = number
+            by_gene[gene].append(number)
+            versions[accession[: accession.index(".")]].append(accession)
+            if kind != EARLIER:
+                start, end = int(low), int(high)
+                span = (start, end, number)
+                for place in range((start - FLANK) >> _BIN_BITS, ((end + FLANK) >> _BIN_BITS) + 1):
+                    bins[chrom, place].append(span)
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def __iter__(self) -> Iterator[Transcript]:
+        return (self._at(number) for number in range(len(self.lines)))
+
+    def _at(self, number: int) -> Transcript:
+        known = self._parsed.get(number)
+        if known is None:
+            known = self._parsed[number] = parse_transcript(self.lines[number])
+        return known
+
+    def near(self, chrom: str, start: int, end: int) -> list[Transcript]:
+        """MANE transcripts within 5 kb of start..end."""
+        first, last = start >> _BIN_BITS, end >> _BIN_BITS
+        found: Iterable[tuple[int, int, int]] = self._bins.get((chrom, first), ())
+        if first != last:
+            found = {hit for place in range(first, last + 1) for hit in self._bins.get((chrom, place), ())}
+        low, high = start - FLANK, end + FLANK
+        return [self._at(number) for s, e, number in found if s < high and e > low]
+
+    def get(self, accession: str) -> Transcript | None:
+        """The transcript of a versioned RefSeq or Ensembl accession or an LRG name such as `LRG_1t1`."""
+        number = self._by_name.get(accession)
+        return None if number is None else self._at(number)
+
+    def versions(self, accession: str) -> tuple[str, ...]:
+        """Known versioned accessions of an accession, its own version disregarded."""
+        return tuple(self._versions.get(accession.partition(".")[0], ()))
+
+    def of_gene(self, symbol: str) -> tuple[Transcript, ...]:
+        """Transcripts of a gene, MANE Select first; empty when the gene is not known."""
+        order = (MANE_SELECT, MANE_PLUS_CLINICAL, EARLIER)
+        found = [self._at(number) for number in self._by_gene.get(symbol, ())]
+        return tuple(sorted(found, key=lambda t: (order.index(t.kind), t.accession)))
+
+    def genes(self) -> frozenset[str]:
+        """Symbols of all genes with a transcript."""
+        return frozenset(self._by_gene)

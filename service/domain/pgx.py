@@ -9,7 +9,8 @@ from typing import Any
 class DefinitionSite:
     """A position of a gene definition: interbase `start`, VCF-anchored alleles on the GRCh38 plus strand.
 
-    `grch37` holds (start, ref, alts) in GRCh37 where known.
+    `grch37` holds (start, ref, alts) in GRCh37 where known. `hgvs` names each of `alts`, without accession.
+    `context` is (start, bases) of the GRCh38 plus strand around an indel site, as far as it is known.
     """
 
     chrom: str
@@ -19,11 +20,17 @@ class DefinitionSite:
     rsid: str | None
     hgvs_g: str
     grch37: tuple[int, str, tuple[str, ...]] | None = None
+    hgvs: tuple[str, ...] = ()
+    context: tuple[int, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class NamedAllele:
-    """A star allele or named variant; `bases` maps a site's start to its base string or IUPAC code."""
+    """A star allele or named variant; `bases` maps a site's start to its base string or IUPAC code.
+
+    `bases` holds what the definition table defines: every site for the reference allele and for a full row,
+    the allele's own sites for others, nothing for a structural allele (no VCF definition).
+    """
 
     name: str
     bases: dict[int, str]
@@ -33,6 +40,7 @@ class NamedAllele:
     pharmvar_id: str | None = None
     clinpgx_id: str | None = None
     note: str | None = None
+    structural: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,8 @@ class HeaderEvidence:
 
     stated: dict[Assembly, tuple[str, ...]] = field(default_factory=dict)
     ucsc_chrm: bool = False
+    # "hg19" is used with either mitochondrial sequence; only a length tells which.
+    chrm_unclear: bool = False
 
     @property
     def assembly(self) -> Assembly | None:
@@ -112,7 +114,9 @@ def header_evidence(header: VcfHeader) -> HeaderEvidence:
     if len(stated) > 1:
         lines = "; ".join(f"{assembly}: {said[0]}" for assembly, said in sorted(stated.items()))
         raise InvalidVcf(f"the header names two assemblies in one file ({lines})", where="header")
-    return HeaderEvidence({assembly: tuple(lines) for assembly, lines in stated.items()}, ucsc_chrm)
+    unclear = any("hg19" in line.lower() for lines in stated.values() for line in lines)
+    unclear &= not any(_is_mitochondrial(c.name) and c.length is not None for c in header.contigs)
+    return HeaderEvidence({a: tuple(lines) for a, lines in stated.items()}, ucsc_chrm, unclear)
 
 
 def decide(
@@ -198,8 +202,27 @@ def _by_length(contig: DeclaredContig) -> Assembly | None:
 def _is_ucsc_chrm(contig: DeclaredContig) -> bool:
     if contig.name.startswith(_UCSC_CHRM_ACCESSION):
         return True
-    parsed = parse_contig(contig.name)
-    return parsed is not None and parsed.chrom == "MT" and contig.length == HG19_UCSC_CHRM_LENGTH
+    return _is_mitochondrial(contig.name) and contig.length == HG19_UCSC_CHRM_LENGTH
+
+
+def _is_mitochondrial(name: str) -> bool:
+    parsed = parse_contig(name)
+    return parsed is not None and parsed.chrom == "MT"
+
+
+def refuse_ucsc_mitochondrion(header: HeaderEvidence, contigs: Counter[str]) -> None:
+    """Raises InvalidVcf when records lie on the chrM of UCSC hg19; `contigs` counts records by name."""
+    count = sum(
+        n
+        for name, n in contigs.items()
+        if name.startswith(_UCSC_CHRM_ACCESSION) or (header.ucsc_chrm and _is_mitochondrial(name))
+    )
+    if count:
+        raise InvalidVcf(
+            f"{count} records are on the chrM of UCSC hg19 (NC_001807, 16571 bases), expected the revised "
+            "reference NC_012920.1 (16569 bases): realign them, or remove them from the file",
+            where="chrM",
+        )
 
 
 def assemblies_to_screen(requested: Assembly | None, header: HeaderEvidence) -> tuple[Assembly, ...]:

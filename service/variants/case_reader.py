@@ -7,7 +7,7 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
-from service.domain.assembly import Assembly, parse_contig
+from service.domain.assembly import Assembly
 from service.domain.case import Case, CaseRequest
 from service.domain.screening import ScreenIndex
 from service.domain.variant import CoveredIntervals, GenotypeRecord
@@ -17,6 +17,7 @@ from service.variants.assembly_detection import (
     assemblies_to_screen,
     decide,
     header_evidence,
+    refuse_ucsc_mitochondrion,
     unknown_contig_note,
 )
 from service.variants.bcf import bcf_as_text
@@ -35,6 +36,11 @@ from service.variants.vcf_header import (
     parse_header,
     pedigree_parents,
     split_header,
+)
+
+CHRM_UNCLEAR = (
+    "the header says hg19 and does not tell which mitochondrial sequence its chrM is; the record was not "
+    "read (state the contig's length: 16569 is the revised reference)"
 )
 
 
@@ -82,6 +88,7 @@ class CaseReader:
             line_word=line_word,
         )
         _feed(screened, chain((rest,), blocks))
+        refuse_ucsc_mitochondrion(evidence, screened.contigs + screened.unknown_contigs)
         assembly = decide(request.assembly, evidence, screened.contigs, screened.sites)
         _check_file(header, evidence, screened, log)
         reader = RecordReader(
@@ -89,7 +96,7 @@ class CaseReader:
         )
         ploidy = Ploidy(assembly, request.options.sex)
         candidates = Candidates(ploidy, self.liftover, self.reference, log, line_word)
-        records = self._records(screened, assembly, reader, candidates, log, line_word)
+        records = self._records(screened, assembly, reader, candidates, log, line_word, evidence)
         covered = screened.covered[assembly].intervals()
         _note_limits(screened, assembly, candidates, log)
         return Case(
@@ -116,14 +123,19 @@ class CaseReader:
         candidates: Candidates,
         log: IssueLog,
         line_word: str,
+        evidence: HeaderEvidence,
     ) -> tuple[GenotypeRecord, ...]:
         """Records at pharmacogene sites, in the file's order; calls go to the candidates."""
         known = KnownReference(assembly, self.screen.known_sites.get(assembly, ()), self.reference)
+        unread = "MT" if evidence.chrm_unclear else None
         kept: list[GenotypeRecord] = []
         for line in screened.hits:
             if assembly not in line.every and assembly not in line.carriers:
                 continue
             where = f"{line_word} {line.number}"
+            if line.chrom == unread:
+                log.record(CHRM_UNCLEAR, where=where, code="not-supported")
+                continue
             try:
                 sample = _read_line(reader, line)
                 known.check(sample.record)
@@ -180,7 +192,7 @@ def _check_file(header: VcfHeader, evidence: HeaderEvidence, screened: Screen, l
             f"no record is on a known chromosome: {unknown_contig_note(screened.unknown_contigs)}"
         )
     if evidence.ucsc_chrm:
-        _refuse_ucsc_mitochondrion(screened, log)
+        log.file("the header declares the chrM of UCSC hg19, which is not supported; no record is on it")
     if not total:
         log.file(
             "the file has a header and no records: nothing was read, so nothing is known to be absent",
@@ -192,22 +204,6 @@ def _check_file(header: VcfHeader, evidence: HeaderEvidence, screened: Screen, l
         log.file("the file has Windows line ends (CR LF); they were read", severity="information")
     if header.version[1] not in range(1, 6):
         log.file(f"VCF 4.{header.version[1]} was read as if it were one of 4.1 to 4.5", code="not-supported")
-
-
-def _refuse_ucsc_mitochondrion(screened: Screen, log: IssueLog) -> None:
-    on_mt = sum(n for name, n in screened.contigs.items() if _is_mitochondrial(name))
-    if on_mt:
-        raise InvalidVcf(
-            f"{on_mt} records are on the chrM of UCSC hg19 (NC_001807, 16571 bases), expected the revised "
-            "reference NC_012920.1 (16569 bases): realign them, or remove them from the file",
-            where="chrM",
-        )
-    log.file("the header declares the chrM of UCSC hg19, which is not supported; no record is on it")
-
-
-def _is_mitochondrial(name: str) -> bool:
-    contig = parse_contig(name)
-    return contig is not None and contig.chrom == "MT"
 
 
 def _read_line(reader: RecordReader, line: ScreenedLine) -> SampleRecord:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from service.errors import InvalidOption, InvalidVcf
 from service.variants.vcf_bytes import LONGEST_LINE_BYTES
@@ -77,7 +78,10 @@ def parse_header(lines: list[str]) -> VcfHeader:
 def split_header(blocks: Iterator[bytes]) -> tuple[list[str], bytes]:
     """Header lines up to the column line, and the bytes that follow it in the block where it ends."""
     content = b""
-    for block in blocks:
+    first = next(blocks, b"")
+    if not first:
+        raise InvalidVcf("the file is empty, expected a VCF")
+    for block in chain((first,), blocks):
         content += block
         if not content.startswith((b"#", b"\xef\xbb\xbf#")):
             raise InvalidVcf("the file does not begin with ##fileformat=: this is not a VCF", where="line 1")

@@ -1,7 +1,9 @@
 """Assertions, criteria, classifications and diagnostic statements."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
 
 class Classification(StrEnum):
@@ -80,3 +82,82 @@ class Diagnosis:
     validity: str | None = None
     phenotype_score: float | None = None
     date: str | None = None
+
+
+# ClinVar's terms that say pathogenic without a qualifier; "low penetrance" and "risk" terms are other terms.
+_PATHOGENIC_TERMS = frozenset({"pathogenic", "likely pathogenic"})
+
+
+def assertion_terms(classification: str) -> tuple[str, ...]:
+    """The single terms of an aggregate classification, lower case, in the order written.
+
+    >>> assertion_terms("Pathogenic/Likely pathogenic|drug response")
+    ('pathogenic', 'likely pathogenic', 'drug response')
+    >>> assertion_terms("Pathogenic, low penetrance")
+    ('pathogenic, low penetrance',)
+    >>> assertion_terms("Pathogenic, other")
+    ('pathogenic', 'other')
+    """
+    terms: list[str] = []
+    for part in re.split(r"[|/;]", classification.replace("_", " ")):
+        bare = part.strip().strip(",").strip().lower()
+        if "low penetrance" in bare or "risk" in bare:
+            terms.append(bare)
+        else:
+            terms += [term.strip() for term in bare.split(",") if term.strip()]
+    return tuple(terms)
+
+
+def asserts_pathogenic(assertion: Assertion) -> bool:
+    """Whether the aggregate is pathogenic or likely pathogenic (alone or both); conflicts are not.
+
+    >>> asserts_pathogenic(Assertion("ClinVar", "VCV1", "Pathogenic|drug response", "", 3, ()))
+    True
+    >>> asserts_pathogenic(Assertion("ClinVar", "VCV1", "Uncertain significance", "", 1, ()))
+    False
+    """
+    terms = assertion_terms(assertion.classification)
+    significance = [t for t in terms if "pathogenic" in t or "benign" in t or "uncertain" in t]
+    return bool(significance) and all(t in _PATHOGENIC_TERMS for t in significance)
+
+
+def asserts_only_likely(assertion: Assertion) -> bool:
+    """Whether the aggregate says likely pathogenic and never pathogenic."""
+    terms = assertion_terms(assertion.classification)
+    return "likely pathogenic" in terms and "pathogenic" not in terms
+
+
+@dataclass(frozen=True, slots=True)
+class AssertedVariant:
+    """An asserted variant with its place on GRCh38 and, for missense, the change (`Arg175His`)."""
+
+    assertion: Assertion
+    chrom: str
+    start: int | None
+    ref: str
+    alt: str
+    spdi: str | None = None
+    protein_change: str | None = None
+    rsid: str | None = None
+
+
+class PublishedAssertions(Protocol):
+    """ClinVar, looked up. Places are GRCh38, interbase, alleles as in a left-aligned VCF record."""
+
+    def at(self, chrom: str, start: int, ref: str, alt: str) -> tuple[Assertion, ...]:
+        """Assertions of exactly this variant; empty when there is none."""
+
+    def of_spdi(self, spdi: str) -> tuple[Assertion, ...]:
+        """Assertions of variants that upstream places only by SPDI."""
+
+    def of_accession(self, accession: str) -> AssertedVariant | None:
+        """By VCV accession or Variation id."""
+
+    def of_rsid(self, rsid: str) -> tuple[AssertedVariant, ...]:
+        """All alleles of a dbSNP record."""
+
+    def at_residue(self, gene: str, position: int) -> tuple[AssertedVariant, ...]:
+        """Asserted missense variants of one residue, whatever their class."""
+
+    def within(self, chrom: str, start: int, end: int) -> tuple[AssertedVariant, ...]:
+        """Asserted variants whose interbase start lies in start..end."""

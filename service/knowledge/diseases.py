@@ -1,0 +1,256 @@
+"""Genes and their diseases, compiled to one read-only SQLite file with one small document a gene."""
+
+import sqlite3
+import threading
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from service.domain.gene import (
+    Bound,
+    CarrierGene,
+    DiseaseKnowledge,
+    GeneDisease,
+    GeneKnowledge,
+    Inheritance,
+    PanelRule,
+    PanelThresholds,
+    ReportRule,
+    SecondaryFinding,
+)
+from service.errors import KnowledgeError
+from service.knowledge.tables import read_table
+
+_SCHEMA = """
+CREATE TABLE gene (symbol TEXT PRIMARY KEY, body BLOB, secondary INTEGER, carrier INTEGER, disease INTEGER)
+    WITHOUT ROWID;
+CREATE TABLE term (id TEXT PRIMARY KEY, label TEXT) WITHOUT ROWID;
+CREATE TABLE xref (catalogue TEXT, mondo TEXT);
+CREATE TABLE narrower (parent TEXT, child TEXT);
+CREATE TABLE pair (disease TEXT, gene TEXT);
+"""
+_INDEXES = """
+CREATE INDEX xref_catalogue ON xref (catalogue);
+CREATE INDEX narrower_parent ON narrower (parent);
+CREATE INDEX pair_disease ON pair (disease);
+"""
+_CLINGEN = "ClinGen gene-disease validity 2026-02-09"
+_CATALOGUE = "HPO genes_to_phenotype 2025-01-16"
+_MODES = {"HP:0000006": "AD", "HP:0000007": "AR", "HP:0001417": "XL", "HP:0001419": "XL", "HP:0001423": "XL",
+          "HP:0032113": "SD", "HP:0001427": "MT"}  # fmt: skip
+
+
+def build(content: Path, out: Path) -> dict[str, int]:
+    """Compile the tables of `raredisease/` and `terminology/`. Returns row counts."""
+    folder = content / "raredisease"
+    terms = list(read_table(content / "terminology" / "mondo.tsv.zst"))
+    mondo_by_catalogue = {x: f"MONDO:{t['id']}" for t in terms for x in t["xrefs"].split("|") if x}
+    genes: dict[str, GeneKnowledge] = {}
+    pairs = _pairs(content, mondo_by_catalogue)
+    secondary, thresholds, rules = _secondary(folder), _thresholds(folder), _rules(folder)
+    carriers = dict(_carriers(folder))
+    scores = {row["gene"]: row for row in read_table(folder / "genes.tsv.zst")}
+    symbols = (
+        scores.keys() | carriers.keys() | pairs.keys() | secondary.keys() | thresholds.keys() | rules.keys()
+    )
+    for symbol in sorted(symbols):
+        row = scores.get(symbol, {})
+        score = row.get("haploinsufficiency", "")
+        genes[symbol] = GeneKnowledge(
+            gene=symbol,
+            hgnc_id=next((d.hgnc_id for d in pairs.get(symbol, ()) if d.hgnc_id), None),
+            diseases=tuple(pairs.get(symbol, ())),
+            secondary=tuple(secondary.get(symbol, ())),
+            carrier=carriers.get(symbol),
+            haploinsufficiency=int(score) if score.isdigit() else None,
+            pli=float(row["pli"]) if row.get("pli") else None,
+            loeuf=float(row["loeuf"]) if row.get("loeuf") else None,
+            thresholds=tuple(thresholds.get(symbol, ())),
+            rules=tuple(rules.get(symbol, ())),
+        )
+    connection = sqlite3.connect(out)
+    try:
+        connection.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;" + _SCHEMA)
+        connection.executemany(
+            "INSERT INTO gene VALUES (?, ?, ?, ?, ?)",
+            (
+                (g.gene, msgspec.msgpack.encode(g), bool(g.secondary), bool(g.carrier), bool(g.diseases))
+                for g in genes.values()
+            ),
+        )
+        connection.executemany(
+            "INSERT INTO term VALUES (?, ?)", ((f"MONDO:{t['id']}", t["label"]) for t in terms)
+        )
+        connection.executemany("INSERT INTO xref VALUES (?, ?)", mondo_by_catalogue.items())
+        connection.executemany(
+            "INSERT INTO narrower VALUES (?, ?)",
+            ((f"MONDO:{p}", f"MONDO:{t['id']}") for t in terms for p in t["parents"].split("|") if p),
+        )
+        connection.executemany(
+            "INSERT INTO pair VALUES (?, ?)",
+            sorted(
+                {(i, d.gene) for rows in pairs.values() for d in rows for i in (d.mondo, d.catalogue_id) if i}
+            ),
+        )
+        connection.executescript(_INDEXES)
+        connection.commit()
+    finally:
+        connection.close()
+    return {"genes": len(genes), "pairs": sum(map(len, pairs.values())), "mondo": len(terms)}
+
+
+def _pairs(content: Path, mondo_by_catalogue: dict[str, str]) -> dict[str, list[GeneDisease]]:
+    """ClinGen's curations first; then catalogue pairs whose disease no curation of the gene names."""
+    pairs: dict[str, list[GeneDisease]] = defaultdict(list)
+    for row in read_table(content / "raredisease" / "validity.tsv.zst"):
+        mode = Inheritance(row["inheritance"] or "UD")
+        pairs[row["gene"]].append(
+            GeneDisease(
+                row["gene"],
+                row["disease"],
+                row["mondo"],
+                mode,
+                row["validity"],
+                row["date"],
+                _CLINGEN,
+                row["hgnc"],
+            )
+        )
+    terminology = content / "terminology"
+    names = {row["disease"]: row["name"] for row in read_table(terminology / "hpo_diseases.tsv.zst")}
+    modes: dict[str, set[str]] = defaultdict(set)
+    for row in read_table(terminology / "hpo_annotations.tsv.zst"):
+        if row["aspect"] == "I" and (mode_name := _MODES.get(f"HP:{row['term']}")):
+            modes[row["disease"]].add(mode_name)
+    for row in read_table(terminology / "hpo_gene_disease.tsv.zst"):
+        gene, disease = row["gene"], row["disease"]
+        mondo = mondo_by_catalogue.get(disease)
+        if disease not in names or (mondo and any(d.mondo == mondo for d in pairs[gene])):
+            continue
+        found = modes[disease]
+        mode = Inheritance(next(iter(found))) if len(found) == 1 else Inheritance.UNDETERMINED
+        pairs[gene].append(
+            GeneDisease(gene, names[disease], mondo, mode, None, None, _CATALOGUE, catalogue_id=disease)
+        )
+    return dict(pairs)
+
+
+def _secondary(folder: Path) -> dict[str, list[SecondaryFinding]]:
+    found: dict[str, list[SecondaryFinding]] = defaultdict(list)
+    for r in read_table(folder / "secondary_findings.tsv"):
+        mode, rule = Inheritance(r["inheritance"]), ReportRule(r["report"])
+        finding = SecondaryFinding(r["gene"], r["disease"], r["omim"], mode, rule, r["list_version"])
+        found[r["gene"]].append(finding)
+    return found
+
+
+def _carriers(folder: Path) -> Iterator[tuple[str, CarrierGene]]:
+    for r in read_table(folder / "carrier_genes.tsv"):
+        mode = Inheritance(r["inheritance"])
+        yield r["gene"], CarrierGene(r["gene"], r["disease"], r["mondo"] or None, mode, r["caveat"])
+
+
+def _bound(operator: str, value: str) -> Bound | None:
+    return Bound(operator, float(value)) if operator and value else None
+
+
+def _supporting_bound(text: str) -> Bound | None:
+    """`>0.00163`, `>=0.0007` or a range such as `0.00002..0.0001`, whose floor is the bound."""
+    floor = text.split("..")[0]
+    operator = floor[: len(floor) - len(floor.lstrip("<>="))] or (">=" if floor else "")
+    return _bound(operator, floor.lstrip("<>="))
+
+
+def _thresholds(folder: Path) -> dict[str, list[PanelThresholds]]:
+    found: dict[str, list[PanelThresholds]] = defaultdict(list)
+    for r in read_table(folder / "panel_thresholds.tsv"):
+        modes = tuple(part.strip()[:2] for part in r["moi"].split(","))
+        found[r["gene"]].append(
+            PanelThresholds(
+                r["gene"], r["disease"], modes, _bound(r["ba1_op"], r["ba1_value"]),
+                _bound(r["bs1_op"], r["bs1_value"]), _supporting_bound(r["bs1_supporting"]),
+                _bound(r["pm2_op"], r["pm2_value"]), r["pm2_text"], r["statistic"], r["panel"],
+                f"{r['cspec_id']} v{r['cspec_version']}", r["note"],
+            )
+        )  # fmt: skip
+    return found
+
+
+def _rules(folder: Path) -> dict[str, list[PanelRule]]:
+    found: dict[str, list[PanelRule]] = defaultdict(list)
+    for r in read_table(folder / "panel_rules.tsv.zst"):
+        specification = f"{r['cspec_id']} v{r['cspec_version']}"
+        found[r["gene"]].append(
+            PanelRule(r["criterion"], r["status"], r["rule"], r["confidence"], specification)
+        )
+    return found
+
+
+class Diseases:
+    """The compiled tables; opens lazily, one connection a thread, read-only."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._local = threading.local()
+        self.gene = lru_cache(maxsize=4096)(self._gene)
+
+    def _rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = sqlite3.connect(f"{self._path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
+            self._local.connection = connection
+        return connection.execute(query, values).fetchall()
+
+    def _gene(self, symbol: str) -> GeneKnowledge | None:
+        """What is known of a gene; None when it is in no table."""
+        rows = self._rows("SELECT body FROM gene WHERE symbol = ?", symbol)
+        return msgspec.msgpack.decode(rows[0][0], type=GeneKnowledge) if rows else None
+
+    def _symbols(self, column: str) -> frozenset[str]:
+        return frozenset(row[0] for row in self._rows(f"SELECT symbol FROM gene WHERE {column}"))  # noqa: S608
+
+    @cached_property
+    def secondary_genes(self) -> frozenset[str]:
+        """Symbols of the secondary-findings list."""
+        return self._symbols("secondary")
+
+    @cached_property
+    def carrier_genes(self) -> frozenset[str]:
+        """Symbols of the carrier-screening panel."""
+        return self._symbols("carrier")
+
+    @cached_property
+    def disease_genes(self) -> frozenset[str]:
+        """Symbols with at least one gene-disease pair."""
+        return self._symbols("disease")
+
+    def genes_of_disease(self, disease: str) -> frozenset[str]:
+        """Genes of a MONDO, OMIM or ORPHA id, its narrower terms included; empty when none is known."""
+        rows = self._rows(
+            "WITH RECURSIVE root(id) AS (SELECT ?1 UNION SELECT mondo FROM xref WHERE catalogue = ?1), "
+            "below(id) AS (SELECT id FROM root UNION SELECT child FROM narrower JOIN below ON parent = id) "
+            "SELECT DISTINCT gene FROM pair JOIN below ON disease = id",
+            disease,
+        )
+        return frozenset(row[0] for row in rows)
+
+    def mondo_of(self, catalogue_id: str) -> tuple[str, str] | None:
+        """MONDO id and label of an OMIM or ORPHA id."""
+        rows = self._rows(
+            "SELECT term.id, term.label FROM xref JOIN term ON term.id = mondo WHERE catalogue = ?",
+            catalogue_id,
+        )
+        return (rows[0][0], rows[0][1]) if rows else None
+
+
+def load(path: Path) -> DiseaseKnowledge:
+    """The compiled gene and disease tables at `path`. Raises KnowledgeError when the file is missing."""
+    if not path.is_file():
+        raise KnowledgeError(
+            "the compiled disease tables are missing; run `genomeward kb build`", where=path.name
+        )
+    return Diseases(path)

@@ -74,7 +74,8 @@ def read_posted(body: bytes) -> Posted:
         raise InvalidResource("expected a FHIR resource with a resourceType")
     located: list[tuple[str | None, Located]] = []
     parameters: list[tuple[str, str]] = []
-    _collect(document, document["resourceType"], None, located, parameters)
+    kind = document["resourceType"]
+    _collect(document, kind if kind.isalpha() else "resource", None, located, parameters)
     index: dict[str, Located] = {}
     for full_url, found in located:
         kind, own_id = found.resource["resourceType"], found.resource.get("id")
@@ -160,12 +161,15 @@ def validate(resource: Json, path: str) -> None:
     """
     # Imported here: the models cost 0.6 s that only requests with FHIR input should pay.
     from fhir.resources.R4B import get_fhir_model_class
+    from fhir.resources.R4B.resource import Resource
     from pydantic import ValidationError
 
     try:
         model = get_fhir_model_class(resource["resourceType"])
-    except (LookupError, ImportError):
+    except (ValueError, LookupError, ImportError):
         raise InvalidResource("not a resource type of FHIR R4", where=path) from None
+    if not issubclass(model, Resource):
+        raise InvalidResource("a data type, not a resource type of FHIR R4", where=path)
     try:
         model.model_validate(resource)
     except ValidationError as error:

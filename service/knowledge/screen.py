@@ -6,20 +6,22 @@
 
 import mmap
 from array import array
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import msgspec
 
-from service.domain.assembly import Assembly
+from service.domain.assembly import CHROMOSOMES, Assembly, chromosome_length
 from service.domain.pgx import GeneDefinition
 from service.domain.screening import KnownSite, ScreenIndex, Spans
+from service.domain.sequence import AlignmentBlocks, AssemblyAlignment
+from service.domain.transcript import EARLIER, TranscriptCatalogue
+from service.domain.variant import Interval
 from service.errors import KnowledgeError
+from service.knowledge import assertions, diseases, liftover, pharmacogenes, transcripts
 
-# Bases on either side within which a record may describe a change of the site itself: an indel spelled from
-# another anchor, or a neighbouring change that must be told apart from it.
-SITE_WINDOW = 50
+# Bases beyond an exon in which records are kept: the splice region and a little more.
 EXON_MARGIN = 50
 
 Key = tuple[Assembly, str]
@@ -36,6 +38,8 @@ class _Place(msgspec.Struct):
 
 
 class _Site(msgspec.Struct, array_like=True):
+    """A known site, as written in the directory."""
+
     chrom: str
     start: int
     ref: str
@@ -43,54 +47,120 @@ class _Site(msgspec.Struct, array_like=True):
 
 
 class _Directory(msgspec.Struct):
+    """Everything but the integers."""
+
     places: list[_Place]
     sites: dict[str, list[_Site]]
 
 
-@dataclass(slots=True)
-class Intervals:
-    """Intervals under collection, by assembly and chromosome."""
+def build(_content: Path, out: Path) -> dict[str, int]:
+    """Compile the index from the parts beside `out`; row counts. The content itself is not read again.
 
-    by_place: dict[Key, list[tuple[int, int]]] = field(default_factory=dict)
+    Raises:
+        KnowledgeError: a part that this one rests on is missing or says nothing.
+    """
+    parts = out.parent
+    definitions = tuple(pharmacogenes.load(_part(parts, "pharmacogenes")).values())
+    known = diseases.load(_part(parts, "diseases"))
+    genes = known.disease_genes | known.secondary_genes | known.carrier_genes
+    catalogue = transcripts.load(_part(parts, "transcripts")).catalogue
+    asserted = assertions.load(_part(parts, "assertions")).sites()
+    alignment = liftover.load(_part(parts, "liftover"))
 
-    def add(self, assembly: Assembly, chrom: str, start: int, end: int, margin: int) -> None:
-        """Add start..end (interbase) with a margin on both sides."""
-        self.by_place.setdefault((assembly, chrom), []).append((max(0, start - margin), end + margin))
+    on_grch38 = [
+        *(Interval(chrom, start, start + len(ref)) for chrom, start, ref, _ in asserted),
+        *disease_exons(catalogue, genes),
+        # Mitochondrial genes have no MANE model, and the whole molecule is shorter than many a gene.
+        Interval("MT", 0, chromosome_length(Assembly.GRCH38, "MT")),
+    ]
+    carriers = {
+        Assembly.GRCH38: on_grch38,
+        Assembly.GRCH37: [piece for interval in on_grch38 for piece in on_grch37(interval, alignment)],
+    }
+    index = ScreenIndex(
+        every={
+            (assembly, chrom): spans
+            for assembly in Assembly
+            for chrom, spans in _merged(pharmacogenes.site_windows(definitions, assembly)).items()
+        },
+        carriers={
+            (assembly, chrom): spans
+            for assembly, intervals in carriers.items()
+            for chrom, spans in _merged(intervals).items()
+        },
+        known_sites={assembly: tuple(known_sites(definitions, assembly)) for assembly in Assembly},
+    )
+    if not index.every or not index.carriers:
+        raise KnowledgeError("the parts before it name no site to screen for", where=out.name)
+    return write(index, out)
 
-    def spans(self) -> dict[Key, Spans]:
-        """Merged spans in a fixed order."""
-        return {key: Spans.merged(pairs) for key, pairs in sorted(self.by_place.items())}
 
-
-def pharmacogene_sites(
-    definitions: Iterable[GeneDefinition],
-) -> tuple[Intervals, dict[Assembly, list[KnownSite]]]:
-    """Windows around every site of every definition, and the sites themselves, in both assemblies."""
-    windows = Intervals()
-    sites: dict[Assembly, dict[tuple[str, int], KnownSite]] = {assembly: {} for assembly in Assembly}
+def known_sites(definitions: Iterable[GeneDefinition], assembly: Assembly) -> Iterator[KnownSite]:
+    """The sites of pharmacogenes, whose reference bases are known, one per position."""
+    seen = set()
     for definition in definitions:
         for site in (*definition.sites, *definition.extra_sites):
-            placed = [(Assembly.GRCH38, site.start, site.ref)]
-            if site.grch37 is not None:
-                placed.append((Assembly.GRCH37, site.grch37[0], site.grch37[1]))
-            for assembly, start, ref in placed:
-                windows.add(assembly, site.chrom, start, start + len(ref), SITE_WINDOW)
-                sites[assembly].setdefault((site.chrom, start), KnownSite(site.chrom, start, ref, site.rsid))
-    return windows, {assembly: list(found.values()) for assembly, found in sites.items()}
+            if assembly is Assembly.GRCH38:
+                start, ref = site.start, site.ref
+            elif site.grch37 is not None:
+                start, ref, _ = site.grch37
+            else:
+                continue
+            if (site.chrom, start) not in seen:
+                seen.add((site.chrom, start))
+                yield KnownSite(site.chrom, start, ref, site.rsid)
+
+
+def disease_exons(catalogue: TranscriptCatalogue, genes: Iterable[str]) -> Iterator[Interval]:
+    """Exons, with their margins, of the MANE transcripts of these genes; none where there is no model."""
+    for gene in sorted(genes):
+        for transcript in catalogue.of_gene(gene):
+            if transcript.kind == EARLIER:
+                continue
+            for start, end in transcript.exons:
+                yield Interval(transcript.chrom, max(0, start - EXON_MARGIN), end + EXON_MARGIN)
+
+
+def on_grch37(interval: Interval, alignment: AssemblyAlignment) -> Iterator[Interval]:
+    """The pieces of a GRCh38 interval on GRCh37; what is not aligned has none.
+
+    To screen is not to call: a piece too many costs a look, so the way back is not checked here.
+    """
+    if interval.chrom == "MT":  # one revised reference sequence serves both assemblies
+        yield interval
+        return
+    blocks = alignment.blocks.get((Assembly.GRCH38, interval.chrom))
+    if blocks is None:
+        return
+    for number in range(max(0, bisect_right(blocks.starts, interval.start) - 1), len(blocks.starts)):
+        low, high = max(interval.start, blocks.starts[number]), min(interval.end, blocks.ends[number])
+        if blocks.starts[number] >= interval.end:
+            return
+        if low < high:
+            yield _mapped(blocks, number, low, high)
+
+
+def _mapped(blocks: AlignmentBlocks, number: int, low: int, high: int) -> Interval:
+    chrom, first = CHROMOSOMES[blocks.chroms[number]], blocks.targets[number]
+    offset = low - blocks.starts[number]
+    if blocks.strands[number] > 0:
+        return Interval(chrom, first + offset, first + offset + high - low)
+    last = first - offset
+    return Interval(chrom, last - (high - low) + 1, last + 1)
 
 
 def write(index: ScreenIndex, out: Path) -> dict[str, int]:
-    """Write an index into a folder; row counts."""
+    """Write an index into the new folder `out`; row counts."""
     out.mkdir(parents=True)
     integers, places = array("i"), []
     for kind, spans_of in (("every", index.every), ("carriers", index.carriers)):
-        for (assembly, chrom), spans in spans_of.items():
+        for (assembly, chrom), spans in sorted(spans_of.items()):
             places.append(_Place(assembly.value, chrom, kind, len(integers), len(spans)))
             integers.extend(spans.starts)
             integers.extend(spans.ends)
     sites = {
         assembly.value: [_Site(s.chrom, s.start, s.ref, s.rsid) for s in found]
-        for assembly, found in index.known_sites.items()
+        for assembly, found in sorted(index.known_sites.items())
     }
     (out / "spans.i32").write_bytes(integers.tobytes())
     (out / "directory.json").write_bytes(msgspec.json.encode(_Directory(places, sites)))
@@ -107,9 +177,9 @@ def load(path: Path) -> ScreenIndex:
         directory = msgspec.json.decode((path / "directory.json").read_bytes(), type=_Directory)
         with (path / "spans.i32").open("rb") as stream:
             mapped = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
-    except (OSError, ValueError, msgspec.DecodeError) as error:
+        integers = memoryview(mapped).cast("i")
+    except (OSError, ValueError, TypeError) as error:  # msgspec's errors are ValueErrors
         raise KnowledgeError(f"the screening index cannot be read: {error}", where=path.name) from error
-    integers = memoryview(mapped).cast("i")
     spans: dict[str, dict[Key, Spans]] = {"every": {}, "carriers": {}}
     for place in directory.places:
         middle, end = place.offset + place.count, place.offset + 2 * place.count
@@ -123,3 +193,17 @@ def load(path: Path) -> ScreenIndex:
         for name, found in directory.sites.items()
     }
     return ScreenIndex(spans["every"], spans["carriers"], sites)
+
+
+def _part(parts: Path, name: str) -> Path:
+    path = parts / name
+    if not path.exists():
+        raise KnowledgeError(f"the screening index needs the part {name!r}, which was not built", where=name)
+    return path
+
+
+def _merged(intervals: Iterable[Interval]) -> dict[str, Spans]:
+    pairs: dict[str, list[tuple[int, int]]] = {}
+    for interval in intervals:
+        pairs.setdefault(interval.chrom, []).append((interval.start, interval.end))
+    return {chrom: Spans.merged(spans) for chrom, spans in sorted(pairs.items())}

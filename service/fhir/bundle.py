@@ -104,6 +104,7 @@ def entries(findings: Findings, ids: ResourceIds, *, released: bool = False) -> 
         issued=findings.generated_at,
         specimen=specimen.place.reference if specimen else None,
         findings=findings,
+        by_spdi={finding.description.spdi: finding for finding in findings.variants},
     )
     medications = medication_entries(frame)
 
@@ -149,13 +150,12 @@ def _pharmacogenes(frame: Frame) -> list[Entry]:
 def _diagnoses(frame: Frame) -> list[Entry]:
     """Statements with what they rest on, then classes that no statement uses, then published assertions."""
     findings = frame.findings
-    by_spdi = {finding.description.spdi: finding for finding in findings.variants}
     coverage = {covered.gene: covered for covered in findings.scope.genes_assessed}
     found: list[Entry] = []
     phases: dict[str, Entry] = {}
     explained: set[str] = set()
     for number, diagnosis in enumerate(findings.diagnoses):
-        variants = [by_spdi[spdi] for spdi in diagnosis.variants if spdi in by_spdi]
+        variants = [frame.by_spdi[spdi] for spdi in diagnosis.variants if spdi in frame.by_spdi]
         if not variants:
             found.append(negative_observation(frame, number, diagnosis, coverage))
             continue

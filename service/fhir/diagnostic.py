@@ -174,9 +174,8 @@ def _assertion(frame: Frame, variant: VariantFinding, assertion: Assertion) -> E
 def follow_up_tasks(frame: Frame, number: int, diagnosis: Diagnosis) -> list[Entry]:
     """One Task per follow-up, with the implication as its reason; a negative statement has none to name."""
     role = diagnosis_role(number, diagnosis)
-    known = {finding.description.spdi for finding in frame.findings.variants}
     reason = None
-    if any(spdi in known for spdi in diagnosis.variants):
+    if any(spdi in frame.by_spdi for spdi in diagnosis.variants):
         reason = frame.ids.place("Observation", role).reference
     tasks = []
     for follow_up in dict.fromkeys(diagnosis.follow_up):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from service.domain.findings import Findings
+from service.domain.findings import Findings, VariantFinding
 from service.fhir.identity import Place, ResourceIds
 from service.fhir.terminology import (
     CATEGORIES,
@@ -56,6 +56,7 @@ class Frame:
     issued: str
     specimen: dict[str, str] | None
     findings: Findings
+    by_spdi: dict[str, VariantFinding]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """Population frequencies: one component per cohort, an absent one with the reason."""
 
+from functools import lru_cache
+
 from service.domain.frequency import (
     AlleleFrequency,
     Outcome,
@@ -32,6 +34,7 @@ def frequency_components(frequencies: VariantFrequencies) -> list[Json]:
     return components
 
 
+@lru_cache(maxsize=1024)
 def _code(cohort: str) -> Json:
     return coded(LOINC, POPULATION_ALLELE_FREQUENCY, text=f"Population allele frequency in {cohort}")
 

@@ -6,6 +6,7 @@ under someone else's.
 """
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from service.domain.disease import Classification
@@ -196,12 +197,19 @@ _HLA_ALLELE = re.compile(r"\*\d{2,3}:\d{2,3}(:\d{2,3}){0,2}[NLSCAQ]?\Z")
 _CURIE_SYSTEMS = {"MONDO": MONDO, "HP": HPO}
 
 
+@lru_cache(maxsize=4096)
 def gene_concept(gene: str, hgnc_id: str | None) -> Json:
     """A gene by HGNC id, or by its symbol alone where the id is not known."""
     if not hgnc_id:
         return {"text": gene}
     code = hgnc_id if hgnc_id.startswith("HGNC:") else f"HGNC:{hgnc_id}"
     return coded(HGNC, code, gene)
+
+
+@lru_cache(maxsize=4096)
+def sequence_concept(accession: str) -> Json:
+    """A RefSeq accession with version: genome, transcript or protein."""
+    return coded(REFSEQ, accession, accession)
 
 
 def hgvs_concept(name: str) -> Json:
@@ -225,6 +233,7 @@ def significance_concept(classification: str) -> Json:
     return _SIGNIFICANCE_BY_TEXT.get(classification.lower(), {"text": classification})
 
 
+@lru_cache(maxsize=128)
 def consequence_concept(term: str) -> Json:
     """A Sequence Ontology term of consequence."""
     code = SO_TERMS.get(term)

@@ -26,7 +26,6 @@ from service.fhir.terminology import (
     CLINVAR,
     DBSNP,
     PRESENT,
-    REFSEQ,
     TBD,
     ZERO_BASED_INTERVAL,
     Json,
@@ -35,6 +34,7 @@ from service.fhir.terminology import (
     hgvs_concept,
     loinc,
     quantity,
+    sequence_concept,
 )
 
 CYTOGENETIC_LOCATION = loinc("48001-2")
@@ -59,7 +59,7 @@ _COUNTING = concept_component(COORDINATE_SYSTEM, ZERO_BASED_INTERVAL)
 _ASSEMBLY = concept_component(REFERENCE_ASSEMBLY, ASSEMBLIES["GRCh38"])
 _CHROMOSOME = {chrom: concept_component(CHROMOSOME, answer) for chrom, answer in CHROMOSOMES.items()}
 _REFERENCE = {
-    chrom: concept_component(GENOMIC_REFERENCE, coded(REFSEQ, name, name))
+    chrom: concept_component(GENOMIC_REFERENCE, sequence_concept(name))
     for chrom in (*CHROMOSOMES, "MT")
     for name in (accession(Assembly.GRCH38, chrom),)
 }
@@ -117,13 +117,11 @@ def _transcript_names(names: MolecularDescription) -> list[Json]:
     if names.hgvs_c:
         parts.append(concept_component(CODING_HGVS, hgvs_concept(names.hgvs_c)))
     if names.transcript:
-        parts.append(
-            concept_component(TRANSCRIPT_REFERENCE, coded(REFSEQ, names.transcript, names.transcript))
-        )
+        parts.append(concept_component(TRANSCRIPT_REFERENCE, sequence_concept(names.transcript)))
     if names.hgvs_p and _PROTEIN_NAME.match(names.hgvs_p):
         parts.append(concept_component(PROTEIN_HGVS, hgvs_concept(names.hgvs_p)))
     if names.protein:
-        parts.append(concept_component(PROTEIN_REFERENCE, coded(REFSEQ, names.protein, names.protein)))
+        parts.append(concept_component(PROTEIN_REFERENCE, sequence_concept(names.protein)))
     return parts
 
 

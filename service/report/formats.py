@@ -38,6 +38,16 @@ def percent(fraction: float, language: str) -> str:
     return str(_percent_pattern(language, decimals).apply(fraction, _locale(language)))
 
 
+def axis(fraction: float, language: str) -> str:
+    """The label of an axis's end (1, 2 or 5 times a power of ten) without idle zeros.
+
+    >>> axis(0.0005, "en"), axis(0.2, "en"), axis(0.0, "en")
+    ('0.05%', '20%', '0%')
+    """
+    decimals = max(-math.floor(math.log10(fraction * 100) + 1e-9), 0) if fraction > 0 else 0
+    return str(_percent_pattern(language, decimals).apply(fraction, _locale(language)))
+
+
 def share(fraction: float, language: str) -> str:
     """A share of something read, never rounded up to all of it or down to nothing.
 

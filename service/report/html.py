@@ -24,6 +24,7 @@ HERE = Path(__file__).parent
 SOURCE_LANGUAGE = "en"
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _HEADER_LENGTH = 72
+_BLANK_LINES = re.compile(r"[ \t]*\n\s*\n")
 _UNSEEN = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
 )
@@ -51,7 +52,7 @@ def render_html(findings: Findings, *, language: str = SOURCE_LANGUAGE, status: 
         style=_trusted(style),
         style_hash=style_hash(style),
     )
-    return _visible(page)
+    return _visible(_BLANK_LINES.sub("\n", page))
 
 
 def offered_languages() -> tuple[str, ...]:
@@ -74,9 +75,10 @@ def css_string(text: str) -> str:
     """A quoted CSS string in which everything but plain letters, digits and spaces is a hex escape.
 
     >>> css_string('a "b"')
-    '"a \\\\000022b\\\\000022"'
+    '"a \\\\000022 b\\\\000022 "'
     """
-    plain = (c if c.isascii() and (c.isalnum() or c == " ") else f"\\{ord(c):06x}" for c in _visible(text))
+    # The space ends the escape and is part of it, so a space that follows in the text is kept.
+    plain = (c if c.isascii() and (c.isalnum() or c == " ") else f"\\{ord(c):06x} " for c in _visible(text))
     return f'"{"".join(plain)}"'
 
 
@@ -109,7 +111,9 @@ def _shortened(text: str) -> str:
 
 @lru_cache(maxsize=1)
 def _fixed_style() -> str:
-    return (HERE / "style.css").read_text(encoding="utf-8")
+    # Without comments and blank lines: what stands between the tags is what the browser hashes.
+    sheet = re.sub(r"/\*.*?\*/", "", (HERE / "style.css").read_text(encoding="utf-8"), flags=re.DOTALL)
+    return _BLANK_LINES.sub("\n", sheet).lstrip()
 
 
 def _offered(language: str) -> str:
@@ -143,8 +147,6 @@ def _environment(language: str) -> "Environment":
         autoescape=True,
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
-        trim_blocks=True,
-        lstrip_blocks=True,
         auto_reload=False,
     )
     translations = _translations(language)
@@ -153,12 +155,12 @@ def _environment(language: str) -> "Environment":
         language=language,
         words=wording,
         figures=figures,
-        classes=CLASSES,
+        class_labels=[translations.gettext(wording.CLASS[name]) for name in CLASSES],
         point_ranges=_POINT_RANGES,
         research=Deployment.RESEARCH,
         say=_sayer(translations),
     )
-    for name in ("percent", "share", "count", "day", "moment", "country"):
+    for name in ("percent", "axis", "share", "count", "day", "moment", "country"):
         environment.filters[name] = _in_language(getattr(formats, name), language)
     environment.filters["words"] = formats.words
     return environment

@@ -59,6 +59,11 @@ class Statement:
     url: str | None
     pmids: tuple[str, ...]
 
+    @property
+    def unmatched(self) -> tuple[str, ...]:
+        """Genes of the guideline that matched nothing in this person."""
+        return unmatched_genes(self.genes, self.basis)
+
 
 @dataclass(frozen=True, slots=True)
 class MedicineRow:
@@ -81,6 +86,11 @@ class CompactRow:
     basis: tuple[tuple[str, str], ...]
     sources: tuple[tuple[str, str], ...]
 
+    @property
+    def unmatched(self) -> tuple[str, ...]:
+        """Genes of the guideline that matched nothing in this person."""
+        return unmatched_genes(self.genes, self.basis)
+
 
 @dataclass(frozen=True, slots=True)
 class MedicineGroup:
@@ -89,6 +99,12 @@ class MedicineGroup:
     state: str
     rows: tuple[MedicineRow, ...]
     compact: tuple[CompactRow, ...]
+
+
+def unmatched_genes(genes: tuple[str, ...], basis: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+    """Genes without a fact in the basis, in order."""
+    matched = {gene for gene, _ in basis}
+    return tuple(gene for gene in genes if gene not in matched)
 
 
 def medicine_groups(findings: Findings) -> tuple[MedicineGroup, ...]:

@@ -96,6 +96,10 @@ class ClinicianView:
             sorted(g.gene for group in self.genes for g in group.genes if group.group != "no-answer")
         )
 
+    def anything_read(self) -> bool:
+        """Whether any gene, for medicines or for disease, is known to have been read."""
+        return bool(self.called_genes()) or any(gene.fraction for gene in self.coverage)
+
 
 def clinician_view(findings: Findings) -> ClinicianView:
     """The view of one answer; what consent withholds is not in it."""

@@ -1,0 +1,1 @@
+"""Pharmacogenes: alleles, diplotypes, phenotypes and guidance."""

@@ -1,0 +1,70 @@
+"""One artifact, opened: each part is loaded when it is first asked for."""
+
+import fcntl
+import importlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from service.errors import KnowledgeError
+from service.knowledge.build import (
+    PARTS,
+    Manifest,
+    build,
+    content_digest,
+    default_artifact,
+    default_content,
+    read_manifest,
+)
+
+
+class Knowledge:
+    """A compiled knowledge base. Raises KnowledgeError when there is none at `artifact`."""
+
+    def __init__(self, artifact: Path) -> None:
+        manifest = read_manifest(artifact)
+        if manifest is None:
+            raise KnowledgeError(
+                "there is no compiled knowledge base; run `genomeward kb build`", where=artifact.name
+            )
+        self.manifest: Manifest = manifest
+        self._artifact = artifact
+        self._parts: dict[str, Any] = {}
+
+    @property
+    def release(self) -> str:
+        """The exact release: label, content and compiler."""
+        return self.manifest.release
+
+    def part(self, name: str, **options: Any) -> Any:
+        """A part's typed content, loaded once."""
+        if name not in self._parts:
+            module = importlib.import_module(PARTS[name])
+            self._parts[name] = module.load(self._artifact / name, **options)
+        return self._parts[name]
+
+
+def open_knowledge(configured: Path | None) -> Knowledge:
+    """The knowledge base that is configured, else the bundled one; built first where this is a checkout."""
+    artifact = configured or default_artifact()
+    content = default_content()
+    if content is not None and not _is_current(artifact, content):
+        with _only_one(artifact):
+            if not _is_current(artifact, content):  # another process may have built it meanwhile
+                build(content, artifact)
+    return Knowledge(artifact)
+
+
+def _is_current(artifact: Path, content: Path) -> bool:
+    manifest = read_manifest(artifact)
+    return manifest is not None and manifest.release.endswith(content_digest(content)[:12])
+
+
+@contextmanager
+def _only_one(artifact: Path) -> Iterator[None]:
+    """One build at a time on this machine."""
+    artifact.parent.mkdir(parents=True, exist_ok=True)
+    with (artifact.parent / ".building.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

@@ -521,7 +521,21 @@ def hla_b_status() -> Findings:
         text="HLA-A was not typed, so guidance for carbamazepine is incomplete.",
         source="CPIC carbamazepine 2017, PMID 29392710",
     )
-    return a_findings(pharmacogenes=(call,), recommendations=(abacavir, carbamazepine))
+    paracetamol = Recommendation(
+        drug="paracetamol",
+        rxnorm="161",
+        atc=("N02BE01",),
+        guideline="none",
+        genes=(),
+        basis={},
+        population="general",
+        strength="N/A",
+        action="no-guideline",
+        text="No guideline in this release gives advice on paracetamol from genes.",
+        source="guidelines of this knowledge release",
+        current_medication=True,
+    )
+    return a_findings(pharmacogenes=(call,), recommendations=(abacavir, carbamazepine, paracetamol))
 
 
 def not_called_and_assumed() -> Findings:

@@ -60,13 +60,10 @@ def bundle_bytes(findings: Findings, ids: ResourceIds, *, released: bool = False
 
 
 def resources_of(findings: Findings, ids: ResourceIds, *, released: bool = False) -> dict[str, Json]:
-    """Every resource of the answer and the Bundle itself, by `Type/id`, for reading them one by one."""
+    """Every resource of the answer by `Type/id`, the DiagnosticReport first and the Bundle itself last."""
     whole = bundle(findings, ids, released=released)
-    resources: dict[str, Json] = {f"Bundle/{whole['id']}": whole}
-    for entry in whole["entry"]:
-        resource: Json = entry["resource"]
-        resources[f"{resource['resourceType']}/{resource['id']}"] = resource
-    return resources
+    resources = [*(entry["resource"] for entry in whole["entry"]), whole]
+    return {f"{resource['resourceType']}/{resource['id']}": resource for resource in resources}
 
 
 def transaction(collection: dict[str, Any]) -> dict[str, Any]:
@@ -111,6 +108,8 @@ def entries(findings: Findings, ids: ResourceIds, *, released: bool = False) -> 
     observations = [*_variants(frame), *_pharmacogenes(frame), *_diagnoses(frame)]
     tasks = []
     for number, recommendation in enumerate(findings.recommendations):
+        if not recommendation.genes:
+            continue  # nothing to derive an implication from: the report's notes say it
         observations.append(drug_implication(frame, number, recommendation))
         task = medication_task(frame, number, recommendation, statement_of(recommendation, medications))
         if task:

@@ -104,6 +104,11 @@ def _notes(findings: Findings) -> list[Json]:
             f"input read on {findings.assembly}.",
         )
     )
+    notes += [
+        _coded_note("test-disclaimer", recommendation.text)
+        for recommendation in findings.recommendations
+        if not recommendation.genes
+    ]
     for issue in findings.issues:
         where = f"{issue.where}: " if issue.where else ""
         notes.append(_coded_note("test-methodology", f"{issue.severity.capitalize()}: {where}{issue.text}"))

@@ -1,5 +1,7 @@
 """Pharmacogene phenotypes and drug guidance as therapeutic implications, and the Tasks that follow."""
 
+import re
+
 from service.domain.pgx import MedicationPhenotype, PharmacogeneCall, Recommendation
 from service.fhir.genotype import genotype_role
 from service.fhir.observation import (
@@ -29,6 +31,7 @@ THERAPEUTIC_IMPLICATION = coded(TBD, "therapeutic-implication")
 MEDICATION_ASSESSED = loinc("51963-7")
 TREATMENT_CONTEXT = loinc("81259-4")
 _MEDICATION_RECOMMENDATION = meta("medication-recommendation")
+_SCORE = re.compile(r"[≥>]?\d+(\.\d+)?\Z")
 
 
 def phenotype_implications(frame: Frame, call: PharmacogeneCall) -> list[Entry]:
@@ -103,7 +106,7 @@ def drug_implication(frame: Frame, number: int, recommendation: Recommendation) 
     ]
     component = [conclusion(_conclusion(recommendation))]
     component += [
-        concept_component(THERAPEUTIC_IMPLICATION, phenotype_concept(match, text=f"{gene} {match}"))
+        concept_component(THERAPEUTIC_IMPLICATION, _basis(gene, match))
         for gene, match in recommendation.basis.items()
         if match
     ]
@@ -113,7 +116,7 @@ def drug_implication(frame: Frame, number: int, recommendation: Recommendation) 
             drug_concept(recommendation.drug, recommendation.rxnorm, recommendation.atc),
         )
     )
-    if recommendation.strength:
+    if recommendation.strength not in ("", "N/A"):
         strength = f"{recommendation.guideline}: {recommendation.strength}"
         component.append(concept_component(EVIDENCE_LEVEL, {"text": strength}))
     return _implication(
@@ -188,6 +191,12 @@ def _implication(
     )
     entry.resource["identifier"] = [{"system": "urn:genomeward:implication", "value": entry.place.id}]
     return entry
+
+
+def _basis(gene: str, match: str) -> Json:
+    """The phenotype, activity score or allele status of a gene that the guideline's row was found by."""
+    words = f"{gene} activity score {match}" if _SCORE.match(match) else f"{gene} {match}"
+    return phenotype_concept(match, text=words)
 
 
 def _conclusion(recommendation: Recommendation) -> str:

@@ -145,6 +145,8 @@ def test_an_id_is_found_among_the_resources():
     findings = SHAPES["brca1_carrier"]()
     resources = resources_of(findings, ids_of(findings))
     assert {key.split("/")[0] for key in resources} >= {"Bundle", "DiagnosticReport", "Observation", "Task"}
+    kinds = [key.split("/")[0] for key in resources]
+    assert (kinds[0], kinds[-1]) == ("DiagnosticReport", "Bundle")
     assert all(key == f"{r['resourceType']}/{r['id']}" for key, r in resources.items())
 
 
@@ -236,6 +238,22 @@ def test_what_cannot_be_recommended_makes_no_task():
     ]
     assert drugs == ["azathioprine", "simvastatin"]
     assert len(typed(document, "Task")) == 1
+
+
+def test_a_medicine_without_guideline_is_told_in_the_report():
+    document = drawn(SHAPES["hla_b_status"]())
+    (report,) = typed(document, "DiagnosticReport")
+    notes = [x["valueAnnotation"]["text"] for x in report["extension"] if "valueAnnotation" in x]
+    assert "No guideline in this release gives advice on paracetamol from genes." in notes
+    assert not any("paracetamol" in json.dumps(o) for o in typed(document, "Observation"))
+
+
+def test_an_activity_score_is_named_as_one():
+    document = drawn(SHAPES["dpyd_haplotype_list"]())
+    drug = claiming(document, "therapeutic-implication")[1]
+    assert components(drug, "therapeutic-implication")[0]["valueCodeableConcept"] == {
+        "text": "DPYD activity score 0.5"
+    }
 
 
 def test_pairs_that_differ_in_phenotype_are_not_coded_as_both():

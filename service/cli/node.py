@@ -1,0 +1,35 @@
+"""`genomeward node`: serve a national node, probe one, sync those that are configured."""
+
+import argparse
+from pathlib import Path
+
+from service.cli.serve import is_loopback
+from service.domain.assembly import Assembly
+from service.errors import ConfigurationError, InvalidOption
+
+
+def run_serve(options: argparse.Namespace) -> int:
+    """Serve allele counts until stopped."""
+    from service.node.app import NodeOptions
+    from service.node.serve import serve
+
+    if not is_loopback(options.host) and not options.token:
+        raise ConfigurationError(
+            f"other machines can reach {options.host}; give --token, or serve on 127.0.0.1", where="--host"
+        )
+    try:
+        assembly = Assembly(options.assembly)
+    except ValueError:
+        raise InvalidOption(
+            f"read {options.assembly!r}; expected GRCh38 or GRCh37", where="--assembly"
+        ) from None
+    node = NodeOptions(
+        country=options.country,
+        assembly=assembly,
+        low_count=options.low_count,
+        budget=options.budget,
+        tokens=frozenset(options.token),
+        base_url=f"http://{options.host}:{options.port}/api",
+    )
+    serve(Path(options.counts), node, host=options.host, port=options.port)
+    return 0

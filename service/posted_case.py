@@ -1,0 +1,77 @@
+"""Variants posted as FHIR -> a Case: notations become calls, and records for the pharmacogenes."""
+
+from collections.abc import Callable, Sequence
+
+from service.domain.assembly import Assembly
+from service.domain.case import Case, CaseRequest
+from service.domain.issue import Issue
+from service.domain.variant import GenotypeRecord, Variant, VariantCall, Zygosity
+from service.errors import InvalidInput
+from service.fhir.inbound import InboundCase
+from service.fhir.posted_variant import InboundVariant
+
+# A notation -> the left-aligned variant on GRCh38. Raises InvalidInput.
+Parse = Callable[[str], Variant]
+
+_GENOTYPES: dict[Zygosity, tuple[int, ...]] = {
+    Zygosity.HETEROZYGOUS: (0, 1),
+    Zygosity.HOMOZYGOUS: (1, 1),
+    Zygosity.HEMIZYGOUS: (1,),
+}
+
+
+def case_of(inbound: InboundCase, request: CaseRequest, parse: Parse) -> Case:
+    """The Case of posted variants. A name that cannot be what it says costs that variant, with an Issue.
+
+    Nothing outside the posted variants is known: every other position stays missing, never reference.
+    """
+    issues = list(inbound.issues)
+    calls: list[VariantCall] = []
+    for posted in inbound.variants:
+        try:
+            calls.append(_call(posted, parse))
+        except InvalidInput as error:
+            issues.append(Issue("error", "value", f"not interpreted: {error}", posted.path))
+    return Case(
+        subject=request.subject,
+        sample=request.sample or request.subject.id,
+        assembly=Assembly.GRCH38,
+        options=request.options,
+        records=_records(calls),
+        calls=tuple(calls),
+        outside_calls=request.outside_calls,
+        issues=tuple(issues),
+        input_digest=inbound.digest,
+        record_count=len(inbound.variants),
+    )
+
+
+def _call(posted: InboundVariant, parse: Parse) -> VariantCall:
+    variant = parse(posted.text)
+    for other in posted.also:
+        if parse(other) != variant:
+            raise posted.impossible("its names mean different changes")
+    return VariantCall(variant, posted.zygosity, allele_fraction=posted.allele_fraction)
+
+
+def _records(calls: Sequence[VariantCall]) -> tuple[GenotypeRecord, ...]:
+    """One record per call whose genotype is known, for the pharmacogenes."""
+    return tuple(
+        GenotypeRecord(
+            chrom=call.variant.chrom,
+            start=call.variant.start,
+            ref=call.variant.ref,
+            alts=(call.variant.alt,),
+            genotype=_GENOTYPES[call.zygosity],
+            phased=False,
+            phase_set=None,
+            filters=(),
+            passed=True,
+            depth=None,
+            allele_depths=None,
+            rsid=None,
+            line=number,
+        )
+        for number, call in enumerate(calls, start=1)
+        if call.zygosity in _GENOTYPES
+    )

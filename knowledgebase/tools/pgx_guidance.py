@@ -64,7 +64,7 @@ def facts_of(rows: list[dict[str, Any]], names: list[str]) -> dict[str, list[str
     figures = set.intersection(*(set(figures_of(text)) for text in whole))
     named = set.intersection(*(set(drugs_named(text, names)) for text in whole))
     return {
-        "figures": sorted(figures, key=float),
+        "figures": sorted(figures, key=lambda figure: (float(figure), figure)),
         "names": sorted(named),
         "source_texts": sorted({digest(row) for row in rows}),
     }
@@ -83,7 +83,7 @@ def write_toml(document: dict[str, Any]) -> str:
     lines = [f"# {document['title']}: CPIC {document['guideline_id']}, in our own words."]
     lines += [f"{k} = {_value(v)}" for k, v in document.items() if k not in ("drug", "statement")]
     lines += ["", "[drug]", *(f"{k} = {_value(v)}" for k, v in document["drug"].items())]
-    for statement in document["statement"]:
+    for statement in document.get("statement", []):
         lines += ["", "[[statement]]"]
         lines += [f"{k} = {_value(v)}" for k, v in statement.items() if k != "rows"]
         lines += ["rows = [", *(f"  {_value(row)}," for row in statement["rows"]), "]"]
@@ -91,24 +91,33 @@ def write_toml(document: dict[str, Any]) -> str:
 
 
 def regroup(document: dict[str, Any], rows: list[dict[str, Any]], names: list[str]) -> list[dict[str, Any]]:
-    """The rows that no statement of this file was written for; the document's statements are refilled."""
-    written = {}
-    for statement in document["statement"]:
-        for text in statement.get("source_texts", ()):
-            written[text, statement["strength"], statement["population"]] = statement
+    """The rows that no statement of this file was written for; the document's statements are refilled.
+
+    A row stays with the statement that lists it as long as its wording, strength and population are those
+    that the statement was written for; a new row joins the first statement written for its wording.
+    """
+    statements = document.get("statement", [])
+    listed = {row[0]: i for i, statement in enumerate(statements) for row in statement["rows"]}
     filled: dict[int, list[dict[str, Any]]] = {}
     homeless = []
     for row in rows:
-        key = (digest(row), row["strength"] or "N/A", row["population"] or "general")
-        if key not in written:
+        fitting = [i for i, statement in enumerate(statements) if _written_for(statement, row)]
+        if not fitting:
             homeless.append(row)
             continue
-        filled.setdefault(id(written[key]), []).append(row)
-    for statement in document["statement"]:
-        if mine := filled.get(id(statement)):
-            statement["rows"] = [[r["id"], *(r["lookup"][0][g] for g in document["genes"])] for r in mine]
-            statement.update(facts_of(mine, names))
+        own = listed.get(row["id"])
+        filled.setdefault(own if own in fitting else fitting[0], []).append(row)
+    for i, mine in filled.items():
+        statements[i]["rows"] = [[r["id"], *(r["lookup"][0][g] for g in document["genes"])] for r in mine]
+        statements[i].update(facts_of(mine, names))
     return homeless
+
+
+def _written_for(statement: dict[str, Any], row: dict[str, Any]) -> bool:
+    strength, population = row["strength"] or "N/A", row["population"] or "general"
+    if (statement["strength"], statement["population"]) != (strength, population):
+        return False
+    return digest(row) in statement.get("source_texts", ())
 
 
 def lexicon() -> list[str]:

@@ -60,6 +60,7 @@ SPECIMEN: dict[str, Any] = {
     "id": "tube-3",
     "type": {"text": "Whole blood"},
     "subject": {"reference": "Patient/ward-7"},
+    "request": [{"reference": "ServiceRequest/order-11"}],
     "receivedTime": "2026-11-18T10:00:00+01:00",
 }
 

@@ -47,18 +47,32 @@ def _posted(findings: Findings, ids: ResourceIds, key: str, resource_type: str) 
     if not posted:
         return None
     place = ids.place(resource_type, key, own_id=posted.get("id"))
-    resource = {**posted, "id": place.id}
-    if _is_about_posted_patient(posted.get("subject"), findings.context.get("patient")):
-        resource["subject"] = place_patient(findings, ids).reference
-    return Entry(place, resource)
+    relinked = {name: _relinked(member, _links(findings, ids)) for name, member in posted.items()}
+    return Entry(place, {**relinked, "id": place.id})
 
 
-def _is_about_posted_patient(subject: object, patient: Mapping[str, Any] | None) -> bool:
-    """Whether the reference names the Patient that came with it: such a link is kept inside the Bundle."""
-    if not isinstance(subject, Mapping):
-        return False
-    own_id = patient.get("id") if patient else None
-    return own_id is not None and subject.get("reference") in (f"Patient/{own_id}", f"urn:uuid:{own_id}")
+def _links(findings: Findings, ids: ResourceIds) -> dict[str, str]:
+    """How the resources that came together referred to each other, and where they are found now."""
+    kinds = (("patient", "Patient"), ("service_request", "ServiceRequest"), ("specimen", "Specimen"))
+    links: dict[str, str] = {}
+    for key, kind in kinds:
+        own_id = findings.context.get(key, {}).get("id")
+        if own_id:
+            reference = ids.place(kind, key, own_id=own_id).reference["reference"]
+            links |= {f"{kind}/{own_id}": reference, f"urn:uuid:{own_id}": reference}
+    return links
+
+
+def _relinked(value: Any, links: dict[str, str]) -> Any:
+    """The same JSON with references among the posted resources kept inside the Bundle; others untouched."""
+    if isinstance(value, list):
+        return [_relinked(item, links) for item in value]
+    if not isinstance(value, dict):
+        return value
+    changed = {name: _relinked(member, links) for name, member in value.items()}
+    if isinstance(value.get("reference"), str):
+        changed["reference"] = links.get(value["reference"], value["reference"])
+    return changed
 
 
 def collected_at(findings: Findings) -> str | None:

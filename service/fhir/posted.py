@@ -9,6 +9,10 @@ import orjson
 from service.errors import InvalidResource
 from service.fhir.terminology import Json
 
+# Far beyond what any real resource needs, and within what the JSON writer can give back.
+MAXIMUM_DEPTH = 64
+MAXIMUM_BUNDLES = 4
+
 # Messages of these kinds never repeat what was read.
 _SAYABLE = {
     "extra_forbidden": "this element does not exist here",
@@ -93,6 +97,8 @@ def _collect(
     parameters: list[tuple[str, str]],
 ) -> None:
     kind = resource["resourceType"]
+    if path.count(".resource") > MAXIMUM_BUNDLES:
+        raise InvalidResource(f"Bundles inside Bundles beyond {MAXIMUM_BUNDLES} levels", where=path)
     if kind == "Bundle":
         _collect_bundle(resource, path, located, parameters)
     elif kind == "Parameters":
@@ -170,6 +176,7 @@ def validate(resource: Json, path: str) -> None:
         raise InvalidResource("not a resource type of FHIR R4", where=path) from None
     if not issubclass(model, Resource):
         raise InvalidResource("a data type, not a resource type of FHIR R4", where=path)
+    _refuse_null(resource, path)
     try:
         model.model_validate(resource)
     except ValidationError as error:
@@ -178,6 +185,23 @@ def validate(resource: Json, path: str) -> None:
     except (LookupError, TypeError, ValueError, AttributeError, RecursionError):
         # The library trips over what it cannot even dispatch on, e.g. an unknown contained resource type.
         raise InvalidResource("not a valid resource of FHIR R4", where=path) from None
+
+
+def _refuse_null(resource: Json, path: str) -> None:
+    """FHIR has no null members: an element that has no value is left out. Lists of primitives may pad."""
+    waiting: list[tuple[str, Any, int]] = [(path, resource, 0)]
+    while waiting:
+        where, value, depth = waiting.pop()
+        if depth > MAXIMUM_DEPTH:
+            raise InvalidResource(f"nested deeper than {MAXIMUM_DEPTH} levels", where=path)
+        if isinstance(value, dict):
+            waiting.extend((f"{where}.{name}", member, depth + 1) for name, member in value.items())
+            if None in value.values():
+                name = next(name for name, member in value.items() if member is None)
+                raise InvalidResource("null is not a value in FHIR", where=f"{where}.{name}")
+        elif isinstance(value, list):
+            items = ((f"{where}[{number}]", item) for number, item in enumerate(value))
+            waiting.extend((at, item, depth + 1) for at, item in items if item is not None)
 
 
 def _told(problems: list[Any], path: str) -> InvalidResource:

@@ -235,6 +235,7 @@ def test_a_significance_as_value_is_refused():
         ),
         (b'{"resourceType":"Bundle","type":"collection","entry":{}}', "list of objects", "Bundle.entry"),
         (b'{"resourceType":"Bundle","type":"collection","entry":[{"resource":7}]}', "resourceType", FIRST),
+        (b'{"resourceType":"Patient","name":[{"family":null}]}', "null", "Patient.name[0].family"),
         (b'{"resourceType":"Parameters","parameter":[{"name":"a"}]}', "primitive", "Parameters.parameter[0]"),
         (
             b'{"resourceType":"Patient","contained":[{"resourceType":"Nonsense","id":"x"}]}',

@@ -1,0 +1,205 @@
+"""Configured frequency sources: nodes and how they want to be asked, canaries, and the rules' constants."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from service.domain.assembly import Assembly
+from service.domain.variant import Variant
+
+
+class VariantTypeUse(StrEnum):
+    """When a node wants variantType beside the alleles."""
+
+    NEVER = "never"
+    INDELS = "indels"  # INDEL for insertions and deletions, nothing for SNVs
+    ALWAYS = "always"  # SNP or INDEL
+    SPECIFIC = "specific"  # SNP, INS or DEL
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How one Beacon node wants to be asked, and how it answers.
+
+    `assembly` is the build of its coordinates, `assembly_id` the spelling it accepts. `reference_names` is
+    `bare`, `chr` or `accession`. `frequency_key` is where its counts stand, for people to read.
+    `granularity` is `boolean` where it never gives counts. `homozygote_unit` is `people`, `alleles` or
+    `unknown` (then it is found from the counts of each answer).
+    """
+
+    method: str = "POST"
+    nested: bool = False
+    reference_names: str = "bare"
+    assembly: Assembly = Assembly.GRCH38
+    assembly_id: str = "GRCh38"
+    start_as_list: bool = True
+    variant_type: VariantTypeUse = VariantTypeUse.NEVER
+    end: bool = False
+    frequency_key: str = "frequencies"
+    granularity: str = "record"
+    homozygote_unit: str = "unknown"
+    page_limit: int = 100
+    range_queries: bool = False
+    batch: bool = False
+    version: str = "1"
+
+    def __post_init__(self) -> None:
+        _one_of("method", self.method, ("GET", "POST"))
+        _one_of("reference_names", self.reference_names, ("bare", "chr", "accession"))
+        _one_of("granularity", self.granularity, ("boolean", "record"))
+        _one_of("homozygote_unit", self.homozygote_unit, ("people", "alleles", "unknown"))
+
+    @classmethod
+    def from_table(cls, table: Mapping[str, Any]) -> "Dialect":
+        """The dialect written in a TOML table. Raises ValueError on an unknown key or value."""
+        known = {entry.name for entry in fields(cls)}
+        _no_others("dialect", table, known)
+        converted = dict(table)
+        if "assembly" in table:
+            converted["assembly"] = Assembly(table["assembly"])
+        if "variant_type" in table:
+            converted["variant_type"] = VariantTypeUse(table["variant_type"])
+        return cls(**converted)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class NodeAccess:
+    """Credentials for a node. `kind` is none, basic, bearer or oauth2 (client credentials).
+
+    `user` and `secret` are Basic's name and password, the client id and secret, or (secret alone) the token.
+    Never shown: `repr` leaves them out.
+    """
+
+    kind: str = "none"
+    user: str = ""
+    secret: str = ""
+    token_url: str = ""
+    scope: str = ""
+
+    def __post_init__(self) -> None:
+        _one_of("access kind", self.kind, ("none", "basic", "bearer", "oauth2"))
+        if self.kind != "none" and not self.secret:
+            raise ValueError(f"{self.kind} access needs a secret")
+        if self.kind == "oauth2" and not self.token_url:
+            raise ValueError("oauth2 access needs a token_url")
+
+    def __repr__(self) -> str:
+        return f"NodeAccess(kind={self.kind!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class NodeEntry:
+    """One configured national node.
+
+    `exact` permits questions that name a single variant, which tell the node about the patient. `snapshot`
+    is a local copy of its counts. `cohort_alleles` is the AN to assume where a node that declares
+    "listed if observed" does not list a variant. `bottlenecked` keeps it out of grpmax.
+    """
+
+    id: str
+    country: str
+    url: str = ""
+    exact: bool = False
+    dialect: Dialect | None = None
+    access: NodeAccess = field(default_factory=NodeAccess)
+    snapshot: str | None = None
+    snapshot_assembly: Assembly = Assembly.GRCH38
+    population: str | None = None
+    datasets: tuple[str, ...] = ()
+    budget_per_minute: int | None = None
+    concurrency: int = 8
+    bottlenecked: bool = False
+    overlaps_with: tuple[str, ...] = ()
+    cohort_alleles: int | None = None
+    source: str | None = None
+    licence: str | None = None
+
+    def __post_init__(self) -> None:
+        if not self.id or not self.country:
+            raise ValueError("a node needs an id and a country")
+        if not self.url and not self.snapshot:
+            raise ValueError(f"node {self.id} needs a url or a snapshot")
+        if self.url and not self.url.startswith(("http://", "https://")):
+            raise ValueError(f"node {self.id}: the url must begin with http:// or https://")
+        if self.concurrency < 1 or (self.budget_per_minute is not None and self.budget_per_minute < 1):
+            raise ValueError(f"node {self.id}: concurrency and budget must be 1 or more")
+
+    @classmethod
+    def from_table(cls, table: Mapping[str, Any], secrets: Mapping[str, str] | None = None) -> "NodeEntry":
+        """A node as written in nodes.toml; a credential `env:NAME` is looked up in `secrets`."""
+        known = {entry.name for entry in fields(cls)} | {"name"}
+        _no_others("node", table, known)
+        converted = {key: value for key, value in table.items() if key != "name"}
+        exact = table.get("exact", "forbidden")
+        _one_of("exact", exact, ("allowed", "forbidden"))
+        converted["exact"] = exact == "allowed"
+        if "dialect" in table:
+            converted["dialect"] = Dialect.from_table(table["dialect"])
+        if "access" in table:
+            converted["access"] = _access(table["access"], secrets or {})
+        if "snapshot_assembly" in table:
+            converted["snapshot_assembly"] = Assembly(table["snapshot_assembly"])
+        for key in ("datasets", "overlaps_with"):
+            if key in table:
+                converted[key] = tuple(table[key])
+        return cls(**converted)
+
+
+def _access(table: Mapping[str, Any], secrets: Mapping[str, str]) -> NodeAccess:
+    _no_others("access", table, {entry.name for entry in fields(NodeAccess)})
+    resolved = {}
+    for key, value in table.items():
+        if str(value).startswith("env:"):
+            name = value.removeprefix("env:")
+            if name not in secrets:
+                raise ValueError(f"the credential {name} is not set")
+            value = secrets[name]
+        resolved[key] = value
+    return NodeAccess(**resolved)
+
+
+def _one_of(name: str, value: object, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise ValueError(f"{name} must be one of {', '.join(allowed)}, not {value!r}")
+
+
+def _no_others(name: str, table: Mapping[str, Any], known: set[str]) -> None:
+    unknown = sorted(set(table) - known)
+    if unknown:
+        raise ValueError(f"{name} has unknown keys: {', '.join(unknown)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Canary:
+    """A variant so common that every European cohort lists it, in both builds. `kind` is snv or indel."""
+
+    kind: str
+    name: str
+    grch38: Variant
+    grch37: Variant
+
+    def on(self, assembly: Assembly) -> Variant:
+        """The canary in one build's coordinates."""
+        return self.grch38 if assembly is Assembly.GRCH38 else self.grch37
+
+
+@dataclass(frozen=True, slots=True)
+class Ba1Exception:
+    """A variant common and still possibly pathogenic: BA1 does not apply."""
+
+    gene: str
+    hgvs: str
+    grch38: Variant
+    grch37: Variant
+
+
+@dataclass(frozen=True, slots=True)
+class FrequencyKnowledge:
+    """The compiled part `frequency`: nodes (snapshots as absolute paths), canaries, BA1 exceptions."""
+
+    nodes: tuple[NodeEntry, ...]
+    canaries: tuple[Canary, ...]
+    ba1_exceptions: tuple[Ba1Exception, ...]
+    folder: Path

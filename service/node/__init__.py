@@ -1,0 +1,1 @@
+"""A national node: Beacon v2 over allele counts, with low-count suppression."""

@@ -18,11 +18,8 @@ from service.variants.vcf_header import DeclaredContig, VcfHeader
 
 # Names under which files state their assembly, as whole words: patch numbers and suffixes follow.
 _NAMES = (
-    (Assembly.GRCH38, re.compile(r"(?i)(?<![a-z0-9])(?:GRCh38|hg38|hs38|b38)(?![0-9])")),
-    (
-        Assembly.GRCH37,
-        re.compile(r"(?i)(?<![a-z0-9])(?:GRCh37|hg19|hs37|b37|g1k_v37|human_g1k_v37)(?![0-9])"),
-    ),
+    (Assembly.GRCH38, re.compile(r"(?i)(?<![a-z0-9])(?:GRCh38|hg38|hs38|b38|assembly38)(?![0-9])")),
+    (Assembly.GRCH37, re.compile(r"(?i)(?<![a-z0-9])(?:GRCh37|hg19|hs37|b37|g1k_v37|assembly19)(?![0-9])")),
 )
 _UNSUPPORTED = re.compile(
     r"(?i)(?<![a-z0-9])(?:NCBI36|GRCh36|hg18|b36|CHM13|T2T|hs1|GRCm\d+|mm\d+)(?![a-z0-9])"

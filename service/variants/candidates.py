@@ -7,11 +7,11 @@ from typing import Protocol
 from service.domain.assembly import CHROMOSOMES, Assembly
 from service.domain.sequence import LiftRefusal
 from service.domain.variant import GenotypeRecord, Variant, VariantCall, Zygosity
+from service.variants.allele_masks import structural_kind
 from service.variants.issue_log import IssueLog
 from service.variants.normalize import ReferenceBases, left_align
 from service.variants.parental_origin import parental_origin
 from service.variants.ploidy import Ploidy
-from service.variants.screen import structural_kind
 from service.variants.vcf import SampleRecord
 
 _BASES = frozenset("ACGTN")

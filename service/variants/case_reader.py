@@ -25,9 +25,10 @@ from service.variants.candidates import Candidates, Liftover
 from service.variants.issue_log import IssueLog
 from service.variants.known_reference import KnownReference
 from service.variants.normalize import ReferenceBases
-from service.variants.ploidy import Y_IN_A_FEMALE, Ploidy
-from service.variants.screen import Screen, ScreenedLine
-from service.variants.vcf import RecordReader, SampleRecord
+from service.variants.ploidy import Ploidy
+from service.variants.record_intake import RecordIntake
+from service.variants.screen import Screen
+from service.variants.vcf import RecordReader
 from service.variants.vcf_bytes import Encoding, VariantBytes, line_blocks, opened
 from service.variants.vcf_header import (
     SAMPLE_COLUMN,
@@ -36,11 +37,6 @@ from service.variants.vcf_header import (
     parse_header,
     pedigree_parents,
     split_header,
-)
-
-CHRM_UNCLEAR = (
-    "the header says hg19 and does not tell which mitochondrial sequence its chrM is; the record was not "
-    "read (state the contig's length: 16569 is the revised reference)"
 )
 
 
@@ -91,12 +87,19 @@ class CaseReader:
         refuse_ucsc_mitochondrion(evidence, screened.contigs + screened.unknown_contigs)
         assembly = decide(request.assembly, evidence, screened.contigs, screened.sites)
         _check_file(header, evidence, screened, log)
-        reader = RecordReader(
-            header.format_numbers, father=family.father is not None, mother=family.mother is not None
+        numbers, parents = header.format_numbers, (family.father is not None, family.mother is not None)
+        candidates = Candidates(
+            Ploidy(assembly, request.options.sex), self.liftover, self.reference, log, line_word
         )
-        ploidy = Ploidy(assembly, request.options.sex)
-        candidates = Candidates(ploidy, self.liftover, self.reference, log, line_word)
-        records = self._records(screened, assembly, reader, candidates, log, line_word, evidence)
+        intake = RecordIntake(
+            RecordReader(numbers, father=parents[0], mother=parents[1]),
+            candidates,
+            KnownReference(assembly, self.screen.known_sites.get(assembly, ()), self.reference),
+            log,
+            line_word,
+            chrm_unclear=evidence.chrm_unclear,
+        )
+        records = intake.take(screened.hits)
         covered = screened.covered[assembly].intervals()
         _note_limits(screened, assembly, candidates, log)
         return Case(
@@ -114,44 +117,6 @@ class CaseReader:
             has_reference_calls=bool(covered) or any(_is_reference(record) for record in records),
             parental_origin=candidates.origins,
         )
-
-    def _records(
-        self,
-        screened: Screen,
-        assembly: Assembly,
-        reader: RecordReader,
-        candidates: Candidates,
-        log: IssueLog,
-        line_word: str,
-        evidence: HeaderEvidence,
-    ) -> tuple[GenotypeRecord, ...]:
-        """Records at pharmacogene sites, in the file's order; calls go to the candidates."""
-        known = KnownReference(assembly, self.screen.known_sites.get(assembly, ()), self.reference)
-        unread = "MT" if evidence.chrm_unclear else None
-        kept: list[GenotypeRecord] = []
-        for line in screened.hits:
-            if assembly not in line.every and assembly not in line.carriers:
-                continue
-            where = f"{line_word} {line.number}"
-            if line.chrom == unread:
-                log.record(CHRM_UNCLEAR, where=where, code="not-supported")
-                continue
-            try:
-                sample = _read_line(reader, line)
-                known.check(sample.record)
-            except InvalidVcf as error:
-                log.record(error.message, where=where)
-                continue
-            if contradiction := candidates.ploidy.contradiction(sample.record):
-                log.record(contradiction, where=where, code="conflict")
-                if contradiction == Y_IN_A_FEMALE:
-                    continue
-                sample = _no_call(sample)
-            candidates.add(sample)
-            if assembly in line.every:
-                kept.append(sample.record)
-        known.raise_if_contradicted()
-        return tuple(kept)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -204,15 +169,6 @@ def _check_file(header: VcfHeader, evidence: HeaderEvidence, screened: Screen, l
         log.file("the file has Windows line ends (CR LF); they were read", severity="information")
     if header.version[1] not in range(1, 6):
         log.file(f"VCF 4.{header.version[1]} was read as if it were one of 4.1 to 4.5", code="not-supported")
-
-
-def _read_line(reader: RecordReader, line: ScreenedLine) -> SampleRecord:
-    return reader.read(line.text, chrom=line.chrom, start=line.start, number=line.number)
-
-
-def _no_call(sample: SampleRecord) -> SampleRecord:
-    nothing = (None,) * len(sample.record.genotype)
-    return dataclasses.replace(sample, record=dataclasses.replace(sample.record, genotype=nothing))
 
 
 def _note_limits(screened: Screen, assembly: Assembly, candidates: Candidates, log: IssueLog) -> None:

@@ -38,7 +38,7 @@ def left_align(variant: Variant, reference: ReferenceBases | None) -> Variant:
     Source: Tan 2015, doi:10.1093/bioinformatics/btv112.
     """
     start, ref, alt = trim(variant.start, variant.ref, variant.alt)
-    if reference is not None and len(ref) != len(alt) and 1 in (len(ref), len(alt)) and ref[0] == alt[0]:
+    if reference is not None:
         start, ref, alt = _shift(variant, start, ref, alt, reference)
     if (start, ref, alt) == (variant.start, variant.ref, variant.alt):
         return variant
@@ -48,18 +48,14 @@ def left_align(variant: Variant, reference: ReferenceBases | None) -> Variant:
 def _shift(
     variant: Variant, start: int, ref: str, alt: str, reference: ReferenceBases
 ) -> tuple[int, str, str]:
-    """Move a pure insertion or deletion left while the base before it equals its last base."""
-    changed = ref[1:] or alt[1:]  # the inserted or deleted bases; the anchor is ref[0]
-    anchor, upstream, window_start = ref[0], "", start
-    while changed[-1] == anchor:
-        if start == 0:
-            break
-        if start <= window_start:
-            begin = max(0, start - _WINDOW)
-            upstream = reference.bases(variant.assembly, variant.chrom, begin, start)
-            window_start = begin
+    """Trimmed alleles moved left while they end in the same base and the base before them is known."""
+    upstream, window_start = "", start
+    while ref[-1] == alt[-1] and start > 0:
+        if start == window_start:
+            window_start = max(0, start - _WINDOW)
+            upstream = reference.bases(variant.assembly, variant.chrom, window_start, start)
         before = upstream[start - 1 - window_start]
         if before == "N":
             break
-        changed, anchor, start = anchor + changed[:-1], before, start - 1
-    return (start, anchor + changed, anchor) if len(ref) > len(alt) else (start, anchor, anchor + changed)
+        start, ref, alt = start - 1, before + ref[:-1], before + alt[:-1]
+    return start, ref, alt

@@ -4,11 +4,17 @@ from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from service.domain.assembly import Assembly, chromosome_length, parse_contig
 from service.domain.screening import NO_SPANS, KnownSite, ScreenIndex, Spans
 from service.errors import InvalidVcf
+from service.variants.allele_masks import (
+    Mask,
+    carries_alternate,
+    has_structural_allele,
+    overlaps,
+    structural_kind,
+)
 from service.variants.assembly_detection import SiteEvidence
 from service.variants.issue_log import IssueLog
 from service.variants.line_table import LineTable, Rows, contig_runs, positions, tabulate
@@ -20,7 +26,9 @@ from service.variants.reference_block import (
 )
 from service.variants.vcf_header import SAMPLE_COLUMN, VcfHeader
 
-Mask = NDArray[np.bool_]
+# No person carries this many alternate alleles where we look; a file that does would fill the memory.
+MOST_HITS = 1_000_000
+MOST_CONTIG_NAMES = 10_000
 WRONG_COLUMNS = "the record does not have as many columns as the column line names"
 WRONG_POS = "POS is not a positive whole number"
 NOT_UTF8 = "the line is not UTF-8 text; other characters were replaced"
@@ -97,6 +105,10 @@ class Screen:
         if len(table):
             self.record_count += len(table)
             self._screen(table)
+        if len(self.hits) > MOST_HITS:
+            raise InvalidVcf(
+                f"more than {MOST_HITS} records lie at sites of interest: this is not one genome"
+            )
 
     def _where(self, number: int) -> str:
         return f"{self._line_word} {number}"
@@ -158,7 +170,8 @@ class Screen:
         for name, rows in contig_runs(table):
             contig = parse_contig(name)
             if contig is None:
-                self.unknown_contigs[name] += len(rows)
+                known = name in self.unknown_contigs or len(self.unknown_contigs) < MOST_CONTIG_NAMES
+                self.unknown_contigs[name if known else "others"] += len(rows)
                 continue
             self.contigs[name] += len(rows)
             self._screen_run(table, contig.chrom, rows, start, end, blocks)
@@ -214,7 +227,8 @@ class Screen:
         if len(self._header.samples) == 1:
             return table.line(row).decode("utf-8", "replace")
         fixed_end = int(table.ends[row, SAMPLE_COLUMN - 1])
-        cells = [table.raw[int(table.first[row]) : fixed_end], *(table.text(row, c) for c in self._columns)]
+        samples = (table.text(row, column).rstrip(b"\r") for column in self._columns)
+        cells = [table.raw[int(table.first[row]) : fixed_end], *samples]
         return b"\t".join(cells).decode("utf-8", "replace")
 
     def _compare_sites(
@@ -264,7 +278,7 @@ class Screen:
 
     def _count_structural(self, table: LineTable, blocks: Mask) -> None:
         for row in np.flatnonzero(has_structural_allele(table) & ~blocks).tolist():
-            genotype = table.text(row, self._columns[0]).split(b":", 1)[0]
+            genotype = table.text(row, self._columns[0]).rstrip(b"\r").split(b":", 1)[0]
             has_genotype = table.text(row, 8).split(b":", 1)[0] == b"GT"
             alts = table.text(row, 4).decode("ascii", "replace").split(",")
             for number, alt in enumerate(alts, start=1):
@@ -272,65 +286,6 @@ class Screen:
                 carried = not has_genotype or str(number).encode() in genotype.replace(b"|", b"/").split(b"/")
                 if kind is not None and carried:
                     self.structural[kind] += 1
-
-
-def overlaps(spans: tuple[Rows, Rows], start: Rows, end: Rows) -> Mask:
-    """Which of the interbase intervals start..end overlap one of the spans (starts, ends)."""
-    starts, ends = spans
-    if not len(starts):
-        return np.zeros(len(start), np.bool_)
-    following = np.searchsorted(ends, start, side="right")
-    inside = following < len(starts)
-    begun: Mask = starts[np.minimum(following, len(starts) - 1)] < end
-    return inside & begun
-
-
-def carries_alternate(table: LineTable, rows: Rows, column: int) -> Mask:
-    """Which records' genotype may name an alternate allele: all but 0, ., 0/0, 0|0, ./. and their mixes."""
-    last = len(table.content) - 1
-    at = table.begins(column)[rows]
-    first, second, third, fourth = (table.content[np.minimum(at + k, last)] for k in range(4))
-    nothing = _is_one_of(first, b"0.")
-    haploid = nothing & _is_one_of(second, b":\t\r\n")
-    diploid = nothing & _is_one_of(second, b"/|") & _is_one_of(third, b"0.") & _is_one_of(fourth, b":\t\r\n")
-    key = table.begins(8)[rows]
-    has_genotype = (table.content[key] == ord("G")) & (table.content[np.minimum(key + 1, last)] == ord("T"))
-    without: Mask = has_genotype & (haploid | diploid)
-    return ~without
-
-
-def has_structural_allele(table: LineTable) -> Mask:
-    """Which records may have a symbolic or breakend allele, told by the first and last bytes of ALT."""
-    begin, end, length = table.begins(4), table.ends[:, 4], table.lengths(4)
-    first, last = table.content[begin], table.content[end - 1]
-    before_last = table.content[np.maximum(end - 2, 0)]
-    bracketed = _is_one_of(first, b"[]") | _is_one_of(last, b"[]")
-    symbolic: Mask = (first == ord("<")) | ((last == ord(">")) & ~_is_one_of(before_last, b"F*"))
-    single_breakend: Mask = (length > 1) & ((first == ord(".")) | (last == ord(".")))
-    found: Mask = bracketed | symbolic | single_breakend
-    return found
-
-
-def structural_kind(alt: str) -> str | None:
-    """The kind of a symbolic or breakend allele; None for bases, `*` and the reference-block alleles.
-
-    >>> structural_kind("<DUP:TANDEM>"), structural_kind("G]17:198982]"), structural_kind("<NON_REF>")
-    ('DUP:TANDEM', 'BND', None)
-    """
-    if alt in ("<NON_REF>", "<*>", "*", "."):
-        return None
-    if alt.startswith("<") and alt.endswith(">"):
-        return alt[1:-1]
-    if "[" in alt or "]" in alt or alt.startswith(".") or alt.endswith("."):
-        return "BND"
-    return None
-
-
-def _is_one_of(content: NDArray[np.uint8], characters: bytes) -> Mask:
-    found: Mask = content == characters[0]
-    for character in characters[1:]:
-        found |= content == character
-    return found
 
 
 def _as_arrays(spans: Spans) -> tuple[Rows, Rows]:

@@ -16,7 +16,7 @@ from service.errors import InvalidVcf
 
 BLOCK_BYTES = 1 << 20
 # A header or a line longer than this is not a VCF's; it bounds memory on hostile input.
-LONGEST_LINE_BYTES = 1 << 28
+LONGEST_LINE_BYTES = 1 << 26
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _BCF_MAGIC = b"BCF\x02"

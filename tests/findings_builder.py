@@ -579,7 +579,7 @@ def not_called_and_assumed() -> Findings:
                 atc=("L04AX01",),
                 guideline="CPIC",
                 genes=("NUDT15", "TPMT"),
-                basis={},
+                basis={"NUDT15": "No Result", "TPMT": "No Result"},
                 population="any",
                 strength="",
                 action="not-called",

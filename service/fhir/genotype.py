@@ -73,7 +73,8 @@ def genotype_value(call: PharmacogeneCall) -> Json:
         if call.haplotypes:
             text = f"{text}; read at a single site: {', '.join(call.haplotypes)}"
         return _absent_value(code, text)
-    names = [f"{call.gene} {diplotype.name}" for diplotype in call.diplotypes]
+    # An outside call may give a phenotype without a diplotype.
+    names = [f"{call.gene} {diplotype.name}" for diplotype in call.diplotypes if diplotype.name]
     if len(names) == 1 and call.status is not CallStatus.AMBIGUOUS:
         return coded(DIPLOTYPE, names[0], names[0], text=names[0])
     if names:

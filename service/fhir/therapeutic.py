@@ -31,6 +31,8 @@ THERAPEUTIC_IMPLICATION = coded(TBD, "therapeutic-implication")
 MEDICATION_ASSESSED = loinc("51963-7")
 TREATMENT_CONTEXT = loinc("81259-4")
 _MEDICATION_RECOMMENDATION = meta("medication-recommendation")
+# What a gene without a result is matched by; its Genotype says why there is none.
+_NOTHING_MATCHED = ("", "no result")
 _SCORE = re.compile(r"[≥>]?\d+(\.\d+)?\Z")
 
 
@@ -108,7 +110,7 @@ def drug_implication(frame: Frame, number: int, recommendation: Recommendation) 
     component += [
         concept_component(THERAPEUTIC_IMPLICATION, _basis(gene, match))
         for gene, match in recommendation.basis.items()
-        if match
+        if match.lower() not in _NOTHING_MATCHED
     ]
     component.append(
         concept_component(

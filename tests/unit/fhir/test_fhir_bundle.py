@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from fhir.resources.R4B import get_fhir_model_class
 
-from service.domain.disease import Diagnosis
+from service.domain.disease import Assertion, Diagnosis
 from service.domain.findings import Findings
 from service.domain.frequency import Outcome, SourceAnswer, VariantFrequencies
-from service.domain.pgx import CallStatus, Diplotype, PharmacogeneCall
+from service.domain.pgx import CallStatus, Diplotype, PharmacogeneCall, SiteResult
+from service.domain.variant import MolecularDescription, Zygosity
 from service.fhir.bundle import bundle, bundle_bytes, resources_of, transaction
 from service.fhir.identity import ResourceIds
 from service.fhir.population import frequency_components
@@ -238,6 +239,15 @@ def test_what_cannot_be_recommended_makes_no_task():
     ]
     assert drugs == ["azathioprine", "simvastatin"]
     assert len(typed(document, "Task")) == 1
+
+
+def test_no_result_is_not_an_implication_of_a_gene():
+    document = drawn(SHAPES["not_called_and_assumed"]())
+    azathioprine = next(
+        i for i in claiming(document, "therapeutic-implication") if "azathioprine" in json.dumps(i)
+    )
+    assert not components(azathioprine, "therapeutic-implication")
+    assert "not a normal result" in components(azathioprine, "conclusion-string")[0]["valueString"]
 
 
 def test_a_medicine_without_guideline_is_told_in_the_report():
@@ -535,3 +545,85 @@ def test_a_follow_up_of_a_negative_statement_has_no_reason_to_name():
     )
     (task,) = typed(drawn(a_findings(diagnoses=(negative,))), "Task")
     assert "reasonReference" not in task
+
+
+def test_a_phenotype_from_outside_without_a_diplotype_is_not_a_genotype():
+    call = PharmacogeneCall(
+        "CYP2D6",
+        CallStatus.OUTSIDE_CALL,
+        False,
+        diplotypes=(Diplotype("", (), None, "Poor Metabolizer"),),
+    )
+    document = drawn(a_findings(pharmacogenes=(call,)))
+    (genotype,) = claiming(document, "genotype")
+    assert genotype["valueCodeableConcept"]["text"] == "CYP2D6: reported from outside without a diplotype"
+    assert genotype["valueCodeableConcept"]["extension"][0]["valueCode"] == "unknown"
+    (implication,) = claiming(document, "therapeutic-implication")
+    phenotype = components(implication, "therapeutic-implication")[0]["valueCodeableConcept"]
+    assert phenotype["coding"][0]["code"] == "LA9657-3"
+
+
+def test_a_gene_with_only_notes_says_why():
+    call = PharmacogeneCall(
+        "NAT2",
+        CallStatus.CALLED,
+        False,
+        undocumented=("8:18400484 C",),
+        definition_version="2025-11-05",
+        newer_version="2026-06",
+        sites=(SiteResult("8", 18400484, None, "assumed-reference"),),
+    )
+    (genotype,) = claiming(drawn(a_findings(pharmacogenes=(call,))), "genotype")
+    notes = " ".join(n["text"] for n in genotype["note"])
+    assert "Alleles that no definition has: 8:18400484 C." in notes
+    assert "assumed to be reference on request: 1" in notes
+    assert "a newer one exists: 2026-06" in notes
+
+
+def test_a_variant_without_names_is_still_defined():
+    bare = replace(
+        BRCA1_185DELAG,
+        call=replace(
+            BRCA1_185DELAG.call, zygosity=Zygosity.UNKNOWN, depth=None, allele_fraction=None, rsid=None
+        ),
+        description=MolecularDescription(
+            BRCA1_185DELAG.description.variant,
+            BRCA1_185DELAG.description.spdi,
+            notes=("Outside every transcript.",),
+            plus_clinical=(("NM_1.1", "NM_1.1:c.1A>T", None),),
+        ),
+        frequencies=VariantFrequencies(),
+        assertions=(),
+        classification=None,
+    )
+    document = drawn(a_findings(variants=(bare,)))
+    (variant,) = typed(document, "Observation")
+    codes = [c["code"]["coding"][0]["code"] for c in variant["component"]]
+    assert codes == ["62374-4", "48000-4", "48013-7", "92822-6", "81254-5", "69547-8", "69551-0"]
+    assert [n["text"] for n in variant["note"]] == [
+        "Outside every transcript.",
+        "On MANE Plus Clinical transcripts: NM_1.1:c.1A>T.",
+    ]
+
+
+def test_an_assertion_keeps_its_own_words_and_unpaired_conditions():
+    disputed = Assertion(
+        "ClinVar",
+        "VCV000000001",
+        "Conflicting classifications of pathogenicity",
+        "criteria provided, conflicting classifications",
+        1,
+        ("not provided", "Cardiomyopathy"),
+        ("MONDO:0004994",),
+        last_evaluated="about 2020",
+        conflict_counts="Pathogenic(1); Uncertain significance(2)",
+    )
+    variant = replace(BRCA1_185DELAG, classification=None, assertions=(disputed,))
+    (implication,) = claiming(drawn(a_findings(variants=(variant,))), "diagnostic-implication")
+    assert components(implication, "53037-8")[0]["valueCodeableConcept"] == {
+        "text": "Conflicting classifications of pathogenicity"
+    }
+    conditions = [c["valueCodeableConcept"] for c in components(implication, "81259-4")]
+    assert [c.get("text") for c in conditions] == ["not provided", "Cardiomyopathy", None]
+    assert conditions[2]["coding"][0]["code"] == "MONDO:0004994"
+    assert [("time" in n) for n in implication["note"]] == [False, False, False]

@@ -1,7 +1,7 @@
 """The composition root: Settings -> adapters -> one service."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import TracebackType
@@ -91,13 +91,14 @@ class Genomeward:
         """Findings of a variant file that comes as a stream."""
         return self.interpret(self._reader.read(stream, request))
 
-    def interpret_fhir(self, body: bytes, asked: CaseRequest) -> Findings:
-        """Findings of variants posted as FHIR resources."""
+    def interpret_fhir(self, body: bytes, options: Mapping[str, str]) -> Findings:
+        """Findings of variants posted as FHIR resources; `options` as texts, before those in Parameters."""
         from service.fhir.inbound import read_inbound
-        from service.posted_case import case_of
+        from service.posted_case import asked_in, case_of
 
         inbound = read_inbound(body)
-        return self.interpret(case_of(inbound, inbound.completing(asked), self._nomenclature.parse))
+        request = inbound.completing(asked_in(inbound, options))
+        return self.interpret(case_of(inbound, request, self._nomenclature.parse))
 
     def interpret(self, case: Case) -> Findings:
         """Findings of a Case."""

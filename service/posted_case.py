@@ -1,23 +1,40 @@
 """Variants posted as FHIR -> a Case: notations become calls, and records for the pharmacogenes."""
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 
 from service.domain.assembly import Assembly
-from service.domain.case import Case, CaseRequest
+from service.domain.case import Case, CaseRequest, Subject
 from service.domain.issue import Issue
 from service.domain.variant import GenotypeRecord, Variant, VariantCall, Zygosity
 from service.errors import InvalidInput
 from service.fhir.inbound import InboundCase
 from service.fhir.posted_variant import InboundVariant
+from service.intake import Attachments, read_request
 
 # A notation -> the left-aligned variant on GRCh38. Raises InvalidInput.
 Parse = Callable[[str], Variant]
 
+_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _GENOTYPES: dict[Zygosity, tuple[int, ...]] = {
     Zygosity.HETEROZYGOUS: (0, 1),
     Zygosity.HOMOZYGOUS: (1, 1),
     Zygosity.HEMIZYGOUS: (1,),
 }
+
+
+def asked_in(inbound: InboundCase, options: Mapping[str, str]) -> CaseRequest:
+    """The request in Parameters named as the options of `interpret` (any of consent-secondary,
+    consent_secondary, consentSecondary), and in `options`, which come first."""
+    posted = {_WORD.sub("_", name).replace("-", "_").lower(): value for name, value in inbound.parameters}
+    attachments = Attachments(
+        outside_calls=posted.pop("outside_calls", None),
+        medications=posted.pop("medications_file", None),
+        pedigree=posted.pop("pedigree", None),
+        coverage=posted.pop("coverage", None),
+    )
+    texts = {**posted, **options}
+    return read_request(texts, attachments, Subject(texts.get("subject", "")))
 
 
 def case_of(inbound: InboundCase, request: CaseRequest, parse: Parse) -> Case:

@@ -1,5 +1,6 @@
 """Run tasks on local processes, collect what they return, keep the tables up to date."""
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -46,37 +47,35 @@ def _results(tasks: Sequence[SampleTask], options: BatchOptions, workers: int) -
     if workers <= 1:
         yield from (run_task(task, options) for task in tasks)
         return
-    lost: list[SampleTask] = []
-    yield from _pool_results(tasks, options, workers, lost)
-    # Not empty only when a worker died: each task runs again alone, so that only the guilty one fails.
-    yield from (_isolated(task, options) for task in lost)
+    waiting = deque(tasks)
+    while waiting:
+        held: list[SampleTask] = []
+        yield from _pool_results(waiting, options, workers, held)
+        # Not empty only when a worker died: what it may have held runs again alone, so only the guilty fails.
+        yield from (_isolated(task, options) for task in held)
 
 
 def _pool_results(
-    tasks: Sequence[SampleTask], options: BatchOptions, workers: int, lost: list[SampleTask]
+    waiting: deque[SampleTask], options: BatchOptions, workers: int, held: list[SampleTask]
 ) -> Iterator[TaskResult]:
-    waiting = iter(tasks)
+    """Results until nothing waits, or until a worker dies: then `held` are the tasks that were under way."""
     running: dict[Future[TaskResult], SampleTask] = {}
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        broken = False
-        while True:
-            while not broken and len(running) < 2 * workers and (task := next(waiting, None)) is not None:
+        while (waiting and not held) or running:
+            while waiting and not held and len(running) < 2 * workers:
                 try:
-                    running[pool.submit(run_task, task, options)] = task
+                    future = pool.submit(run_task, waiting[0], options)
                 except BrokenProcessPool:
-                    broken = True
-                    lost.append(task)
-            if not running:
-                break
+                    held.append(waiting.popleft())
+                else:
+                    running[future] = waiting.popleft()
             finished, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in finished:
                 task = running.pop(future)
                 try:
                     yield future.result()
                 except BrokenProcessPool:
-                    broken = True
-                    lost.append(task)
-        lost.extend(waiting)
+                    held.append(task)
 
 
 def _isolated(task: SampleTask, options: BatchOptions) -> TaskResult:

@@ -1,0 +1,119 @@
+"""An EHR posts variants and reads the results back."""
+
+import gzip
+import json
+import logging
+
+import pytest
+from fastapi.testclient import TestClient
+
+from tests.journeys.conftest import EXAMPLES
+
+VCF = (EXAMPLES / "brca1-carrier.vcf").read_bytes()
+HEADERS = {"Content-Type": "text/vcf", "Genomeward-Subject": "p-17", "Genomeward-Indication": "BRCA1"}
+
+
+def test_a_vcf_becomes_a_stored_bundle(client: TestClient) -> None:
+    answer = client.post("/fhir/$interpret", content=VCF, headers=HEADERS)
+    assert answer.status_code == 201
+    assert answer.headers["content-type"] == "application/fhir+json"
+    bundle = answer.json()
+    report = client.get(answer.headers["Location"])
+    assert report.json()["resourceType"] == "DiagnosticReport"
+    assert report.json()["status"] == "preliminary"
+    assert client.get(f"/fhir/Bundle/{bundle['id']}").json() == bundle
+    observation = next(
+        e["resource"] for e in bundle["entry"] if e["resource"]["resourceType"] == "Observation"
+    )
+    assert client.get(f"/fhir/Observation/{observation['id']}").json() == observation
+    page = client.get(f"/reports/{report.json()['id']}")
+    assert page.status_code == 200
+    assert "NM_007294.4" in page.text
+    assert "sandbox" in page.headers["content-security-policy"]
+
+
+def test_gzip_is_read_as_it_comes(client: TestClient) -> None:
+    headers = {**HEADERS, "Content-Type": "application/gzip"}
+    assert client.post("/fhir/$interpret", content=gzip.compress(VCF), headers=headers).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("content", "headers", "status", "said"),
+    [
+        (b"no vcf", {}, 400, "VCF"),
+        (VCF, {"Genomeward-Subject": ""}, 400, "whose variants"),
+        (VCF, {"Genomeward-Colour": "red"}, 400, "Genomeward-Colour"),
+        (VCF, {"Genomeward-Sex": "both"}, 400, "female"),
+        (VCF, {"Content-Type": "image/png"}, 422, "text/vcf"),
+        (VCF[: len(VCF) // 2] + b"\n" + b"A" * 5_000_000, {}, 413, "limit"),
+        (gzip.compress(VCF)[:900], {"Content-Type": "application/gzip"}, 400, ""),
+        (b"{", {"Content-Type": "application/fhir+json"}, 400, ""),
+    ],
+)
+def test_bad_input_is_an_operation_outcome(
+    client: TestClient, content: bytes, headers: dict[str, str], status: int, said: str
+) -> None:
+    answer = client.post("/fhir/$interpret", content=content, headers={**HEADERS, **headers})
+    assert answer.status_code == status
+    outcome = answer.json()
+    assert outcome["resourceType"] == "OperationOutcome"
+    assert said in json.dumps(outcome)
+
+
+@pytest.mark.parametrize("path", ["/fhir/Observation/none", "/fhir/Patient/1", "/reports/none", "/nowhere"])
+def test_what_is_not_there_is_not_found(client: TestClient, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 404
+    assert answer.json()["resourceType"] == "OperationOutcome"
+
+
+def test_metadata_and_health(client: TestClient) -> None:
+    assert client.get("/fhir/metadata").json()["resourceType"] == "CapabilityStatement"
+    assert client.get("/health/live").json() == {"status": "live"}
+    assert client.get("/health/ready").json()["status"] == "ready"
+
+
+def test_logs_carry_no_query_string_and_no_subject(
+    client: TestClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO, logger="genomeward.request"):
+        client.post("/fhir/$interpret?subject=p-17", content=VCF, headers=HEADERS)
+    logged = "\n".join(
+        record.getMessage() for record in caplog.records if record.name.startswith("genomeward")
+    )
+    assert "/fhir/$interpret 201" in logged
+    for secret in ("p-17", "subject=", "BRCA1", "43124027"):
+        assert secret not in logged
+
+
+def test_posted_fhir_variants_are_interpreted(client: TestClient) -> None:
+    observation = {
+        "resourceType": "Observation",
+        "status": "final",
+        "code": {"coding": [{"system": "http://loinc.org", "code": "69548-6"}]},
+        "valueCodeableConcept": {"coding": [{"system": "http://loinc.org", "code": "LA9633-4"}]},
+        "component": [
+            {
+                "code": {"coding": [{"system": "http://loinc.org", "code": "81290-9"}]},
+                "valueCodeableConcept": {
+                    "coding": [
+                        {"system": "http://varnomen.hgvs.org", "code": "NC_000017.11:g.43124030_43124031del"}
+                    ]
+                },
+            },
+            {
+                "code": {"coding": [{"system": "http://loinc.org", "code": "53034-5"}]},
+                "valueCodeableConcept": {"coding": [{"system": "http://loinc.org", "code": "LA6706-1"}]},
+            },
+        ],
+    }
+    patient = {"resourceType": "Patient", "id": "p-18", "gender": "female"}
+    bundle = {
+        "resourceType": "Bundle",
+        "type": "collection",
+        "entry": [{"resource": patient}, {"resource": observation}],
+    }
+    headers = {"Content-Type": "application/fhir+json", "Genomeward-Indication": "BRCA1"}
+    answer = client.post("/fhir/$interpret", content=json.dumps(bundle), headers=headers)
+    assert answer.status_code == 201, answer.text
+    assert "c.68_69del" in answer.text

@@ -1,0 +1,131 @@
+"""A lab runs `genomeward interpret` on files, good and bad."""
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from service.findings_document import document_schema
+from tests.journeys.conftest import EXAMPLES, Run
+
+
+def findings_of(run: Run, *arguments: object) -> dict[str, object]:
+    done = run("interpret", *arguments, "--format", "findings")
+    assert done.code == 0, done.error
+    (document,) = done.lines
+    return document
+
+
+def test_a_poor_metaboliser_on_clopidogrel_is_told_to_avoid_it(run: Run) -> None:
+    document = findings_of(run, EXAMPLES / "cyp2c19-poor-metaboliser.vcf", "--medications", "32968")
+    gene = next(g for g in document["pharmacogenes"] if g["gene"] == "CYP2C19")
+    assert gene["status"] == "called"
+    assert [d["name"] for d in gene["diplotypes"]] == ["*2/*2"]
+    assert gene["diplotypes"][0]["phenotype"] == "Poor Metabolizer"
+    now = [r for r in document["recommendations"] if r["current_medication"]]
+    assert {r["drug"] for r in now} == {"clopidogrel"}
+    assert "avoid" in {r["action"] for r in now} or "use-alternative" in {r["action"] for r in now}
+
+
+def test_findings_follow_their_schema(run: Run) -> None:
+    for name in ("cyp2c19-poor-metaboliser", "brca1-carrier", "ordinary-genome"):
+        document = findings_of(run, EXAMPLES / f"{name}.vcf", "--indication", "BRCA1")
+        Draft202012Validator(document_schema()).validate(document)
+
+
+def test_the_schema_notices_a_missing_key(run: Run) -> None:
+    document = findings_of(run, EXAMPLES / "ordinary-genome.vcf")
+    del document["pharmacogenes"]
+    assert not Draft202012Validator(document_schema()).is_valid(document)
+
+
+def test_a_brca1_carrier_is_told_when_it_was_asked_for(run: Run) -> None:
+    document = findings_of(run, EXAMPLES / "brca1-carrier.vcf", "--indication", "BRCA1", "--sex", "female")
+    (variant,) = [v for v in document["variants"] if v["gene"] == "BRCA1"]
+    assert variant["hgvs_c"] == "NM_007294.4:c.68_69del"
+    assert variant["zygosity"] == "heterozygous"
+    assert any(a["accession"].startswith("VCV000017662") for a in variant["assertions"])
+    assert any(d["gene"] == "BRCA1" and d["statement"] == "positive" for d in document["diagnoses"])
+
+
+@pytest.mark.parametrize("consent", ["no", "unknown"])
+@pytest.mark.parametrize("output", ["findings", "bundle", "tsv", "report"])
+def test_without_consent_a_secondary_finding_is_nowhere(run: Run, consent: str, output: str) -> None:
+    done = run(
+        "interpret", EXAMPLES / "brca1-carrier.vcf", "--consent-secondary", consent, "--format", output
+    )
+    assert done.code == 0, done.error
+    for trace in (b"BRCA1", b"43124027", b"43124029", b"NM_007294", b"VCV000017662", b"80357914"):
+        assert trace not in done.out
+        assert trace.decode() not in done.error
+
+
+def test_with_consent_it_is_reported_as_secondary(run: Run) -> None:
+    document = findings_of(run, EXAMPLES / "brca1-carrier.vcf", "--consent-secondary", "yes")
+    assert [d["secondary"] for d in document["diagnoses"] if d["gene"] == "BRCA1"] == [True]
+
+
+def test_several_files_give_one_line_each_in_order_with_errors_in_place(run: Run, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.vcf"
+    bad.write_text("not a vcf\n", "ascii")
+    first, last = EXAMPLES / "ordinary-genome.vcf", EXAMPLES / "brca1-carrier.vcf"
+    done = run("interpret", first, bad, last, "--format", "findings")
+    assert done.code == 1
+    one, two, three = done.lines
+    assert (one["subject"], three["subject"]) == ("ordinary-genome", "brca1-carrier")
+    assert two["ok"] is False
+    assert "bad.vcf" in done.error
+
+
+def test_an_error_in_place_of_a_bundle_is_an_operation_outcome(run: Run, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.vcf"
+    bad.write_bytes(b"")
+    done = run("interpret", bad)
+    assert done.code == 1
+    assert done.lines[0]["resourceType"] == "OperationOutcome"
+
+
+def test_standard_input_is_read(run: Run) -> None:
+    packed = gzip.compress((EXAMPLES / "ordinary-genome.vcf").read_bytes())
+    done = run("interpret", "-", "--format", "findings", stdin=packed)
+    assert done.code == 0, done.error
+    assert done.lines[0]["subject"] == "stdin"
+
+
+def test_a_list_of_paths_on_standard_input(run: Run) -> None:
+    paths = "\n".join(str(EXAMPLES / f"{n}.vcf") for n in ("ordinary-genome", "brca1-carrier")).encode()
+    done = run("interpret", "--input", "-", "--format", "findings", stdin=paths)
+    assert [line["subject"] for line in done.lines] == ["ordinary-genome", "brca1-carrier"]
+
+
+def test_an_impossible_option_could_not_run(run: Run) -> None:
+    done = run("interpret", EXAMPLES / "ordinary-genome.vcf", "--phenotypes", "epilepsy")
+    assert done.code == 2
+    assert "HP:0001250" in done.error
+    assert done.out == b""
+
+
+def test_an_unwritable_output_says_so(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    done = run("interpret", EXAMPLES / "ordinary-genome.vcf", "--out", tmp_path / "file" / "x.json")
+    assert done.code == 2
+    assert "x.json" in done.error
+
+
+def test_the_same_input_gives_the_same_bundle(run: Run) -> None:
+    def bundle() -> dict[str, object]:
+        done = run(
+            "interpret", EXAMPLES / "brca1-carrier.vcf", "--indication", "BRCA1", GENOMEWARD_ID_KEY="k" * 32
+        )
+        return json.loads(done.out)
+
+    first, second = bundle(), bundle()
+    assert [e["fullUrl"] for e in first["entry"]] == [e["fullUrl"] for e in second["entry"]]
+
+
+def test_a_short_command_imports_nothing_it_does_not_use(run: Run) -> None:
+    done = run("--version", PYTHONPROFILEIMPORTTIME="1")
+    for heavy in ("fastapi", "hgvs", "sqlmodel", "fhir.resources", "numpy", "httpx", "rich"):
+        assert f"| {heavy}\n" not in done.error.replace("|   ", "| ")

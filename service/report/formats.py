@@ -12,7 +12,8 @@ NO_BREAK = "\u00a0"
 def _locale(language: str) -> Any:
     from babel import Locale
 
-    return Locale.parse(language, sep="-")
+    # English as written in Europe: the day before the month.
+    return Locale.parse("en-GB" if language == "en" else language, sep="-")
 
 
 @lru_cache(maxsize=64)
@@ -79,17 +80,24 @@ def day(text: str, language: str) -> str:
     """An ISO 8601 date or time as a date with the month's name; as partial as it came; else as written.
 
     >>> day("1974-03-18", "en"), day("1974-03", "en"), day("1974", "en"), day("spring", "en")
-    ('18 Mar 1974', 'Mar 1974', '1974', 'spring')
+    ('18 March 1974', 'March 1974', '1974', 'spring')
     """
-    from babel.dates import format_date
+    from babel.dates import format_date, format_skeleton
 
-    for length, pattern in ((10, "d MMM y"), (7, "MMM y")):
-        try:
-            value = date.fromisoformat(text[:length] + "-01" * (length == 7))
-        except ValueError:
-            continue
-        return str(format_date(value, pattern, locale=_locale(language)))
-    return text
+    locale = _locale(language)
+    if len(text) == len("1974-03"):
+        month = _date(f"{text}-01")
+        return str(format_skeleton("yMMMM", month, locale=locale)) if month else text
+    value = _date(text[:10])
+    # Medium forms have no month's name in every language: the long one has.
+    return str(format_date(value, "long", locale=locale)) if value else text
+
+
+def _date(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 @lru_cache(maxsize=256)
@@ -97,7 +105,7 @@ def moment(text: str, language: str) -> str:
     """An ISO 8601 time as date, clock time and offset; as written when it is not one.
 
     >>> moment("2026-11-20T08:31:02+00:00", "en"), moment("2026-11-20T08:31:02+01:00", "en")
-    ('20 Nov 2026, 08:31 UTC', '20 Nov 2026, 08:31 UTC+01:00')
+    ('20 November 2026, 08:31 UTC', '20 November 2026, 08:31 UTC+01:00')
     """
     try:
         value = datetime.fromisoformat(text)

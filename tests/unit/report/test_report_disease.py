@@ -1,0 +1,91 @@
+"""The ledger accounts for all 28 criteria, and frequencies keep seven outcomes apart."""
+
+from dataclasses import replace
+
+import pytest
+
+from service.domain.disease import Classification, Criterion, VariantClassification
+from service.domain.frequency import Outcome, SourceStatus
+from service.report.disease import CRITERIA, class_view, diagnosis_cards, is_pharmacogene_only, main_variants
+from service.report.population import axis_end, completeness, frequency_tables
+from tests.findings_builder import (
+    BRCA1_185DELAG,
+    CYP2C19_2,
+    HBOC,
+    SEVEN_OUTCOMES,
+    a_findings,
+    negative_findings,
+)
+
+
+def test_there_are_28_criteria() -> None:
+    assert len(set(CRITERIA)) == 28
+
+
+@pytest.mark.parametrize("classification", list(Classification))
+def test_every_criterion_has_a_state_whatever_was_assessed(classification: Classification) -> None:
+    criteria = (Criterion("PVS1", "Very Strong", "met", "frameshift"), Criterion("BA1", None, "not met", ""))
+    view = class_view(VariantClassification(classification, 0, "points", criteria))
+    assert {entry.code for entry in view.ledger} == set(CRITERIA)
+    assert [entry.code for entry in view.entries("met")] == ["PVS1"]
+    assert [entry.code for entry in view.entries("not met")] == ["BA1"]
+    assert len(view.entries("not stated")) == 26
+
+
+def test_a_criterion_given_twice_stands_twice() -> None:
+    twice = (Criterion("PM2", None, "met", "a"), Criterion("PM2", None, "not assessed", "b"))
+    view = class_view(VariantClassification(Classification.UNCERTAIN, 1, "points", twice))
+    assert len([entry for entry in view.ledger if entry.code == "PM2"]) == 2
+
+
+def test_classes_run_from_benign_to_pathogenic() -> None:
+    steps = [
+        class_view(VariantClassification(c, 0, "points", ())).step
+        for c in (Classification.BENIGN, Classification.UNCERTAIN, Classification.PATHOGENIC)
+    ]
+    assert steps == [0, 2, 4]
+
+
+def test_statements_that_ask_for_something_stand_first() -> None:
+    negative = negative_findings().diagnoses[0]
+    carrier = replace(HBOC, statement="carrier")
+    unheard_of = replace(HBOC, statement="unheard-of")
+    cards = diagnosis_cards((negative, unheard_of, carrier, HBOC), ())
+    assert [card.statement for card in cards] == ["positive", "carrier", "negative", "unheard-of"]
+
+
+def test_a_statement_names_the_variants_it_rests_on() -> None:
+    (card,) = diagnosis_cards((HBOC,), (BRCA1_185DELAG,))
+    assert card.variants == ("NM_007294.4:c.68_69del",)
+
+
+def test_a_variant_that_only_defines_alleles_is_not_shown_as_a_disease_variant() -> None:
+    assert is_pharmacogene_only(CYP2C19_2)
+    assert main_variants((CYP2C19_2, BRCA1_185DELAG), ()) == (BRCA1_185DELAG,)
+
+
+def test_all_seven_outcomes_have_their_own_row_and_only_counts_give_a_value() -> None:
+    (table,) = frequency_tables((replace(BRCA1_185DELAG, frequencies=SEVEN_OUTCOMES),))
+    assert {row.outcome for row in table.rows} == {outcome.value for outcome in Outcome}
+    valued = {row.outcome for row in table.rows if row.value is not None}
+    assert valued == {"OBSERVED", "CALLED_ABSENT"}
+
+
+def test_an_interval_above_the_estimates_fits_the_axis() -> None:
+    (table,) = frequency_tables((BRCA1_185DELAG,))
+    assert table.top == 0.0005
+    assert axis_end(()) == 1.0
+
+
+def test_completeness_counts_every_configured_source_once() -> None:
+    sources = (
+        SourceStatus("a", "snapshot", None, "answered"),
+        SourceStatus("b", "beacon", None, "partial"),
+        SourceStatus("c", "beacon", None, "failed"),
+        SourceStatus("d", "beacon", None, "not asked"),
+        SourceStatus("e", "beacon", None, "something new"),
+    )
+    done = completeness(a_findings(sources=sources))
+    assert done.configured == 5
+    assert [source.name for source in done.failed] == ["c", "e"]
+    assert sum(map(len, (done.answered, done.partial, done.failed, done.not_asked))) == 5

@@ -1,0 +1,94 @@
+"""Pharmacogenes as printed: grouped by what the reader does with them, with what each call rests on."""
+
+from dataclasses import replace
+
+import pytest
+
+from service.domain.pgx import CallStatus, Diplotype, PharmacogeneCall, SiteResult
+from service.report.genes import gene_groups, phenotype_code
+from tests.findings_builder import CYP2C19_POOR, a_findings, not_called_and_assumed
+
+
+def group_of(call: PharmacogeneCall) -> str:
+    ((group, _),) = ((group.group, group.genes) for group in gene_groups(a_findings(pharmacogenes=(call,))))
+    return group
+
+
+def with_phenotype(phenotype: str | None) -> PharmacogeneCall:
+    return replace(CYP2C19_POOR, diplotypes=(Diplotype("*1/*1", ("*1", "*1"), None, phenotype),))
+
+
+@pytest.mark.parametrize(
+    ("phenotype", "code", "step"),
+    [
+        ("Poor Metabolizer", "PM", 1),
+        ("Intermediate Metabolizer", "IM", 2),
+        ("Normal Metabolizer", "NM", 3),
+        ("Rapid Metabolizer", "RM", 4),
+        ("Ultrarapid Metabolizer", "UM", 5),
+        ("Likely Intermediate Metabolizer", "IM", 2),
+        ("Possible Decreased Function", None, 2),
+        ("Indeterminate", None, None),
+        (None, None, None),
+    ],
+)
+def test_cpic_terms_have_their_code_and_bar(
+    phenotype: str | None, code: str | None, step: int | None
+) -> None:
+    assert phenotype_code(phenotype) == (code, step)
+
+
+@pytest.mark.parametrize(
+    ("phenotype", "group"),
+    [
+        ("Normal Metabolizer", "normal"),
+        ("Normal Function", "normal"),
+        ("Poor Metabolizer", "result"),
+        ("Indeterminate", "result"),
+        ("Uncertain Susceptibility", "result"),
+        (None, "result"),
+    ],
+)
+def test_only_a_normal_phenotype_is_normal(phenotype: str | None, group: str) -> None:
+    assert group_of(with_phenotype(phenotype)) == group
+
+
+def test_one_of_two_fitting_pairs_makes_a_result() -> None:
+    normal = with_phenotype("Normal Metabolizer")
+    ambiguous = replace(
+        normal, diplotypes=(*normal.diplotypes, *with_phenotype("Poor Metabolizer").diplotypes)
+    )
+    assert group_of(ambiguous) == "result"
+
+
+def test_a_normal_call_with_an_undocumented_variant_is_not_plainly_normal() -> None:
+    call = replace(with_phenotype("Normal Function"), undocumented=("NC_000012.12:g.21178700A>C",))
+    assert group_of(call) == "result"
+
+
+@pytest.mark.parametrize("status", [CallStatus.NO_CALL, CallStatus.NOT_COVERED])
+def test_no_call_is_no_answer_whatever_else_it_says(status: CallStatus) -> None:
+    assert group_of(replace(with_phenotype("Normal Metabolizer"), status=status)) == "no-answer"
+
+
+def test_read_positions_are_counted_and_assumed_ones_are_not_among_them() -> None:
+    sites = (
+        SiteResult("10", 1, None, "called", ("A", "A")),
+        SiteResult("10", 2, None, "reference-block"),
+        SiteResult("10", 3, None, "assumed-reference"),
+        SiteResult("10", 4, "rs4", "filtered", reason="LowQual"),
+        SiteResult("10", 5, None, "missing"),
+    )
+    ((group,)) = gene_groups(a_findings(pharmacogenes=(replace(CYP2C19_POOR, sites=sites),)))
+    (row,) = group.genes
+    assert (row.read, row.positions, row.assumed) == (2, 5, 1)
+    assert [(site.position, site.status) for site in row.unread] == [
+        ("10:3", "assumed-reference"),
+        ("10:4", "filtered"),
+        ("10:5", "missing"),
+    ]
+
+
+def test_a_call_without_sites_states_no_count() -> None:
+    row = gene_groups(not_called_and_assumed())[0].genes[0]
+    assert (row.read, row.positions) == (None, None)

@@ -1,0 +1,138 @@
+"""Medicines by action: the most cautious statement decides, and figures of a withdrawn version are gone."""
+
+from dataclasses import replace
+
+import pytest
+
+from service.domain.pgx import Dose, Recommendation
+from service.report.medicines import MedicineGroup, dose_text, medicine_groups
+from tests.findings_builder import CLOPIDOGREL, a_findings, a_scope
+from tests.unit.report.everything import a_recommendation
+
+
+def groups_of(*recommendations: Recommendation) -> dict[str, MedicineGroup]:
+    return {group.state: group for group in medicine_groups(a_findings(recommendations=recommendations))}
+
+
+@pytest.mark.parametrize(
+    ("action", "state"),
+    [
+        ("avoid", "avoid"),
+        ("use-alternative", "avoid"),
+        ("reduce-dose", "change"),
+        ("increase-dose", "change"),
+        ("monitor", "change"),
+        ("standard", "usual"),
+        ("no-recommendation", "no-answer"),
+        ("no-guideline", "no-answer"),
+        ("not-called", "no-answer"),
+        ("an action from the future", "no-answer"),
+    ],
+)
+def test_every_action_has_a_state(action: str, state: str) -> None:
+    assert list(groups_of(a_recommendation("codeine", action))) == [state]
+
+
+@pytest.mark.parametrize(
+    ("actions", "state"),
+    [
+        (("standard", "avoid"), "avoid"),
+        (("standard", "reduce-dose"), "change"),
+        (("reduce-dose", "use-alternative"), "avoid"),
+        (("standard", "not-called"), "no-answer"),
+        (("standard", "no-recommendation"), "usual"),
+    ],
+)
+def test_a_medicine_stands_once_under_its_most_cautious_statement(
+    actions: tuple[str, ...], state: str
+) -> None:
+    groups = groups_of(*(a_recommendation("codeine", action) for action in actions))
+    assert list(groups) == [state]
+    assert {s.action for s in groups[state].rows[0].statements} == set(actions)
+
+
+def test_groups_stand_in_the_order_avoid_change_usual_no_answer() -> None:
+    actions = ("not-called", "standard", "monitor", "avoid")
+    assert list(groups_of(*(a_recommendation(action, action) for action in actions))) == [
+        "avoid",
+        "change",
+        "usual",
+        "no-answer",
+    ]
+
+
+def test_current_medicines_come_first_in_their_group() -> None:
+    taken = a_recommendation("clopidogrel", "use-alternative", rxnorm=CLOPIDOGREL.rxnorm)
+    findings = a_findings(
+        recommendations=(a_recommendation("abacavir", "avoid"), taken),
+        scope=a_scope(medications=(CLOPIDOGREL,)),
+    )
+    (group,) = medicine_groups(findings)
+    assert [(row.drug, row.current) for row in group.rows] == [("clopidogrel", True), ("abacavir", False)]
+
+
+def test_usual_doses_of_medicines_not_taken_share_a_row() -> None:
+    usual = groups_of(
+        *(a_recommendation(drug, "standard") for drug in ("warfarin", "Celecoxib", "ibuprofen"))
+    )
+    assert usual["usual"].rows == ()
+    assert [row.drugs for row in usual["usual"].compact] == [("Celecoxib", "ibuprofen", "warfarin")]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"current_medication": True},
+        {"possible": "rests on one of two pairs of alleles"},
+        {"warnings": ("A variant outside the definitions was read as reference.",)},
+        {"newer_version": "2026"},
+    ],
+)
+def test_a_usual_dose_with_a_reservation_is_never_compact(changes: dict[str, object]) -> None:
+    usual = groups_of(a_recommendation("warfarin", "standard", **changes))["usual"]
+    assert [row.drug for row in usual.rows] == ["warfarin"]
+    assert usual.compact == ()
+
+
+def test_guidance_that_is_only_possible_says_so() -> None:
+    row = groups_of(a_recommendation("efavirenz", "reduce-dose", possible="one of two"))["change"].rows[0]
+    assert row.statements[0].possible == "one of two"
+
+
+def test_a_dose_figure_is_the_guidelines() -> None:
+    assert dose_text(Dose(text="10 mg daily", change_percent=(-50, -50))) == "10 mg daily"
+    assert dose_text(Dose(change_percent=(-80.5, -33))) == "−80.5% to −33%"
+    assert dose_text(Dose(change_percent=(50, 50))) == "+50%"
+    assert dose_text(Dose(maximum=0.25, unit="mg/kg")) == "≤ 0.25 mg/kg"
+    assert dose_text(Dose()) is None
+
+
+@pytest.mark.parametrize(
+    "figure", ["reduce to 30% of the dose", "give 10 mg", "at most 0.5 mg/kg", "20–50 %"]
+)
+def test_figures_of_a_replaced_recommendation_are_never_shown(figure: str) -> None:
+    old = a_recommendation(
+        "azathioprine", "reduce-dose", text=figure, dose=Dose(text=figure), newer_version="2026-02"
+    )
+    (statement,) = groups_of(old)["change"].rows[0].statements
+    assert statement.text is None
+    assert statement.dose is None
+    assert statement.newer_version == "2026-02"
+
+
+def test_a_replaced_recommendation_without_figures_keeps_its_words() -> None:
+    old = a_recommendation("codeine", "avoid", text="Avoid codeine.", newer_version="2026-02")
+    assert groups_of(old)["avoid"].rows[0].statements[0].text == "Avoid codeine."
+
+
+def test_a_gene_that_matched_nothing_is_named_beside_the_basis() -> None:
+    partial = a_recommendation(
+        "carbamazepine", "not-called", genes=("HLA-A", "HLA-B"), basis={"HLA-B": "*15:02 negative"}
+    )
+    assert groups_of(partial)["no-answer"].compact[0].unmatched == ("HLA-A",)
+
+
+def test_statements_of_a_medicine_stand_most_cautious_first() -> None:
+    standard = a_recommendation("codeine", "standard")
+    row = groups_of(standard, replace(standard, action="avoid"))["avoid"].rows[0]
+    assert [statement.action for statement in row.statements] == ["avoid", "standard"]

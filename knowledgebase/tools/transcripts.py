@@ -3,8 +3,8 @@
 Usage: python knowledgebase/tools/transcripts.py FOLDER OUT [--margin BASES]
 
 FOLDER holds `mane_transcripts.grch38.tsv.gz`, `lrg_fixed_transcripts.json.gz`, `regions.grch38.fa.gz`, and
-beside it (`../raredisease`) the tables that pair gene symbols with HGNC ids. Sequence is kept within `--margin`
-bases of an exon of a transcript in the regions; deeper introns are left out.
+beside it (`../raredisease`) the tables that pair gene symbols with HGNC ids. Sequence is kept within
+`--margin` bases of an exon of a transcript in the regions; deeper introns are left out.
 """
 
 import argparse

@@ -19,7 +19,8 @@ def build(content: Path, out: Path) -> dict[str, int]:
     """Check and lay out the models and regions of `content/transcripts`; row counts.
 
     Raises:
-        KnowledgeError: a model cannot be parsed or lies outside its chromosome, or bases and index differ in length.
+        KnowledgeError: a model cannot be parsed or lies outside its chromosome, or bases and index differ in
+        length.
     """
     source = content / "transcripts"
     out.mkdir(parents=True, exist_ok=True)

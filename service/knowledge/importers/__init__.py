@@ -1,0 +1,1 @@
+"""Importers of published knowledge, for use on a hospital's own machine."""

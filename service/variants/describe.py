@@ -1,0 +1,198 @@
+"""Names and consequence of variants: the Nomenclature port.
+
+A variant is justified against the reference once; every name follows from that. Domain of this path: changes
+whose bases lie within the coding interval, or wholly outside it, of a transcript aligned to GRCh38. A change
+that crosses the edge of the coding interval is named by the `hgvs` package.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from service.domain.assembly import Assembly, accession
+from service.domain.sequence import LiftRefusal, TranscriptKnowledge
+from service.domain.transcript import MANE_PLUS_CLINICAL, Transcript
+from service.domain.variant import MolecularDescription, Variant, VariantCall
+from service.variants.coding import edit_suffix
+from service.variants.consequence import RANK
+from service.variants.justify import Justified, justify
+from service.variants.liftover import Liftover
+from service.variants.reference import ReferenceSequence
+from service.variants.transcripts import Effect, TranscriptModels
+from service.variants.vrs import allele_id
+
+NO_SEQUENCE = "protein change unavailable: sequence not configured"
+NOT_JUSTIFIED = "equivalent places of the change unknown: sequence not configured"
+NO_TRANSCRIPT = "no MANE transcript within 5,000 bases"
+NOT_IN_GRCH38 = "not carried over to GRCh38: {reason}"
+NOT_IN_GRCH37 = "not carried over to GRCh37: {reason}"
+
+_SINGLE = frozenset("ACGT")
+
+
+class Describer:
+    """Names variants on MANE transcripts and both assemblies. Holds no state of a person."""
+
+    def __init__(
+        self, knowledge: TranscriptKnowledge, reference: ReferenceSequence, liftover: Liftover
+    ) -> None:
+        self.models = TranscriptModels(knowledge.catalogue, reference)
+        self.reference = reference
+        self.liftover = liftover
+
+    def describe(self, calls: Sequence[VariantCall]) -> list[MolecularDescription]:
+        """One description per call, in order; substitutions in phase on one codon get their joint protein
+        change.
+        """
+
+        return [self.describe_variant(call.variant) for call in calls]
+
+    def describe_variant(self, variant: Variant, gene: str | None = None) -> MolecularDescription:
+        """Names of one variant. `gene` is preferred where genes overlap; else the most severe consequence
+        is.
+        """
+        notes: list[str] = []
+        if variant.assembly is not Assembly.GRCH38:
+            lifted = self.liftover.lift(variant, Assembly.GRCH38)
+            if isinstance(lifted, LiftRefusal):
+                return _only_grch37(variant, justify(variant, self.reference), lifted.reason)
+            variant = lifted
+        if len(variant.ref) == 1 == len(variant.alt) and variant.ref in _SINGLE and variant.alt in _SINGLE:
+            change = Justified(Assembly.GRCH38, variant.chrom, variant.start, variant.ref, variant.alt)
+        else:
+            change = justify(variant, self.reference)
+        if not change.complete:
+            notes.append(NOT_JUSTIFIED)
+        start, ref, alt = change.expanded()
+        molecule = accession(Assembly.GRCH38, change.chrom)
+        first_last, suffix = genomic_name(change)
+        letter = "m" if change.chrom == "MT" else "g"
+        effect, others = self._effects(change, gene)
+        if effect is None:
+            notes.append(NO_TRANSCRIPT)
+            consequences: tuple[str, ...] = ("intergenic_variant",)
+        else:
+            consequences = effect.consequences
+            if effect.note:
+                notes.append(effect.note)
+        model = effect.transcript if effect else None
+        return MolecularDescription(
+            variant=change.leftmost() or variant,
+            spdi=f"{molecule}:{start}:{ref}:{alt}",
+            vrs_id=allele_id(change.chrom, start, ref, alt, _moved(change)) if change.complete else None,
+            hgvs_g=f"{molecule}:{letter}.{_span(first_last)}{suffix}",
+            hgvs_g_grch37=self._on_grch37(change, first_last, suffix, letter, notes),
+            hgvs_c=effect.hgvs_c if effect else None,
+            hgvs_p=effect.hgvs_p if effect else None,
+            gene=model.gene if model else None,
+            hgnc_id=model.hgnc_id if model else None,
+            transcript=model.accession if model else None,
+            protein=model.protein if model else None,
+            consequence=consequences[0],
+            consequences=consequences,
+            exon=effect.exon if effect else None,
+            nmd=effect.nmd if effect else None,
+            plus_clinical=tuple((o.transcript.accession, o.hgvs_c, o.hgvs_p) for o in others),
+            protein_position=effect.protein_position if effect else None,
+            protein_length=effect.protein_length if effect else None,
+            notes=tuple(notes),
+        )
+
+    def _effects(self, change: Justified, gene: str | None) -> tuple[Effect | None, list[Effect]]:
+        """The effect on the MANE Select transcript to report, and those on MANE Plus Clinical of its gene."""
+        near = self.models.near(change)
+        if not near:
+            return None, []
+        effects = [self.models.effect(model, change) for model in near]
+        select = [e for e in effects if e.transcript.kind != MANE_PLUS_CLINICAL]
+        if not select:
+            select = effects
+        chosen = select[0] if len(select) == 1 else min(select, key=_preference(gene))
+        others = (
+            []
+            if len(effects) == 1
+            else [
+                e
+                for e in effects
+                if e is not chosen
+                and e.transcript.kind == MANE_PLUS_CLINICAL
+                and e.hgvs_c
+                and e.transcript.gene == chosen.transcript.gene
+            ]
+        )
+        return chosen, others
+
+    def _on_grch37(
+        self, change: Justified, place: tuple[int, int], suffix: str, letter: str, notes: list[str]
+    ) -> str | None:
+        """The genomic name on GRCh37; None, with a note, when the whole stretch is not carried over."""
+        start, ref, _ = change.expanded()
+        probe = Variant(Assembly.GRCH38, change.chrom, start, ref, "" if ref else "N")
+        lifted = self.liftover.lift(probe, Assembly.GRCH37)
+        if isinstance(lifted, LiftRefusal):
+            notes.append(NOT_IN_GRCH37.format(reason=lifted.reason))
+            return None
+        moved = lifted.start - start
+        molecule = accession(Assembly.GRCH37, lifted.chrom)
+        return f"{molecule}:{letter}.{_span((place[0] + moved, place[1] + moved))}{suffix}"
+
+
+def genomic_name(change: Justified) -> tuple[tuple[int, int], str]:
+    """1-based first and last position of the g. name, and what follows them; shifted 3' on the forward
+    strand.
+    """
+    start, ref, alt = change.moved(change.right)
+    if ref:
+        return (start + 1, start + len(ref)), edit_suffix(ref, alt)
+    size = len(alt)
+    if change.flank_left[-size:] + change.flank_right and _precedes(change, start, alt):
+        return (start - size + 1, start), "dup"
+    return (start, start + 1), f"ins{alt}"
+
+
+def _precedes(change: Justified, start: int, alt: str) -> bool:
+    """Whether the bases before an insertion, at its rightmost place, are the inserted ones."""
+    stretch = change.flank_left + change.flank_right
+    return len(stretch) >= len(alt) and stretch[-len(alt) :] == alt and start >= len(alt)
+
+
+def _moved(change: Justified) -> int:
+    return 0 if change.ref and change.alt else len(change.ref or change.alt)
+
+
+def _span(place: tuple[int, int]) -> str:
+    return str(place[0]) if place[0] == place[1] else f"{place[0]}_{place[1]}"
+
+
+def _preference(gene: str | None) -> Callable[[Effect], tuple[bool, int, bool, str]]:
+    """Order of effects: the asked gene, severity, coding before non-coding, gene symbol."""
+
+    def key(effect: Effect) -> tuple[bool, int, bool, str]:
+        model: Transcript = effect.transcript
+        return model.gene != gene, RANK[effect.consequences[0]], model.cds is None, model.gene
+
+    return key
+
+
+def _only_grch37(variant: Variant, change: Justified, reason: str) -> MolecularDescription:
+    """What can be said of a GRCh37 variant that has no place on GRCh38."""
+    molecule = accession(Assembly.GRCH37, variant.chrom)
+    start, ref, alt = change.expanded()
+    place, suffix = genomic_name(change)
+    return MolecularDescription(
+        variant=variant,
+        spdi=f"{molecule}:{start}:{ref}:{alt}",
+        hgvs_g_grch37=f"{molecule}:g.{_span(place)}{suffix}",
+        notes=(NOT_IN_GRCH38.format(reason=reason),),
+    )
+
+
+def with_protein(description: MolecularDescription, effect: Effect, note: str) -> MolecularDescription:
+    """The description with the protein change and terms of a joint effect."""
+    return replace(
+        description,
+        hgvs_p=effect.hgvs_p,
+        consequence=effect.consequences[0],
+        consequences=effect.consequences,
+        nmd=effect.nmd,
+        notes=(*description.notes, note),
+    )

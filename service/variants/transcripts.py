@@ -1,0 +1,216 @@
+"""What a genomic change does to one transcript: its c. and p. names, terms, exon and decay."""
+
+from dataclasses import dataclass
+
+from service.domain.assembly import Assembly
+from service.domain.transcript import Transcript, TranscriptCatalogue
+from service.variants.coding import Geometry, edit_name
+from service.variants.consequence import (
+    escapes_or_decays,
+    place_terms,
+    protein_term,
+    severity_order,
+)
+from service.variants.justify import Justified, reverse_complement
+from service.variants.protein import (
+    MITOCHONDRIAL,
+    CodingSequence,
+    ProteinChange,
+    protein_change,
+    substitution_in_codon,
+)
+from service.variants.reference import ReferenceSequence
+
+UNAVAILABLE = "protein change unavailable: sequence not configured"
+BEYOND = "the change reaches beyond the transcript, which gives it no c. name"
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """A change on one transcript. `consequences` is never empty, most severe first."""
+
+    transcript: Transcript
+    consequences: tuple[str, ...]
+    hgvs_c: str | None = None
+    hgvs_p: str | None = None
+    exon: str | None = None
+    nmd: bool | None = None
+    protein_position: int | None = None
+    protein_length: int | None = None
+    note: str | None = None
+
+
+class TranscriptModels:
+    """Transcripts with their geometry and sequence, worked out once per transcript and kept."""
+
+    def __init__(self, catalogue: TranscriptCatalogue, reference: ReferenceSequence) -> None:
+        self.catalogue = catalogue
+        self.reference = reference
+        self._geometries: dict[str, Geometry] = {}
+        self._sequences: dict[str, CodingSequence | None] = {}
+
+    def near(self, change: Justified) -> list[Transcript]:
+        """MANE transcripts that the change overlaps; where none, those within 5 kb."""
+        start, end = change.start - change.left, change.end + change.right
+        found = self.catalogue.near(change.chrom, start, end)
+        if len(found) > 1:
+            inside = [t for t in found if t.exons[0][0] < max(end, start + 1) and t.exons[-1][1] > start]
+            return inside or found
+        return found
+
+    def geometry(self, transcript: Transcript) -> Geometry:
+        """Exon arithmetic of a transcript."""
+        known = self._geometries.get(transcript.accession)
+        if known is None:
+            known = self._geometries[transcript.accession] = Geometry(transcript)
+        return known
+
+    def sequence(self, transcript: Transcript) -> str:
+        """Transcript bases 5' to 3', N where unknown, with its differences from the genome applied."""
+        bases = "".join(
+            self.reference.bases(Assembly.GRCH38, transcript.chrom, start, end)
+            for start, end in transcript.exons
+        )
+        if transcript.strand < 0:
+            bases = reverse_complement(bases)
+        for offset, base in transcript.differences:
+            bases = bases[:offset] + base + bases[offset + 1 :]
+        return bases
+
+    def coding(self, transcript: Transcript) -> CodingSequence | None:
+        """Coding sequence of a transcript; None for a non-coding one or where a coding base is unknown."""
+        accession = transcript.accession
+        if accession in self._sequences:
+            return self._sequences[accession]
+        coding = None
+        if transcript.cds is not None:
+            table = MITOCHONDRIAL if transcript.chrom == "MT" else None
+            coding = CodingSequence(self.sequence(transcript), *transcript.cds, table)
+        self._sequences[accession] = known = coding if coding is not None and coding.known else None
+        return known
+
+    def effect(self, transcript: Transcript, change: Justified) -> Effect:
+        """The effect of a justified GRCh38 change on a transcript."""
+        geometry = self.geometry(transcript)
+        if len(change.ref) == 1 == len(change.alt):
+            return self._substitution(geometry, change)
+        by = change.right if geometry.strand > 0 else -change.left
+        return self._general(geometry, change, *change.moved(by))
+
+    def _substitution(self, geometry: Geometry, change: Justified) -> Effect:
+        start, transcript = change.start, geometry.transcript
+        place = geometry.locate(start)
+        if place is None:
+            return Effect(transcript, severity_order(place_terms(geometry, start, start + 1)))
+        offset, intron = place
+        ref, alt = change.ref, change.alt
+        if geometry.strand < 0:
+            ref, alt = reverse_complement(ref), reverse_complement(alt)
+        letter = "c" if geometry.coding else "n"
+        name = f"{transcript.accession}:{letter}.{geometry.position_name(place)}{ref}>{alt}"
+        terms = place_terms(geometry, start, start + 1)
+        exon = _exon_text(geometry, start)
+        if intron or not geometry.cds_start <= offset < geometry.cds_end or not geometry.coding:
+            protein = f"{transcript.protein}:p.?" if transcript.protein else None
+            return Effect(transcript, severity_order(terms), name, protein, exon)
+        coding = self.coding(transcript)
+        if coding is None:
+            return Effect(transcript, severity_order(terms), name, None, exon, note=UNAVAILABLE)
+        made = substitution_in_codon(coding, offset, alt) or protein_change(coding, offset, offset + 1, alt)
+        return self._with_protein(geometry, terms, name, exon, made, (offset + 1, 0))
+
+    def _general(self, geometry: Geometry, change: Justified, start: int, ref: str, alt: str) -> Effect:
+        transcript, end = geometry.transcript, start + len(ref)
+        terms = place_terms(geometry, start, end)
+        size = len(alt) if not ref else 0
+        before = (
+            self.reference.bases(Assembly.GRCH38, change.chrom, max(0, start - size), start) if size else ""
+        )
+        after = self.reference.bases(Assembly.GRCH38, change.chrom, end, end + size) if size else ""
+        edit = edit_name(geometry, start, ref, alt, before, after)
+        exon = _exon_text(geometry, start if ref or geometry.strand > 0 else start - 1)
+        if edit is None:
+            note = BEYOND if exon else None
+            return Effect(transcript, severity_order(terms), exon=exon, note=note)
+        name = f"{transcript.accession}:{edit}"
+        span = _offsets(geometry, start, end)
+        unknown = f"{transcript.protein}:p.?" if transcript.protein else None
+        if not geometry.coding or span is None or not _touches_cds(geometry, *span):
+            return Effect(transcript, severity_order(terms), name, unknown, exon)
+        coding = self.coding(transcript)
+        if coding is None:
+            terms |= _frame_terms(geometry, span, alt)
+            return Effect(transcript, severity_order(terms), name, None, exon, note=UNAVAILABLE)
+        first, last = span
+        if first < geometry.cds_start or last > geometry.cds_end:
+            terms.add("start_lost" if first < geometry.cds_start else "stop_lost")
+            return Effect(transcript, severity_order(terms), name, unknown, exon)
+        inserted = alt if geometry.strand > 0 else reverse_complement(alt)
+        made = protein_change(coding, first, last, inserted)
+        return self._with_protein(geometry, terms, name, exon, made, (last, len(alt) - len(ref)))
+
+    def _with_protein(
+        self,
+        geometry: Geometry,
+        terms: set[str],
+        name: str,
+        exon: str | None,
+        made: ProteinChange | None,
+        edit: tuple[int, int],
+    ) -> Effect:
+        transcript = geometry.transcript
+        if made is None:
+            return Effect(transcript, severity_order(terms), name, None, exon, note=UNAVAILABLE)
+        terms.discard("coding_sequence_variant")
+        terms.add(protein_term(made))
+        return Effect(
+            transcript,
+            severity_order(terms),
+            name,
+            f"{transcript.protein}:p.({made.text})",
+            exon,
+            escapes_or_decays(geometry, made, *edit),
+            made.first,
+            made.length_change,
+        )
+
+
+def _exon_text(geometry: Geometry, position: int) -> str | None:
+    """`5/12` within an exon, `intron 4/11` within an intron; None outside."""
+    found = geometry.exon_number(position)
+    if found is None:
+        return None
+    kind, number, count = found
+    return f"{number}/{count}" if kind == "exon" else f"intron {number}/{count}"
+
+
+def _offsets(geometry: Geometry, start: int, end: int) -> tuple[int, int] | None:
+    """Transcript offsets first..last of exonic genomic bases; None when an end is not exonic."""
+    if start == end:
+        left, right = geometry.locate(start - 1), geometry.locate(start)
+        if left is None or right is None or left[1] or right[1]:
+            return None
+        at = max(left[0], right[0])
+        return at, at
+    low, high = geometry.locate(start), geometry.locate(end - 1)
+    if low is None or high is None or low[1] or high[1]:
+        return None
+    first, last = min(low[0], high[0]), max(low[0], high[0]) + 1
+    return (first, last) if last - first == end - start else None
+
+
+def _touches_cds(geometry: Geometry, first: int, last: int) -> bool:
+    if first == last:
+        return geometry.cds_start < first < geometry.cds_end
+    return first < geometry.cds_end and last > geometry.cds_start
+
+
+def _frame_terms(geometry: Geometry, span: tuple[int, int], alt: str) -> set[str]:
+    """What the frame alone says where the sequence is unknown."""
+    first, last = span
+    if first < geometry.cds_start or last > geometry.cds_end:
+        return set()
+    shift = len(alt) - (last - first)
+    if shift % 3:
+        return {"frameshift_variant"}
+    return set()

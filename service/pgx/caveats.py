@@ -70,7 +70,9 @@ def one_of_several(names: Iterable[str], of: int) -> str:
 
 def shown_keys(results: Sequence[GeneResult]) -> str:
     """The keys of a gene's possible results, for people."""
-    return " or ".join(dict.fromkeys(", ".join(r.keys) or r.band or "" for r in results))
+    return " or ".join(
+        dict.fromkeys((", ".join(r.keys) or r.band or "") if r.known else r.name for r in results)
+    )
 
 
 def _of_call(call: PharmacogeneCall) -> list[str]:

@@ -107,7 +107,7 @@ def keys_by_gene(evidence: Mapping[str, GeneEvidence], gene: str) -> GeneEvidenc
 
 
 def _no_result(gene: str) -> GeneResult:
-    return GeneResult(gene, (NO_RESULT,), "no result")
+    return GeneResult(gene, (NO_RESULT,), NO_RESULT)
 
 
 def _result(gene: str, diplotype: Diplotype) -> GeneResult:

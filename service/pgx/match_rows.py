@@ -138,4 +138,4 @@ def _with_band(table: LookupTable, position: int, result: GeneResult) -> tuple[s
 
 
 def _own_keys(result: GeneResult) -> str:
-    return ", ".join(result.keys) or result.band or ""
+    return ", ".join(result.keys) or result.band or "" if result.known else result.name

@@ -18,7 +18,7 @@ from service.domain.pgx import (
     Recommendation,
 )
 from service.pgx import actions, caveats
-from service.pgx.lookup import GeneEvidence, evidence_of, keys_by_gene, why_not_called
+from service.pgx.lookup import NO_RESULT, GeneEvidence, evidence_of, keys_by_gene, why_not_called
 from service.pgx.match_rows import Match, matches_of
 from service.pgx.medications import NameIndex, is_class, is_taken, label
 from service.pgx.phenoconversion import CONVERTED_GENE, converted_result, governing
@@ -60,16 +60,26 @@ def recommend(
     evidence = {call.gene: evidence_of(call.gene, call, by_gene.get(call.gene)) for call in calls}
     asked = _asked_for(guidance, options.medications, today)
     found = [_current(answer, asked) for drug in guidance.drugs for answer in _for_drug(drug, evidence)]
+    found = _said_once(found)
     answered = {recommendation.drug for recommendation in found}
     found += _without_guideline(guidance, asked, answered)
     return tuple(sorted(found, key=actions.order))
+
+
+def _said_once(found: Sequence[Recommendation]) -> list[Recommendation]:
+    """A gene that was not called is said once per drug, not once per guideline."""
+    kept: dict[tuple[str, str], Recommendation] = {}
+    for i, recommendation in enumerate(found):
+        once = recommendation.action == actions.NOT_CALLED
+        kept.setdefault((recommendation.drug, actions.NOT_CALLED if once else str(i)), recommendation)
+    return list(kept.values())
 
 
 def _for_drug(drug: DrugGuidance, evidence: Mapping[str, GeneEvidence]) -> list[Recommendation]:
     genes = [keys_by_gene(evidence, gene) for gene in drug.genes]
     if drug.presented:
         return [_presented(drug, genes, evidence)]
-    if not any(gene.called for gene in genes):
+    if not any(gene.genotyped for gene in genes):
         return [_not_called(drug, genes), *_on_medication(drug, genes)]
     from_genotype = _matched(drug, genes)
     converted = _on_medication(drug, genes)
@@ -122,8 +132,7 @@ def _statement(
 
 def _no_row(drug: DrugGuidance, genes: Sequence[GeneEvidence], match: Match | None = None) -> Recommendation:
     """The guideline has no row for this result; a missing gene is the reason where one is missing."""
-    missing = [gene for gene in genes if not gene.called]
-    if missing:
+    if any(not gene.genotyped for gene in genes):
         return _not_called(drug, genes)
     basis = match.basis if match else {gene.gene: caveats.shown_keys(gene.results) for gene in genes}
     seen = ", ".join(f"{gene} {key}" for gene, key in basis.items())
@@ -133,7 +142,7 @@ def _no_row(drug: DrugGuidance, genes: Sequence[GeneEvidence], match: Match | No
 
 def _not_called(drug: DrugGuidance, genes: Sequence[GeneEvidence]) -> Recommendation:
     """The drug is answered: which gene has no result, and why."""
-    missing = [gene for gene in genes if not gene.called]
+    missing = [gene for gene in genes if not gene.genotyped]
     reasons = "; ".join(f"{gene.gene} has no result ({why_not_called(gene.call)})" for gene in missing)
     text = (
         f"No advice on {drug.drug.name} from genes: {reasons}. This does not mean that the usual dose fits."
@@ -165,7 +174,7 @@ def _genotype(name: str, evidence: Mapping[str, GeneEvidence]) -> str:
     for site in call.sites if call else ():
         if site.rsid == name and site.bases and None not in site.bases:
             return "/".join(base for base in site.bases if base)
-    return "no result"
+    return NO_RESULT
 
 
 def _on_medication(drug: DrugGuidance, genes: Sequence[GeneEvidence]) -> list[Recommendation]:
@@ -192,8 +201,8 @@ def _on_medication(drug: DrugGuidance, genes: Sequence[GeneEvidence]) -> list[Re
 
 def _is_main(drug: DrugGuidance, genes: Sequence[GeneEvidence]) -> bool:
     """The guideline itself converts, and the genotype that it converts is known."""
-    called = next(gene.called for gene in genes if gene.gene == CONVERTED_GENE)
-    return drug.converts_on_medication and called
+    genotyped = next(gene.genotyped for gene in genes if gene.gene == CONVERTED_GENE)
+    return drug.converts_on_medication and genotyped
 
 
 def _when_stopped(recommendation: Recommendation, entry: MedicationPhenotype) -> Recommendation:

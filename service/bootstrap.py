@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, Self
+from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
 from service import __version__
 from service.domain.case import Case, CaseRequest
@@ -14,6 +14,9 @@ from service.findings_document import document_bytes
 from service.knowledge.repository import Knowledge, open_knowledge
 from service.pipeline import Interpreter
 from service.settings import Settings
+
+if TYPE_CHECKING:
+    from service.fhir.identity import ResourceIds
 
 
 def now() -> datetime:
@@ -108,24 +111,28 @@ class Genomeward:
         """`bundle`, `findings` or `report` of the same Findings."""
         return self._projections[output](findings)
 
-    def resources(self, findings: Findings) -> list[dict[str, Any]]:
-        """Every FHIR resource of the answer, the DiagnosticReport first."""
+    def resources(self, findings: Findings, base_url: str | None = None) -> dict[str, dict[str, Any]]:
+        """Every FHIR resource of the answer by `Type/id`: the DiagnosticReport first, the Bundle last.
+
+        With the address of the FHIR endpoint, references are relative to it; without one they are `urn:uuid:`.
+        """
         from service.fhir.bundle import resources_of
 
-        return list(resources_of(findings, self._ids(findings)).values())
+        return resources_of(findings, self._ids(findings, base_url))
 
-    def bundle_id(self, findings: Findings) -> str:
-        """Id of the answer's Bundle."""
-        return str(self._ids(findings).place("Bundle", "bundle").id)
+    def report_id(self, findings: Findings) -> str:
+        """Id of the answer's DiagnosticReport."""
+        return next(iter(self.resources(findings))).partition("/")[2]
 
-    def _ids(self, findings: Findings) -> Any:
+    def _ids(self, findings: Findings, base_url: str | None = None) -> "ResourceIds":
         from service.fhir.identity import ResourceIds
 
         return ResourceIds(
             self._settings.id_key,
             findings.subject,
-            findings.input_digest,
+            findings.question_digest,
             knowledge=findings.knowledge_release,
+            base_url=base_url,
         )
 
     def _bundle(self, findings: Findings) -> bytes:
@@ -139,7 +146,7 @@ class Genomeward:
 
         status = ReportStatus(
             deployment=Deployment(self._settings.regulatory_status),
-            report_id=self.resources(findings)[0]["id"],
+            report_id=self.report_id(findings),
             laboratory=Laboratory(name=self._settings.laboratory),
         )
         return render_html(findings, status=status).encode()

@@ -7,6 +7,7 @@ Everything below is one of four capabilities, reached through a port of one or t
 chooses the adapters. Findings are the only answer: Bundle, report, card and table are drawn from them.
 """
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -94,6 +95,7 @@ class Interpreter:
             service_version=__version__,
             generated_at=self.clock().isoformat(timespec="seconds"),
             input_digest=case.input_digest,
+            question_digest=question_digest(case),
             issues=(*case.issues, *pgx.issues, *frequencies.issues, *disease.issues),
             pharmacogenes=pgx.pharmacogenes,
             recommendations=pgx.recommendations,
@@ -111,6 +113,12 @@ class Interpreter:
                 if resource is not None
             },
         )
+
+
+def question_digest(case: Case) -> str:
+    """SHA-256 over what was read and everything that was asked of it."""
+    question = (case.input_digest, case.sample, case.options, case.outside_calls, case.subject)
+    return hashlib.sha256(repr(question).encode()).hexdigest()
 
 
 def scope_of(case: Case, disease: DiseaseAssessment) -> Scope:

@@ -83,6 +83,7 @@ def a_findings(**changes: Any) -> Findings:
         service_version="0.1.0",
         generated_at="2026-11-20T08:31:02+00:00",
         input_digest="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        question_digest="60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752",
         issues=(),
         pharmacogenes=(),
         recommendations=(),

@@ -27,7 +27,9 @@ def create_app(settings: Settings) -> FastAPI:
         with open_genomeward(settings) as genomeward:
             app.state.genomeward = genomeward
             app.state.store = Memory(engine)
-            app.state.capability = capability_bytes(genomeward.knowledge_release)
+            app.state.capability = capability_bytes(
+                genomeward.knowledge_release, resources=dict.fromkeys(read.READABLE, ("read",))
+            )
             yield
         engine.dispose()
 

@@ -4,12 +4,13 @@ import gzip
 from collections.abc import Mapping
 from typing import Annotated
 
+import orjson
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
 from service.api.auth import actor
-from service.api.read import fhir_response
+from service.api.read import fhir_base, fhir_response
 from service.api.upload import body_in_memory, body_on_disk
 from service.domain.case import Subject
 from service.domain.findings import Findings
@@ -93,5 +94,6 @@ def _store(request: Request, findings: Findings, who: str) -> Response:
     state = request.app.state
     report_id = state.store.keep(state.genomeward, findings)
     state.store.record(who, "interpret", report_id, "success")
-    location = f"{str(request.base_url).rstrip('/')}/fhir/DiagnosticReport/{report_id}"
-    return fhir_response(state.genomeward.project("bundle", findings), 201, {"Location": location})
+    base = fhir_base(request)
+    *_, bundle = state.genomeward.resources(findings, base).values()
+    return fhir_response(orjson.dumps(bundle), 201, {"Location": f"{base}/DiagnosticReport/{report_id}"})

@@ -23,9 +23,8 @@ class Memory:
     def keep(self, genomeward: Genomeward, findings: Findings) -> str:
         """Store Findings with the ids of their resources; the id of the DiagnosticReport."""
         identifiers: dict[str, list[str]] = {}
-        for resource in genomeward.resources(findings):
+        for resource in genomeward.resources(findings).values():
             identifiers.setdefault(resource["resourceType"], []).append(resource["id"])
-        identifiers["Bundle"] = [genomeward.bundle_id(findings)]
         report_id = identifiers["DiagnosticReport"][0]
         result = Result(
             id=report_id,

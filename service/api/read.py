@@ -12,7 +12,16 @@ from service.errors import NotFound
 from service.findings_document import read_archive
 
 router = APIRouter(prefix="/fhir", tags=["fhir"])
-READABLE = ("DiagnosticReport", "Observation", "Bundle", "Task", "Procedure", "Provenance")
+READABLE = (
+    "Bundle",
+    "Device",
+    "DiagnosticReport",
+    "MedicationStatement",
+    "Observation",
+    "Procedure",
+    "Provenance",
+    "Task",
+)
 
 
 def fhir_response(content: bytes, status: int = 200, headers: dict[str, str] | None = None) -> Response:
@@ -20,6 +29,11 @@ def fhir_response(content: bytes, status: int = 200, headers: dict[str, str] | N
     return Response(
         content, status, headers={"Cache-Control": "no-store", **(headers or {})}, media_type=FHIR_JSON
     )
+
+
+def fhir_base(request: Request) -> str:
+    """The address of this FHIR endpoint as the caller reached it."""
+    return f"{str(request.base_url).rstrip('/')}/fhir"
 
 
 @router.get("/metadata", summary="CapabilityStatement", response_class=Response)
@@ -33,12 +47,10 @@ def _read(kind: str, resource_id: str, request: Request, who: str) -> Response:
     result = state.store.results.owner(kind, resource_id)
     findings = read_archive(result.findings)
     state.store.record(who, f"read-{kind}", result.id, "success")
-    if kind == "Bundle":
-        return fhir_response(state.genomeward.project("bundle", findings))
-    for resource in state.genomeward.resources(findings):
-        if resource["resourceType"] == kind and resource["id"] == resource_id:
-            return fhir_response(orjson.dumps(resource))
-    raise NotFound(f"no {kind} with this id is stored")
+    resource = state.genomeward.resources(findings, fhir_base(request)).get(f"{kind}/{resource_id}")
+    if resource is None:
+        raise NotFound(f"no {kind} with this id is stored")
+    return fhir_response(orjson.dumps(resource))
 
 
 def _add_read(kind: str) -> None:

@@ -61,6 +61,8 @@ class Findings:
     service_version: str
     generated_at: str
     input_digest: str
+    # SHA-256 over input, options and outside calls: two questions about one file are two answers.
+    question_digest: str
     issues: tuple[Issue, ...]
     pharmacogenes: tuple[PharmacogeneCall, ...]
     recommendations: tuple[Recommendation, ...]

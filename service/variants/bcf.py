@@ -4,8 +4,6 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import pysam
-
 from service.errors import InvalidVcf
 
 _RECORDS_AT_ONCE = 4096
@@ -22,6 +20,8 @@ def bcf_as_text(chunks: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _lines(path: Path) -> Iterator[bytes]:
+    import pysam  # only where a BCF is read
+
     verbosity = pysam.set_verbosity(0)
     try:
         with pysam.VariantFile(str(path)) as content:

@@ -44,7 +44,7 @@ class VcfHeader:
 
 def parse_header(lines: list[str]) -> VcfHeader:
     """The header of these lines; the last one names the columns. Raises InvalidVcf."""
-    first = lines[0].rstrip("\r").removeprefix("\ufeff")
+    first = lines[0].strip().removeprefix("\ufeff")
     version = _VERSION.fullmatch(first.removeprefix("##fileformat="))
     if not first.startswith("##fileformat=") or version is None:
         raise InvalidVcf(

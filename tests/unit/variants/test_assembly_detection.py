@@ -131,6 +131,17 @@ def test_the_option_must_not_contradict_the_records() -> None:
         read(at_sites(a_vcf(assembly=None), Assembly.GRCH37), Assembly.GRCH38)
 
 
+def test_records_of_two_assemblies_are_refused() -> None:
+    both = at_sites(at_sites(a_vcf(), Assembly.GRCH38, ids=True), Assembly.GRCH37, ids=True)
+    with pytest.raises(InvalidVcf, match="its reference bases are those of GRCh37 at 3 known sites"):
+        read(both)
+
+
+def test_one_coincidence_with_the_other_assembly_is_none() -> None:
+    vcf = at_sites(at_sites(a_vcf(), Assembly.GRCH38), Assembly.GRCH37, count=1)
+    assert read(vcf).assembly is Assembly.GRCH38
+
+
 def test_two_assemblies_in_one_header_are_refused() -> None:
     vcf = a_vcf(assembly=None).contig("1", assembly="GRCh37").contig("2", assembly="GRCh38")
     with pytest.raises(InvalidVcf, match="two assemblies in one file"):

@@ -204,6 +204,29 @@ def test_windows_line_ends_are_read_and_told() -> None:
     assert [issue.severity for issue in case.issues] == ["information"]
 
 
+def test_a_byte_order_mark_is_read_over() -> None:
+    assert read(b"\xef\xbb\xbf" + a_vcf().record(*GOOD).encoded()).record_count == 1
+
+
+def test_gzip_of_several_members_is_read_whole() -> None:
+    content = a_vcf().record(*GOOD).encoded()
+    half = len(content) // 2
+    assert read(gzip.compress(content[:half]) + gzip.compress(content[half:])).record_count == 1
+
+
+def test_a_record_without_genotype_calls_nothing_and_says_so() -> None:
+    vcf = a_vcf().record("chr10", 94781859, "G", "A", "22", fields="DP")
+    case = read(vcf.encoded())
+    assert case.records[0].genotype == ()
+    assert told(case) == [("line 14", "the record has no genotype (GT) for the sample; it calls nothing")]
+
+
+def test_more_hits_than_a_genome_can_have_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.variants.screen.MOST_HITS", 2)
+    with pytest.raises(InvalidVcf, match="this is not one genome"):
+        read(a_vcf().record(*GOOD).record(*GOOD).record(*GOOD).encoded())
+
+
 def test_blank_lines_are_no_records() -> None:
     case = read(a_vcf().record(*GOOD).encoded() + b"\n\n")
     assert (case.record_count, case.issues) == (1, ())

@@ -42,7 +42,6 @@ class Dialect:
     homozygote_unit: str = "unknown"
     page_limit: int = 100
     range_queries: bool = False
-    batch: bool = False
     version: str = "1"
 
     def __post_init__(self) -> None:
@@ -113,6 +112,7 @@ class NodeEntry:
     bottlenecked: bool = False
     overlaps_with: tuple[str, ...] = ()
     cohort_alleles: int | None = None
+    kind: str = "beacon"
     source: str | None = None
     licence: str | None = None
 
@@ -123,6 +123,7 @@ class NodeEntry:
             raise ValueError(f"node {self.id} needs a url or a snapshot")
         if self.url and not self.url.startswith(("http://", "https://")):
             raise ValueError(f"node {self.id}: the url must begin with http:// or https://")
+        _one_of("kind", self.kind, ("beacon", "snapshot", "cohort"))
         if self.concurrency < 1 or (self.budget_per_minute is not None and self.budget_per_minute < 1):
             raise ValueError(f"node {self.id}: concurrency and budget must be 1 or more")
 

@@ -1,0 +1,154 @@
+"""Questions to Beacon nodes in each node's own dialect, and profiles written for people to keep."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from typing import Any
+
+from service.domain.assembly import Assembly, accession
+from service.domain.frequency_sources import Dialect, NodeEntry, VariantTypeUse
+from service.domain.variant import Variant
+
+API_VERSION = "v2.0.0"
+
+
+@dataclass(frozen=True, slots=True)
+class BeaconQuestion:
+    """One HTTP request: query parameters for GET, a JSON body for POST."""
+
+    method: str
+    parameters: dict[str, str] | None
+    body: dict[str, Any] | None
+
+
+def sequence_question(dialect: Dialect, variant: Variant) -> BeaconQuestion:
+    """The exact query for a variant in the node's build, VCF-anchored and left-aligned."""
+    parameters: dict[str, Any] = {
+        "assemblyId": dialect.assembly_id,
+        "referenceName": reference_name(dialect, variant.chrom),
+        "start": [variant.start] if dialect.start_as_list else variant.start,
+        "referenceBases": variant.ref,
+        "alternateBases": variant.alt,
+    }
+    if dialect.end:
+        parameters["end"] = [variant.end] if dialect.start_as_list else variant.end
+    kind = variant_type(dialect.variant_type, variant)
+    if kind is not None:
+        parameters["variantType"] = kind
+    return _enveloped(dialect, parameters, 0)
+
+
+def range_question(dialect: Dialect, chrom: str, start: int, end: int, page: int) -> BeaconQuestion:
+    """One page of everything that overlaps an interbase interval: the same for every patient."""
+    parameters: dict[str, Any] = {
+        "assemblyId": dialect.assembly_id,
+        "referenceName": reference_name(dialect, chrom),
+        "start": [start] if dialect.start_as_list else start,
+        "end": [end] if dialect.start_as_list else end,
+    }
+    return _enveloped(dialect, parameters, page)
+
+
+def _enveloped(dialect: Dialect, parameters: dict[str, Any], page: int) -> BeaconQuestion:
+    if dialect.method == "GET":
+        flat = {
+            key: ",".join(map(str, value)) if isinstance(value, list) else str(value)
+            for key, value in parameters.items()
+        }
+        flat |= {"requestedGranularity": "record", "limit": str(dialect.page_limit), "skip": str(page)}
+        return BeaconQuestion("GET", flat, None)
+    body = {
+        "meta": {"apiVersion": API_VERSION},
+        "query": {
+            "requestParameters": {"g_variant": parameters} if dialect.nested else parameters,
+            "requestedGranularity": "record",
+            "includeResultsetResponses": "HIT",
+            "pagination": {"skip": page, "limit": dialect.page_limit},
+        },
+    }
+    return BeaconQuestion("POST", None, body)
+
+
+def reference_name(dialect: Dialect, chrom: str) -> str:
+    """A chromosome in the node's spelling. Bare mitochondria are M: what GDI nodes accept."""
+    if dialect.reference_names == "accession":
+        return accession(dialect.assembly, chrom)
+    bare = "M" if chrom == "MT" else chrom
+    return f"chr{bare}" if dialect.reference_names == "chr" else bare
+
+
+def variant_type(use: VariantTypeUse, variant: Variant) -> str | None:
+    """The variantType that a node wants beside the alleles; None where it wants none."""
+    is_indel = len(variant.ref) != len(variant.alt)
+    if use is VariantTypeUse.NEVER:
+        return None
+    if use is VariantTypeUse.INDELS:
+        return "INDEL" if is_indel else None
+    if not is_indel:
+        return "SNP" if len(variant.ref) == 1 else "MNP"
+    if use is VariantTypeUse.ALWAYS:
+        return "INDEL"
+    return "INS" if len(variant.alt) > len(variant.ref) else "DEL"
+
+
+# Ways to ask, likeliest first. Each later choice costs one more; combinations are tried cheapest first.
+_METHODS = (("POST", False), ("POST", True), ("GET", False))
+_NAMES = ("bare", "chr", "accession")
+_BUILDS = (
+    (Assembly.GRCH38, "GRCh38"),
+    (Assembly.GRCH37, "GRCh37"),
+    (Assembly.GRCH38, "hg38"),
+    (Assembly.GRCH37, "hg19"),
+    # A node that labels one build's coordinates as the other's: found here, never believed silently.
+    (Assembly.GRCH37, "GRCh38"),
+)
+_TYPES = (VariantTypeUse.NEVER, VariantTypeUse.ALWAYS)
+_ENDS = (False, True)
+_LISTS = (True, False)
+
+
+def candidate_dialects() -> list[Dialect]:
+    """Every form that a node may want, the commonest first."""
+    found: list[tuple[int, Dialect]] = []
+    for m, (method, nested) in enumerate(_METHODS):
+        for n, names in enumerate(_NAMES):
+            for b, (assembly, spelling) in enumerate(_BUILDS):
+                for t, use in enumerate(_TYPES):
+                    for e, end in enumerate(_ENDS):
+                        for s, listed in enumerate(_LISTS):
+                            if method == "GET" and not listed:
+                                continue
+                            dialect = Dialect(method, nested, names, assembly, spelling, listed, use, end)
+                            found.append((m + n + b + 2 * t + 2 * e + 3 * s, dialect))
+    return [dialect for _, dialect in sorted(found, key=lambda entry: entry[0])]
+
+
+def indel_uses(use: VariantTypeUse) -> Iterator[VariantTypeUse]:
+    """Ways in which a node may want indels, given how it takes SNVs."""
+    yield use
+    if use is VariantTypeUse.NEVER:
+        yield VariantTypeUse.INDELS
+    yield VariantTypeUse.SPECIFIC
+    if use is VariantTypeUse.NEVER:
+        yield VariantTypeUse.ALWAYS
+
+
+def profile_toml(entry: NodeEntry) -> str:
+    """A `[[node]]` of nodes.toml with its dialect written out; credentials are left out."""
+    lines = [
+        "[[node]]",
+        f'id = "{entry.id}"',
+        f'country = "{entry.country}"',
+        f'url = "{entry.url}"',
+        f'exact = "{"allowed" if entry.exact else "forbidden"}"',
+    ]
+    if entry.dialect is not None:
+        lines.append("[node.dialect]")
+        for name in (item.name for item in fields(entry.dialect)):
+            lines.append(f"{name} = {_toml(getattr(entry.dialect, name))}")
+    return "\n".join(lines) + "\n"
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int) else f'"{value}"'

@@ -1,0 +1,77 @@
+"""The port of every frequency source that is asked over a network, and what all sources share."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol
+
+from service.domain.assembly import Assembly
+from service.domain.frequency import Outcome, SourceAnswer
+from service.domain.variant import Variant
+
+
+class FrequencySource(Protocol):
+    """A cohort that can be asked for allele counts."""
+
+    @property
+    def name(self) -> str:
+        """The configured id: what answers and Issues name."""
+
+    @property
+    def country(self) -> str | None:
+        """Country of the cohort; None for a reference database that is never pooled."""
+
+    async def ask(self, variants: Sequence[Variant], collect: "Collect") -> None:
+        """Hand one answer per variant to `collect(index, answer)` as it arrives.
+
+        Raises nothing for a source that fails: that is FAILED with a reason. What is not collected when
+        the deadline cancels this is FAILED too.
+        """
+
+    async def close(self) -> None:
+        """Release connections."""
+
+
+class LocalSource(Protocol):
+    """Counts on this machine: answered without a network, in the caller's thread."""
+
+    def look_up(self, variants: Sequence[Variant]) -> Sequence[SourceAnswer | None]:
+        """One answer per variant; None where this store cannot say anything about it."""
+
+
+class Liftover(Protocol):
+    """Moves a variant to the other build with its reference allele checked."""
+
+    def __call__(self, variant: Variant, assembly: Assembly) -> Variant | None:
+        """The variant on `assembly`; None where there is no checked counterpart."""
+
+
+Collect = Callable[[int, SourceAnswer], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What was asked of whom, for the audit record: never genotypes, only how much and in which form.
+
+    `form` is `canary` or `range` (the same for every patient), or `exact`.
+    """
+
+    source: str
+    form: str
+    variants: int
+    asked_at: str
+
+
+Audit = Callable[[Question], None]
+
+
+def now() -> str:
+    """This moment, ISO 8601 with zone."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def without_answer(
+    source: str, country: str | None, outcome: Outcome, reason: str, *, asked: bool = True
+) -> SourceAnswer:
+    """An answer that carries no counts, and why."""
+    return SourceAnswer(source, country, outcome, reason=reason, asked_at=now() if asked else None)

@@ -1,0 +1,226 @@
+"""HTTP to one node: pooled connections, bounded bodies, credentials, careful retries."""
+
+import asyncio
+import random
+import ssl
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from time import time
+from typing import Any
+
+import httpx
+
+from service.domain.frequency_sources import NodeAccess
+from service.errors import SourceUnavailable
+from service.frequency.breaker import CircuitBreaker
+from service.frequency.dialect import BeaconQuestion
+
+LARGEST_ANSWER = 4 << 20
+LARGEST_PAGE = 64 << 20
+# Only what surely was not answered is sent again; a node with a budget is never asked twice.
+RETRIED_STATUSES = frozenset({502, 503, 504})
+_RETRIES = 2
+_FIRST_PAUSE_S = 0.1
+_LONGEST_REST_S = 3600.0
+_HTTP_WORDS = {
+    400: "refused the question (HTTP 400)",
+    401: "asked for credentials (HTTP 401)",
+    403: "denied access (HTTP 403)",
+    404: "has no such address (HTTP 404)",
+    405: "does not take this method (HTTP 405)",
+    429: "has spent our budget (HTTP 429)",
+}
+
+
+class HttpRefusal(SourceUnavailable):
+    """A node's answer with another status than 200."""
+
+    def __init__(self, status: int, message: str, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.retry_after_s = retry_after_s
+
+
+@dataclass(frozen=True, slots=True)
+class HttpSettings:
+    """What all nodes share. `transport` replaces the network in tests."""
+
+    connect_timeout_s: float = 3.0
+    read_timeout_s: float = 10.0
+    connections: int = 16
+    trust: ssl.SSLContext | bool = True
+    transport: httpx.AsyncBaseTransport | None = None
+
+
+class NodeWire:
+    """The connection to one node. All methods raise SourceUnavailable, with the reason in words."""
+
+    def __init__(self, url: str, access: NodeAccess, settings: HttpSettings, *, may_retry: bool) -> None:
+        self.url = url.rstrip("/").removesuffix("/g_variants")
+        self.breaker = CircuitBreaker()
+        self._access = access
+        self._settings = settings
+        self._may_retry = may_retry
+        self._client: httpx.AsyncClient | None = None
+        self._token: tuple[str, float] | None = None
+        self._token_lock = asyncio.Lock()
+
+    async def ask(self, question: BeaconQuestion, largest: int = LARGEST_ANSWER) -> bytes:
+        """The body of the HTTP 200 answer to a question about variants."""
+        return await self.send(
+            question.method, f"{self.url}/g_variants", question.parameters, question.body, largest
+        )
+
+    async def send(
+        self,
+        method: str,
+        url: str,
+        parameters: dict[str, str] | None = None,
+        body: dict[str, Any] | None = None,
+        largest: int = LARGEST_ANSWER,
+    ) -> bytes:
+        """The body of an HTTP 200 answer, retried where that is safe."""
+        refused = self.breaker.refuses()
+        if refused is not None:
+            raise SourceUnavailable(refused)
+        attempt = 0
+        while True:
+            try:
+                content = await self._once(method, url, parameters, body, largest)
+            except HttpRefusal as refusal:
+                # A refusal is an answer: the node is alive. Only its being overloaded rests it.
+                if refusal.status == 429:
+                    self.breaker.failed(str(refusal), refusal.retry_after_s or 10.0)
+                elif refusal.status >= 500:
+                    if self._may_retry and refusal.status in RETRIED_STATUSES and attempt < _RETRIES:
+                        attempt += 1
+                        await _pause(attempt)
+                        continue
+                    self.breaker.failed(str(refusal))
+                raise
+            except httpx.ConnectError as error:
+                if _is_tls(error):
+                    self.breaker.failed("TLS failure")
+                    raise SourceUnavailable("the TLS connection failed: certificate or protocol") from error
+                if self._may_retry and attempt < _RETRIES:
+                    attempt += 1
+                    await _pause(attempt)
+                    continue
+                self.breaker.failed("connection refused")
+                raise SourceUnavailable("no connection: refused or not reachable") from error
+            except httpx.TimeoutException as error:
+                self.breaker.failed("no answer in time")
+                raise SourceUnavailable(f"no answer in time ({type(error).__name__})") from error
+            except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+                self.breaker.failed("connection broken")
+                raise SourceUnavailable(f"the connection broke ({type(error).__name__})") from error
+            self.breaker.succeeded()
+            return content
+
+    async def _once(
+        self,
+        method: str,
+        url: str,
+        parameters: dict[str, str] | None,
+        body: dict[str, Any] | None,
+        largest: int,
+    ) -> bytes:
+        headers = {"Accept": "application/json", **await self._authorization()}
+        client = self._pool()
+        async with client.stream(method, url, params=parameters, json=body, headers=headers) as response:
+            if response.status_code != 200:
+                raise _refusal(response)
+            content = bytearray()
+            async for chunk in response.aiter_bytes():
+                content += chunk
+                if len(content) > largest:
+                    raise SourceUnavailable(f"the answer is larger than {largest >> 20} MB")
+            return bytes(content)
+
+    def _pool(self) -> httpx.AsyncClient:
+        if self._client is None:
+            settings = self._settings
+            self._client = httpx.AsyncClient(
+                http2=self.url.startswith("https://"),
+                verify=settings.trust,
+                transport=settings.transport,
+                # A redirect would carry the question to a place that nobody configured.
+                follow_redirects=False,
+                trust_env=False,
+                limits=httpx.Limits(
+                    max_connections=settings.connections, max_keepalive_connections=settings.connections
+                ),
+                timeout=httpx.Timeout(settings.read_timeout_s, connect=settings.connect_timeout_s),
+            )
+        return self._client
+
+    async def _authorization(self) -> dict[str, str]:
+        access = self._access
+        if access.kind == "none":
+            return {}
+        if access.kind == "basic":
+            request = httpx.Request("GET", self.url)
+            signed = next(httpx.BasicAuth(access.user, access.secret).auth_flow(request))
+            return {"Authorization": signed.headers["Authorization"]}
+        if access.kind == "bearer":
+            return {"Authorization": f"Bearer {access.secret}"}
+        return {"Authorization": f"Bearer {await self._client_token()}"}
+
+    async def _client_token(self) -> str:
+        """An OAuth2 token by client credentials (RFC 6749, 4.4), kept until shortly before it ends."""
+        async with self._token_lock:
+            if self._token is not None and self._token[1] > time():
+                return self._token[0]
+            form = {"grant_type": "client_credentials"}
+            if self._access.scope:
+                form["scope"] = self._access.scope
+            answer = await self._pool().post(
+                self._access.token_url, data=form, auth=(self._access.user, self._access.secret)
+            )
+            try:
+                document = answer.json()
+                token, lifetime = str(document["access_token"]), float(document.get("expires_in", 300))
+            except (ValueError, KeyError, TypeError) as error:
+                raise SourceUnavailable(f"no token was granted (HTTP {answer.status_code})") from error
+            self._token = (token, time() + max(0.0, lifetime - 30))
+            return token
+
+    async def close(self) -> None:
+        """Close all connections."""
+        if self._client is not None:
+            await self._client.aclose()
+            self._client = None
+
+
+async def _pause(attempt: int) -> None:
+    # Jitter keeps many clients from returning at the same moment; nothing secret depends on it.
+    await asyncio.sleep(_FIRST_PAUSE_S * 2 ** (attempt - 1) * (0.5 + random.random()))  # noqa: S311
+
+
+def _is_tls(error: BaseException) -> bool:
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLError):
+            return True
+        cause = cause.__cause__ or cause.__context__
+    return False
+
+
+def _refusal(response: httpx.Response) -> HttpRefusal:
+    status = response.status_code
+    words = _HTTP_WORDS.get(status, f"answered HTTP {status}")
+    wait = _retry_after(response.headers.get("retry-after"))
+    if wait is not None:
+        words = f"{words}; it asks to wait {wait:.0f} s"
+    return HttpRefusal(status, f"the node {words}", wait)
+
+
+def _retry_after(text: str | None) -> float | None:
+    if not text:
+        return None
+    if text.strip().isdigit():
+        return min(float(text), _LONGEST_REST_S)
+    try:
+        return min(max(0.0, parsedate_to_datetime(text).timestamp() - time()), _LONGEST_REST_S)
+    except (TypeError, ValueError):
+        return None

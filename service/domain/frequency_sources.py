@@ -10,6 +10,10 @@ from service.domain.assembly import Assembly
 from service.domain.variant import Variant
 
 
+# Cohorts of founder populations, out of the BA1/BS1 maximum unless configured. Source: gnomAD v4 grpmax.
+BOTTLENECKED = frozenset({"FI", "FIN", "ASJ", "AMI"})
+
+
 class VariantTypeUse(StrEnum):
     """When a node wants variantType beside the alleles."""
 
@@ -142,6 +146,7 @@ class NodeEntry:
             converted["access"] = _access(table["access"], secrets or {})
         if "snapshot_assembly" in table:
             converted["snapshot_assembly"] = Assembly(table["snapshot_assembly"])
+        converted.setdefault("bottlenecked", str(table.get("country", "")).upper() in BOTTLENECKED)
         for key in ("datasets", "overlaps_with"):
             if key in table:
                 converted[key] = tuple(table[key])

@@ -1,7 +1,7 @@
 """Questions to Beacon nodes in each node's own dialect, and profiles written for people to keep."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from service.domain.assembly import Assembly, accession
@@ -20,11 +20,11 @@ class BeaconQuestion:
     body: dict[str, Any] | None
 
 
-def sequence_question(dialect: Dialect, variant: Variant) -> BeaconQuestion:
+def sequence_question(dialect: Dialect, variant: Variant, mitochondrion: str = "M") -> BeaconQuestion:
     """The exact query for a variant in the node's build, VCF-anchored and left-aligned."""
     parameters: dict[str, Any] = {
         "assemblyId": dialect.assembly_id,
-        "referenceName": reference_name(dialect, variant.chrom),
+        "referenceName": reference_name(dialect, variant.chrom, mitochondrion),
         "start": [variant.start] if dialect.start_as_list else variant.start,
         "referenceBases": variant.ref,
         "alternateBases": variant.alt,
@@ -68,11 +68,11 @@ def _enveloped(dialect: Dialect, parameters: dict[str, Any], page: int) -> Beaco
     return BeaconQuestion("POST", None, body)
 
 
-def reference_name(dialect: Dialect, chrom: str) -> str:
-    """A chromosome in the node's spelling. Bare mitochondria are M: what GDI nodes accept."""
+def reference_name(dialect: Dialect, chrom: str, mitochondrion: str = "M") -> str:
+    """A chromosome in the node's spelling. Nodes call mitochondria M (GDI) or MT (EGA)."""
     if dialect.reference_names == "accession":
         return accession(dialect.assembly, chrom)
-    bare = "M" if chrom == "MT" else chrom
+    bare = mitochondrion if chrom == "MT" else chrom
     return f"chr{bare}" if dialect.reference_names == "chr" else bare
 
 
@@ -122,6 +122,19 @@ def candidate_dialects() -> list[Dialect]:
     return [dialect for _, dialect in sorted(found, key=lambda entry: entry[0])]
 
 
+def unproven_forms(variant: Variant) -> list[Dialect]:
+    """The commonest forms, for a node that shows no canary; for an indel also with variantType."""
+    forms = [
+        Dialect(method, nested, names, assembly, assembly.value)
+        for assembly in (Assembly.GRCH38, Assembly.GRCH37)
+        for method, nested in _METHODS
+        for names in _NAMES[:2]
+    ]
+    if len(variant.ref) != len(variant.alt):
+        forms += [replace(form, variant_type=VariantTypeUse.INDELS) for form in forms]
+    return forms
+
+
 def indel_uses(use: VariantTypeUse) -> Iterator[VariantTypeUse]:
     """Ways in which a node may want indels, given how it takes SNVs."""
     yield use
@@ -143,8 +156,8 @@ def profile_toml(entry: NodeEntry) -> str:
     ]
     if entry.dialect is not None:
         lines.append("[node.dialect]")
-        for name in (item.name for item in fields(entry.dialect)):
-            lines.append(f"{name} = {_toml(getattr(entry.dialect, name))}")
+        names = (item.name for item in fields(entry.dialect))
+        lines += [f"{name} = {_toml(getattr(entry.dialect, name))}" for name in names]
     return "\n".join(lines) + "\n"
 
 

@@ -36,7 +36,18 @@ class Prober:
         self._indels = [canary for canary in canaries if canary.kind == "indel"]
         self._unusable: set[tuple[str, object]] = set()
         self._questions = 0
+        self._answered = False
         self._located = False
+
+    @property
+    def questions(self) -> int:
+        """How many questions were sent."""
+        return self._questions
+
+    @property
+    def answered(self) -> bool:
+        """Whether the node gave at least one answer that is one."""
+        return self._answered
 
     async def find(self) -> ProbeFinding:
         """The dialect. Raises SourceUnavailable when the node does not answer, or shows no canary."""
@@ -80,6 +91,7 @@ class Prober:
             document = parse_document(body)
         except SourceUnavailable:
             return None, None
+        self._answered = True
         return read_variant(document, variant, self._entry, dialect), document
 
     def _move(self) -> None:

@@ -1,0 +1,352 @@
+"""All sources at once under one deadline. A slow or dead source costs its own answer, never the request.
+
+Order for every variant and node: snapshot, then what was synced by gene range, then an exact question, and
+that only where the node's entry allows it: by default nothing that depends on the patient leaves the house.
+"""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from concurrent.futures import CancelledError
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from service.domain.assessment import FrequencyAssessment
+from service.domain.frequency import Outcome, SourceAnswer, SourceStatus
+from service.domain.frequency_sources import Ba1Exception, Canary, NodeEntry
+from service.domain.issue import Issue
+from service.domain.variant import Variant
+from service.errors import ConfigurationError, InvalidInput, SourceUnavailable
+from service.frequency.assess import assess
+from service.frequency.background import BackgroundLoop
+from service.frequency.beacon import CANARY_INTERVAL_S, BeaconSource
+from service.frequency.cache import AnswerCache, SharedAnswers
+from service.frequency.criteria import CriteriaOptions
+from service.frequency.gnomad import GnomadEntry, GnomadSource
+from service.frequency.range_sync import SyncReport, sync_ranges
+from service.frequency.snapshot import SnapshotSource
+from service.frequency.source import Audit, FrequencySource, Liftover, LocalSource, without_answer
+from service.frequency.synced import GeneRange, SyncedSource
+from service.frequency.wire import HttpSettings
+
+DEADLINE_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class FederationConfig:
+    """Which sources are asked, and how. `synced` is the folder of `node sync`; None means never synced."""
+
+    nodes: tuple[NodeEntry, ...] = ()
+    canaries: tuple[Canary, ...] = ()
+    ba1_exceptions: tuple[Ba1Exception, ...] = ()
+    gnomad: GnomadEntry | None = None
+    synced: Path | None = None
+    deadline_s: float = DEADLINE_S
+    criteria: CriteriaOptions = field(default_factory=CriteriaOptions)
+    http: HttpSettings = field(default_factory=HttpSettings)
+    canary_interval_s: float = CANARY_INTERVAL_S
+
+    def __post_init__(self) -> None:
+        if self.deadline_s <= 0:
+            raise ConfigurationError("the deadline for frequency sources must be above 0 s")
+
+
+@dataclass(frozen=True, slots=True)
+class _Member:
+    """One configured source: its local stores in privacy order, then its network side, if any."""
+
+    name: str
+    country: str | None
+    kind: str
+    local: tuple[LocalSource, ...]
+    remote: FrequencySource | None
+    asks_exactly: bool
+    bottlenecked: bool = False
+    overlaps_with: tuple[str, ...] = ()
+
+    def silent(self, outcome: Outcome, reason: str) -> SourceAnswer:
+        """An answer of this source that carries no counts."""
+        asked = outcome is not Outcome.NOT_ASKED
+        answer = without_answer(self.name, self.country, outcome, reason, asked=asked)
+        return replace(answer, bottlenecked=self.bottlenecked, overlaps_with=self.overlaps_with)
+
+
+class Federation:
+    """The configured sources as one. Safe to use from several threads; `close` ends its own thread."""
+
+    def __init__(
+        self,
+        config: FederationConfig,
+        *,
+        liftover: Liftover | None = None,
+        audit: Audit | None = None,
+        shared_answers: SharedAnswers | None = None,
+        stores: dict[str, LocalSource] | None = None,
+    ) -> None:
+        """`stores` replaces the snapshot reader of the nodes that it names, for large snapshots."""
+        self._config = config
+        self._cache = AnswerCache(shared=shared_answers)
+        self._loop = BackgroundLoop("frequency-federation")
+        self._criteria = replace(
+            config.criteria, exceptions=config.ba1_exceptions or config.criteria.exceptions
+        )
+        self._beacons: dict[str, BeaconSource] = {}
+        self._members = [self._member(entry, liftover, audit, stores or {}) for entry in config.nodes]
+        if config.gnomad is not None:
+            source = GnomadSource(config.gnomad, config.http, self._cache, liftover, audit)
+            self._members.append(_Member("gnomad", None, "gnomad", (), source, config.gnomad.exact))
+
+    def _member(
+        self,
+        entry: NodeEntry,
+        liftover: Liftover | None,
+        audit: Audit | None,
+        stores: dict[str, LocalSource],
+    ) -> _Member:
+        local: list[LocalSource] = []
+        if entry.id in stores:
+            local.append(stores[entry.id])
+        elif entry.snapshot is not None:
+            local.append(SnapshotSource(entry, liftover))
+        if self._config.synced is not None and entry.url:
+            local.append(SyncedSource(self._config.synced, entry, liftover))
+        beacon = None
+        if entry.url:
+            beacon = BeaconSource(
+                entry,
+                self._config.canaries,
+                self._config.http,
+                cache=self._cache,
+                liftover=liftover,
+                audit=audit,
+                canary_interval_s=self._config.canary_interval_s,
+            )
+            self._beacons[entry.id] = beacon
+        kind = entry.kind if entry.url or entry.kind != "beacon" else "snapshot"
+        return _Member(
+            entry.id,
+            entry.country,
+            kind,
+            tuple(local),
+            beacon,
+            entry.exact,
+            entry.bottlenecked,
+            entry.overlaps_with,
+        )
+
+    def ask(self, variants: Sequence[Variant]) -> FrequencyAssessment:
+        """One answer per variant and source, in order; see `pipeline.PopulationFrequencies`.
+
+        Returns at the deadline at the latest: what is missing then is FAILED.
+        """
+        deadline = time.monotonic() + self._config.deadline_s
+        table: list[list[SourceAnswer | None]] = []
+        open_questions: list[tuple[int, list[int]]] = []
+        for number, member in enumerate(self._members):
+            answers, remaining = _answer_locally(member, variants)
+            table.append(answers)
+            if remaining:
+                open_questions.append((number, remaining))
+        if open_questions:
+            self._ask_remote(variants, open_questions, table, deadline)
+        complete = [
+            [answer or member.silent(Outcome.FAILED, self._late()) for answer in answers]
+            for member, answers in zip(self._members, table, strict=True)
+        ]
+        statuses = tuple(
+            _status(member, answers) for member, answers in zip(self._members, complete, strict=True)
+        )
+        return FrequencyAssessment(
+            assess(variants, complete, self._criteria),
+            statuses,
+            tuple(_issues(self._members, complete)),
+        )
+
+    def _late(self) -> str:
+        return f"no answer within {self._config.deadline_s:g} s"
+
+    def _ask_remote(
+        self,
+        variants: Sequence[Variant],
+        open_questions: Sequence[tuple[int, list[int]]],
+        table: list[list[SourceAnswer | None]],
+        deadline: float,
+    ) -> None:
+        async def ask_all() -> None:
+            tasks = [
+                asyncio.create_task(self._ask_member(number, remaining, variants, table))
+                for number, remaining in open_questions
+            ]
+            _, late = await asyncio.wait(tasks, timeout=max(0.0, deadline - time.monotonic()))
+            for task in late:
+                task.cancel()
+
+        try:
+            self._loop.submit(ask_all()).result(timeout=max(0.0, deadline - time.monotonic()) + 0.08)
+        except (TimeoutError, CancelledError):
+            return  # what was not answered is said to be late
+
+    async def _ask_member(
+        self,
+        number: int,
+        remaining: Sequence[int],
+        variants: Sequence[Variant],
+        table: list[list[SourceAnswer | None]],
+    ) -> None:
+        remote = self._members[number].remote
+        assert remote is not None
+        answers = table[number]
+
+        def collect(index: int, answer: SourceAnswer) -> None:
+            answers[remaining[index]] = answer
+
+        await remote.ask([variants[index] for index in remaining], collect)
+
+    def prepare(self, timeout_s: float) -> None:
+        """Find dialects and see canaries of all nodes that may be asked exactly, for at most `timeout_s`.
+
+        Failures show in the answers; nothing depends on a patient.
+        """
+        beacons = [beacon for beacon in self._beacons.values() if beacon.entry.exact]
+        if not beacons:
+            return
+
+        async def prepare_all() -> None:
+            tasks = [asyncio.create_task(_prepared(beacon)) for beacon in beacons]
+            _, late = await asyncio.wait(tasks, timeout=timeout_s)
+            for task in late:
+                task.cancel()
+
+        self._loop.run(prepare_all())
+
+    def watch(self) -> None:
+        """Ask the canaries now, and again whenever they are due, until closed."""
+
+        async def forever() -> None:
+            while True:
+                await asyncio.gather(*(_prepared(b) for b in self._beacons.values() if b.entry.exact))
+                await asyncio.sleep(self._config.canary_interval_s)
+
+        self._loop.submit(forever())
+
+    def sync(self, node: str, genes: Sequence[GeneRange]) -> SyncReport:
+        """Fetch gene ranges of one node into the synced folder.
+
+        Raises:
+            ConfigurationError: no such node, or no folder is configured.
+            SourceUnavailable: the node could not be read.
+        """
+        beacon = self._beacons.get(node)
+        if beacon is None:
+            raise ConfigurationError(f"no node {node!r} with a url is configured")
+        if self._config.synced is None:
+            raise ConfigurationError("no folder for synced gene ranges is configured")
+        return self._loop.run(sync_ranges(beacon, genes, self._config.synced))
+
+    def close(self) -> None:
+        """Close connections and end the thread. The federation cannot be used afterwards."""
+        if self._loop.started:
+            self._loop.run(self._close_all())
+        self._loop.stop()
+
+    async def _close_all(self) -> None:
+        for member in self._members:
+            if member.remote is not None:
+                await member.remote.close()
+
+    def __enter__(self) -> "Federation":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+async def _prepared(beacon: BeaconSource) -> None:
+    try:
+        await beacon.prepare()
+    except SourceUnavailable:
+        return  # said again, with the reason, by whoever asks
+
+
+def _answer_locally(
+    member: _Member, variants: Sequence[Variant]
+) -> tuple[list[SourceAnswer | None], list[int]]:
+    """What this machine knows, and the indexes that must be asked of the node."""
+    answers: list[SourceAnswer | None] = [None] * len(variants)
+    problem = None
+    for store in member.local:
+        missing = [index for index, answer in enumerate(answers) if answer is None]
+        if not missing:
+            break
+        try:
+            found = store.look_up([variants[index] for index in missing])
+        except (InvalidInput, OSError) as error:
+            problem = f"the local counts cannot be read: {error}"
+            continue
+        for index, answer in zip(missing, found, strict=True):
+            answers[index] = answer
+    missing = [index for index, answer in enumerate(answers) if answer is None]
+    if not missing or (member.remote is not None and member.asks_exactly):
+        return answers, missing
+    silent = _unasked(member, problem)
+    for index in missing:
+        answers[index] = silent
+    return answers, []
+
+
+def _unasked(member: _Member, problem: str | None) -> SourceAnswer:
+    """Why a variant that no local store knows was not asked for."""
+    if problem is not None:
+        return member.silent(Outcome.FAILED, problem)
+    if member.remote is not None:
+        return member.silent(
+            Outcome.NOT_ASKED, "exact questions are forbidden, and it is not among the synced gene ranges"
+        )
+    return member.silent(Outcome.NOT_LISTED, "not listed in the snapshot: reference, not covered or filtered")
+
+
+def _status(member: _Member, answers: Sequence[SourceAnswer]) -> SourceStatus:
+    """How a source did in one interpretation."""
+    version = next((a.version for a in answers if a.version), None)
+    failed = [a for a in answers if a.outcome is Outcome.FAILED]
+    unasked = [a for a in answers if a.outcome is Outcome.NOT_ASKED]
+    if len(unasked) == len(answers):
+        outcome = "not asked"
+    elif len(failed) + len(unasked) == len(answers):
+        outcome = "failed"
+    else:
+        outcome = "partial" if failed or unasked else "answered"
+    reason = next((a.reason for a in (*failed, *unasked)), None)
+    return SourceStatus(member.name, member.kind, version, outcome, reason, member.country)
+
+
+def _issues(members: Sequence[_Member], table: Sequence[Sequence[SourceAnswer]]) -> list[Issue]:
+    """One Issue per source that failed, naming it."""
+    issues = []
+    for member, answers in zip(members, table, strict=True):
+        failed = [a for a in answers if a.outcome is Outcome.FAILED]
+        if not failed:
+            continue
+        reasons = "; ".join(dict.fromkeys(a.reason or "unknown" for a in failed))
+        issues.append(
+            Issue(
+                "warning",
+                "transient",
+                f"Frequency source {member.name} gave no usable answer for {len(failed)} of {len(answers)} "
+                f"variants: {reasons[:400]}",
+                member.name,
+            )
+        )
+    return issues
+
+
+def build_federation(
+    config: FederationConfig,
+    *,
+    liftover: Liftover | None = None,
+    audit: Audit | None = None,
+    shared_answers: SharedAnswers | None = None,
+    stores: dict[str, LocalSource] | None = None,
+) -> Federation:
+    """The pipeline's port to population frequencies, for `bootstrap`."""
+    return Federation(config, liftover=liftover, audit=audit, shared_answers=shared_answers, stores=stores)

@@ -1,0 +1,214 @@
+"""Gene ranges fetched from nodes beforehand: the same for every patient, kept with the dataset version."""
+
+import re
+import shutil
+import tempfile
+import threading
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import orjson
+
+from service.domain.assembly import Assembly
+from service.domain.frequency import AlleleFrequency, GroupFrequency, Outcome, SourceAnswer
+from service.domain.frequency_sources import NodeEntry
+from service.domain.variant import Variant
+from service.frequency.allele_counts import trim
+from service.frequency.snapshot import in_build
+from service.frequency.source import Liftover
+
+Key = tuple[str, int, str, str]
+_SAFE = re.compile(r"[^A-Za-z0-9_.-]")
+
+
+@dataclass(frozen=True, slots=True)
+class GeneRange:
+    """Where a gene lies on one build, interbase."""
+
+    gene: str
+    assembly: Assembly
+    chrom: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class SyncedManifest:
+    """What was fetched: ranges that are complete, from which dataset version, and when."""
+
+    node: str
+    assembly: str
+    version: str
+    fetched_at: str
+    ranges: tuple[tuple[str, str, int, int], ...]  # gene, chromosome, start, end
+    variants: int
+
+
+def folder_of(root: Path, node: str) -> Path:
+    """The node's folder; an id becomes a safe name."""
+    return root / _SAFE.sub("_", node)
+
+
+def write_synced(root: Path, manifest: SyncedManifest, answers: Iterable[tuple[Key, SourceAnswer]]) -> Path:
+    """Store a fetch as the node's current one: written aside, then renamed whole."""
+    place = folder_of(root, manifest.node)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    workspace = Path(tempfile.mkdtemp(prefix=".sync-", dir=place.parent))
+    try:
+        with (workspace / "answers.jsonl").open("wb") as out:
+            for key, answer in answers:
+                out.write(orjson.dumps([*key, *_packed(answer)]) + b"\n")
+        (workspace / "manifest.json").write_bytes(orjson.dumps(asdict(manifest)))
+        previous = workspace.with_name(workspace.name + "-previous")
+        if place.exists():
+            place.replace(previous)
+        workspace.replace(place)
+        shutil.rmtree(previous, ignore_errors=True)
+    finally:
+        shutil.rmtree(workspace, ignore_errors=True)
+    return place
+
+
+def _packed(answer: SourceAnswer) -> list[object]:
+    frequency = answer.frequency
+    counts = None if frequency is None else _counts(frequency)
+    groups = [[g.group, *_counts(g.frequency)] for g in answer.groups]
+    return [
+        answer.outcome,
+        counts,
+        groups,
+        answer.reported_frequency,
+        answer.dataset,
+        answer.reason,
+        list(answer.overlaps_with),
+        answer.suppressed_below,
+        answer.suppressed_allele_number,
+    ]
+
+
+def _counts(frequency: AlleleFrequency) -> list[int | None]:
+    return [
+        frequency.allele_count,
+        frequency.allele_number,
+        frequency.homozygotes,
+        frequency.hemizygotes,
+    ]
+
+
+class SyncedSource:
+    """What was last synced from one node; read on first use, and again after every sync."""
+
+    def __init__(self, root: Path, entry: NodeEntry, liftover: Liftover | None = None) -> None:
+        self._place = folder_of(root, entry.id)
+        self._entry = entry
+        self._liftover = liftover
+        self._loading = threading.Lock()
+        self._stamp: tuple[int, int] | None = None
+        self._manifest: SyncedManifest | None = None
+        self._lines: dict[Key, list[object]] = {}
+        self._answers: dict[Key, SourceAnswer] = {}
+        self._spans: dict[str, tuple[list[int], list[int]]] = {}
+        self._miss: SourceAnswer | None = None
+
+    def look_up(self, variants: Sequence[Variant]) -> Sequence[SourceAnswer | None]:
+        """One answer per variant; None outside the synced ranges, or where nothing was synced."""
+        manifest = self._current()
+        if manifest is None:
+            return [None] * len(variants)
+        assembly = Assembly(manifest.assembly)
+        return [self._answer(variant, assembly, manifest) for variant in variants]
+
+    @property
+    def manifest(self) -> SyncedManifest | None:
+        """What is held now; None when nothing was synced."""
+        return self._current()
+
+    def _current(self) -> SyncedManifest | None:
+        with self._loading:
+            try:
+                status = (self._place / "manifest.json").stat()
+            except OSError:
+                self._manifest = None
+                return None
+            stamp = (status.st_mtime_ns, status.st_ino)
+            if stamp != self._stamp or self._manifest is None:
+                self._load()
+                self._stamp = stamp
+            return self._manifest
+
+    def _load(self) -> None:
+        document = orjson.loads((self._place / "manifest.json").read_bytes())
+        document["ranges"] = tuple(tuple(row) for row in document["ranges"])
+        manifest = SyncedManifest(**document)
+        self._lines, self._answers = {}, {}
+        with (self._place / "answers.jsonl").open("rb") as lines:
+            for line in lines:
+                chrom, start, ref, alt, *rest = orjson.loads(line)
+                self._lines[chrom, start, ref, alt] = rest
+        self._spans = _merged(manifest.ranges)
+        self._manifest = manifest
+        self._miss = SourceAnswer(
+            self._entry.id,
+            self._entry.country,
+            Outcome.NOT_LISTED,
+            version=manifest.version or None,
+            reason="not among the synced variants of its gene: reference, not covered, filtered or withheld",
+            asked_at=manifest.fetched_at,
+            bottlenecked=self._entry.bottlenecked,
+            overlaps_with=self._entry.overlaps_with,
+        )
+
+    def _answer(self, variant: Variant, assembly: Assembly, manifest: SyncedManifest) -> SourceAnswer | None:
+        local = in_build(variant, assembly, self._liftover)
+        if local is None:
+            return None
+        key = (local.chrom, *trim(local.start, local.ref, local.alt))
+        kept = self._answers.get(key)
+        if kept is not None:
+            return kept
+        packed = self._lines.get(key)
+        if packed is None:
+            return self._miss if self._covers(local) else None
+        answer = self._unpacked(packed, manifest)
+        self._answers[key] = answer
+        return answer
+
+    def _covers(self, variant: Variant) -> bool:
+        starts, ends = self._spans.get(variant.chrom, ((), ()))
+        index = bisect_right(starts, variant.start) - 1
+        return index >= 0 and variant.end <= ends[index]
+
+    def _unpacked(self, packed: list[object], manifest: SyncedManifest) -> SourceAnswer:
+        outcome, counts, groups, reported, dataset, reason, overlaps, below, below_an = packed
+        assert isinstance(groups, list)
+        assert isinstance(overlaps, list)
+        return SourceAnswer(
+            self._entry.id,
+            self._entry.country,
+            Outcome(str(outcome)),
+            AlleleFrequency(*counts) if isinstance(counts, list) else None,
+            tuple(GroupFrequency(row[0], AlleleFrequency(*row[1:])) for row in groups),
+            reported if isinstance(reported, float | int) else None,
+            str(dataset) if dataset is not None else None,
+            manifest.version or None,
+            str(reason) if reason is not None else None,
+            manifest.fetched_at,
+            self._entry.bottlenecked,
+            tuple(overlaps),
+            below if isinstance(below, int) else None,
+            below_an if isinstance(below_an, int) else None,
+        )
+
+
+def _merged(ranges: Sequence[tuple[str, str, int, int]]) -> dict[str, tuple[list[int], list[int]]]:
+    spans: dict[str, tuple[list[int], list[int]]] = {}
+    for _, chrom, start, end in sorted(ranges, key=lambda row: (row[1], row[2], row[3])):
+        starts, ends = spans.setdefault(chrom, ([], []))
+        if ends and start <= ends[-1]:
+            ends[-1] = max(ends[-1], end)
+        else:
+            starts.append(start)
+            ends.append(end)
+    return spans

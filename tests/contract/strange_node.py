@@ -1,0 +1,250 @@
+"""A Beacon node that behaves as real ones do: run as its own process, with the habits named on its command.
+
+    python strange_node.py COUNTS COUNTRY HABIT...
+
+Prints its port when it listens. Habits: nested (flat parameters are ignored), flat (nested ones are), chr or
+bare (other reference names are not found), indel (variantType INDEL is needed), populations (the list is
+called so), no-get, no-post, af-only, wrong-af (every AF is 1), arrays, floats, error-200 (errors come as HTTP
+200), whole-count (resultsCount is the dataset's), sex-rows (no row for everybody), hg19 (coordinates and
+spelling), boolean, end (an end is needed), no-limit (paging ignored).
+Faults: refuse-401, refuse-403, busy (429), hang, drip, truncate, huge, flip-N (after N questions everything
+is "not found"), versions (every page is of another dataset version).
+"""
+
+import asyncio
+import gzip
+import json
+import socket
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+Row = dict[str, Any]
+
+
+class StrangeNode:
+    """The ASGI application."""
+
+    def __init__(self, counts: Path, country: str, habits: set[str]) -> None:
+        self.country = country
+        self.habits = habits
+        self.asked = 0
+        self.flips = next((int(h.removeprefix("flip-")) for h in habits if h.startswith("flip-")), None)
+        self.rows: dict[tuple[str, int], list[Row]] = {}
+        opener = gzip.open if counts.suffix == ".gz" else open
+        with opener(counts, "rt") as lines:
+            header: list[str] = []
+            for line in lines:
+                fields = line.rstrip("\n").split("\t")
+                if line.startswith("##"):
+                    continue
+                if not header:
+                    header = fields
+                    continue
+                row: Row = dict(zip(header, fields, strict=True))
+                row["chrom"] = row["chrom"].removeprefix("chr")
+                self.rows.setdefault((row["chrom"], int(row["pos"]) - 1), []).append(row)
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        body = bytearray()
+        while True:
+            message = await receive()
+            body += message.get("body", b"")
+            if not message.get("more_body"):
+                break
+        if not scope["path"].endswith("/g_variants"):
+            await reply(send, 404, {"error": {"errorCode": 404}})
+            return
+        self.asked += 1
+        if await self.fault(send):
+            return
+        if (scope["method"] == "GET" and "no-get" in self.habits) or (
+            scope["method"] == "POST" and "no-post" in self.habits
+        ):
+            await reply(send, 405, {"detail": "Method Not Allowed"})
+            return
+        if scope["method"] == "GET":
+            parameters = dict(pair.split("=", 1) for pair in scope["query_string"].decode().split("&"))
+            page = int(parameters.pop("skip", 0)), int(parameters.pop("limit", 10))
+        else:
+            query = json.loads(bytes(body))["query"]
+            parameters = query["requestParameters"]
+            page = query["pagination"]["skip"], query["pagination"]["limit"]
+            nested = "g_variant" in parameters
+            if ("nested" in self.habits) != nested and self.habits & {"nested", "flat"}:
+                parameters = {}
+            else:
+                parameters = parameters.get("g_variant", parameters)
+        await reply(send, 200, self.answer(parameters, *page))
+
+    async def fault(self, send: Any) -> bool:
+        habits = self.habits
+        for status in (401, 403):
+            if f"refuse-{status}" in habits:
+                await reply(send, status, {"error": {"errorCode": status}})
+                return True
+        if "busy" in habits:
+            await reply(send, 429, {"error": {"errorCode": 429}}, [(b"retry-after", b"120")])
+            return True
+        if "hang" in habits:
+            await asyncio.sleep(600)
+        if "drip" in habits:
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            for _ in range(600):
+                await send({"type": "http.response.body", "body": b" ", "more_body": True})
+                await asyncio.sleep(1)
+        if "truncate" in habits:
+            await reply(send, 200, None, raw=b'{"meta":{},"responseSummary":{"exists":fal')
+            return True
+        if "huge" in habits:
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            for _ in range(100):
+                await send({"type": "http.response.body", "body": b" " * (1 << 20), "more_body": True})
+            await send({"type": "http.response.body", "body": b"{}"})
+            return True
+        return False
+
+    def answer(self, parameters: dict[str, Any], skip: int, limit: int) -> dict[str, Any]:
+        if self.flips is not None and self.asked > self.flips:
+            return self.document([], 0)
+        spellings = ("GRCh37", "hg19") if "hg19" in self.habits else ("GRCh38",)
+        name = str(parameters.get("referenceName", ""))
+        if parameters.get("assemblyId") not in spellings:
+            if "error-200" in self.habits:
+                return {"meta": {}, "error": {"errorCode": 400, "errorMessage": "assemblyId"}}
+            return self.document([], 0)
+        if ("chr" in self.habits and not name.startswith("chr")) or (
+            "bare" in self.habits and name.startswith(("chr", "NC"))
+        ):
+            return self.document([], 0)
+        chrom = name.removeprefix("chr")
+        start, end = first(parameters.get("start")), first(parameters.get("end"))
+        if "alternateBases" not in parameters:
+            if start is None or end is None:
+                return self.document([], 0)
+            found = [r for (c, p), rows in self.rows.items() if c == chrom and start <= p < end for r in rows]
+            page = found if "no-limit" in self.habits else found[skip * limit : (skip + 1) * limit]
+            return self.document(page, skip)
+        if "end" in self.habits and end is None:
+            return self.document([], 0)
+        ref, alt = parameters["referenceBases"], parameters["alternateBases"]
+        kind = parameters.get("variantType")
+        if "indel" in self.habits and (kind or "SNP") != ("SNP" if len(ref) == len(alt) else "INDEL"):
+            return self.document([], 0)
+        rows = self.rows.get((chrom, start or -1), [])
+        return self.document([r for r in rows if (r["ref"], r["alt"]) == (ref, alt)], skip)
+
+    def document(self, rows: list[Row], page: int) -> dict[str, Any]:
+        count = 22_246_418 if "whole-count" in self.habits else len(rows)
+        granularity = "boolean" if "boolean" in self.habits else "record"
+        document: dict[str, Any] = {
+            "meta": {"beaconId": "strange", "apiVersion": "v2.0.0", "returnedGranularity": granularity},
+            "responseSummary": {
+                "exists": bool(rows) or "whole-count" in self.habits,
+                "numTotalResults": count,
+            },
+        }
+        if granularity == "boolean":
+            return document
+        version = {"datasetVersion": f"v{page}"} if "versions" in self.habits else {}
+        sets = [
+            {
+                "id": "counts",
+                "setType": "dataset",
+                "exists": bool(rows),
+                "resultsCount": count,
+                "results": [self.record(row) for row in rows],
+                "info": version,
+            }
+        ]
+        document["response"] = {"resultSets": sets if rows else []}
+        if "whole-count" in self.habits and not rows:
+            document["responseSummary"]["exists"] = False
+        return document
+
+    def record(self, row: Row) -> dict[str, Any]:
+        start = int(row["pos"]) - 1
+        key = "populations" if "populations" in self.habits else "frequencies"
+        labels = [(self.country, ""), (f"{self.country}_F", "_f"), (f"{self.country}_M", "_m")]
+        if "sex-rows" in self.habits:
+            labels = labels[1:]
+        return {
+            "variantInternalId": f"{start}",
+            "variation": {
+                "location": {
+                    "type": "SequenceLocation",
+                    "sequence_id": f"HGVSid:{row['chrom']}:g.{row['pos']}{row['ref']}>{row['alt']}",
+                    "interval": {
+                        "type": "SequenceInterval",
+                        "start": {"type": "Number", "value": start},
+                        "end": {"type": "Number", "value": start + len(row["ref"])},
+                    },
+                },
+                "referenceBases": row["ref"],
+                "alternateBases": row["alt"],
+                "variantType": "SNP",
+            },
+            "frequencyInPopulations": [
+                {
+                    "source": "The Genome of Europe",
+                    "sourceReference": "https://genomeofeurope.eu/",
+                    key: [self.frequency(label, row, suffix) for label, suffix in labels],
+                }
+            ],
+        }
+
+    def frequency(self, label: str, row: Row, suffix: str) -> dict[str, Any]:
+        ac, an = int(row[f"ac{suffix}"]), int(row[f"an{suffix}"])
+        frequency = 1 if "wrong-af" in self.habits else (ac / an if an else 0)
+        if "af-only" in self.habits:
+            return {"population": label, "alleleFrequency": frequency}
+        shape: Callable[[int], Any] = int
+        if "arrays" in self.habits:
+            shape = lambda count: [count]  # noqa: E731
+        elif "floats" in self.habits:
+            shape = float
+        return {
+            "population": label,
+            "alleleFrequency": frequency,
+            "alleleCount": shape(ac),
+            "alleleNumber": shape(an),
+            "alleleCountHomozygous": shape(int(row["ac_hom_alleles"])) if not suffix else None,
+            "alleleCountHeterozygous": shape(int(row["ac_het"])) if not suffix else None,
+        }
+
+
+def first(value: object) -> int | None:
+    """The number of `5`, `[5]` or `"5"`."""
+    if isinstance(value, list):
+        return first(value[0])
+    return None if value is None else int(str(value))
+
+
+async def reply(
+    send: Callable[[dict[str, Any]], Awaitable[None]],
+    status: int,
+    document: dict[str, Any] | None,
+    headers: list[tuple[bytes, bytes]] | None = None,
+    raw: bytes | None = None,
+) -> None:
+    """Send one answer."""
+    body = raw if raw is not None else json.dumps(document).encode()
+    await send({"type": "http.response.start", "status": status, "headers": headers or []})
+    await send({"type": "http.response.body", "body": body})
+
+
+def main() -> None:
+    """Listen on a free loopback port and say which."""
+    counts, country, *habits = sys.argv[1:]
+    listener = socket.create_server(("127.0.0.1", 0))
+    node = StrangeNode(Path(counts), country, set(habits))
+    print(listener.getsockname()[1], flush=True)
+    config = uvicorn.Config(node, access_log=False, log_level="error", lifespan="off")
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+if __name__ == "__main__":
+    main()

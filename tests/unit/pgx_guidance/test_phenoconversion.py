@@ -1,0 +1,194 @@
+"""What co-medication changes, and what it never changes."""
+
+from datetime import date
+
+import pytest
+
+from service.domain.case import Medication
+from service.domain.guidance import Phenoconversion
+from service.domain.pgx import CallStatus, PharmacogeneCall
+from service.pgx.phenoconversion import expected_with_medications
+from tests.unit.pgx_guidance.conftest import TODAY, Patient, with_key
+from tests.unit.pgx_guidance.test_recommend import truth
+
+INHIBITOR = {"strong": "paroxetine", "moderate": "duloxetine"}
+
+
+def expected(
+    modulators: Phenoconversion, *medications: Medication, score: str = "2.0", today: date = TODAY
+) -> PharmacogeneCall:
+    (call,), _ = expected_with_medications([with_key("CYP2D6", score)], medications, modulators, today)
+    return call
+
+
+@pytest.mark.parametrize(
+    "row", truth("guidance_phenoconversion.tsv"), ids=lambda row: "-".join(row.values())[:30]
+)
+def test_arithmetic(row: dict[str, str], modulators: Phenoconversion) -> None:
+    call = expected(modulators, Medication(name=INHIBITOR[row["inhibitor"]]), score=row["score"])
+    (entry,) = call.expected_with_medications
+    assert entry.activity_score == (None if row["expected"] == "-" else row["expected"])
+    assert entry.phenotype == row["phenotype"]
+    assert entry.strength == row["inhibitor"]
+    assert entry.source
+
+
+def test_the_genotype_result_is_never_overwritten(modulators: Phenoconversion) -> None:
+    before = with_key("CYP2D6", "2.0")
+    call = expected(modulators, Medication(rxnorm="32937"))
+    assert call.diplotypes == before.diplotypes
+    (entry,) = call.expected_with_medications
+    assert (entry.drug, entry.genotype_activity_score) == ("paroxetine", "2.0")
+
+
+def test_a_weak_inhibitor_changes_nothing_and_is_said(modulators: Phenoconversion) -> None:
+    calls, issues = expected_with_medications(
+        [with_key("CYP2D6", "2.0")], [Medication(name="sertraline")], modulators, TODAY
+    )
+    assert calls[0].expected_with_medications == ()
+    assert any("sertraline is a weak inhibitor of CYP2D6" in issue.text for issue in issues)
+
+
+def test_the_strongest_of_several_inhibitors_is_used_and_the_others_are_said(
+    modulators: Phenoconversion,
+) -> None:
+    medications = [Medication(name="duloxetine"), Medication(name="bupropion")]
+    calls, issues = expected_with_medications([with_key("CYP2D6", "2.0")], medications, modulators, TODAY)
+    general = [e for e in calls[0].expected_with_medications if not e.for_drugs]
+    assert [(e.drug, e.activity_score) for e in general] == [("bupropion", "0.0")]
+    assert any("not multiplied" in issue.text for issue in issues)
+
+
+def test_two_moderate_inhibitors_are_not_multiplied(modulators: Phenoconversion) -> None:
+    call = expected(modulators, Medication(name="duloxetine"), Medication(name="cinacalcet"))
+    assert {e.activity_score for e in call.expected_with_medications} == {"1.0"}
+
+
+@pytest.mark.parametrize(
+    ("end", "counts"),
+    [("2026-11-24", True), ("2026-11-01", True), ("2026-10-20", True), ("2026-10-19", False), ("2026", True)],
+)
+def test_fluoxetine_counts_for_35_days_after_its_end(
+    modulators: Phenoconversion, end: str, counts: bool
+) -> None:
+    call = expected(modulators, Medication(rxnorm="4493", end=end))
+    assert bool(call.expected_with_medications) is counts
+
+
+def test_an_ended_inhibitor_inside_its_washout_says_so(modulators: Phenoconversion) -> None:
+    (entry,) = expected(modulators, Medication(rxnorm="4493", end="2026-11-01")).expected_with_medications
+    assert "ended 2026-11-01, still counted for 35 days" in entry.note
+    assert entry.washout_days == 35
+
+
+def test_a_medication_of_the_future_does_not_count_yet(modulators: Phenoconversion) -> None:
+    assert not expected(modulators, Medication(rxnorm="4493", start="2026-12-01")).expected_with_medications
+
+
+def test_an_unreadable_date_is_taken_as_current_and_said(modulators: Phenoconversion) -> None:
+    calls, issues = expected_with_medications(
+        [with_key("CYP2D6", "2.0")], [Medication(rxnorm="4493", end="last spring")], modulators, TODAY
+    )
+    assert calls[0].expected_with_medications
+    assert any("not an ISO 8601 date" in issue.text for issue in issues)
+
+
+@pytest.mark.parametrize(
+    ("medication", "counts"),
+    [
+        (Medication(name="terbinafine", route="oral"), True),
+        (Medication(name="terbinafine", route="topical"), False),
+        (Medication(name="terbinafine", route="Cutaneous use"), False),
+        (Medication(atc="D01AE15"), False),
+        (Medication(atc="D01BA02"), True),
+        (Medication(name="quinidine", route="transdermal"), True),
+    ],
+)
+def test_preparations_without_systemic_exposure_do_not_count(
+    modulators: Phenoconversion, medication: Medication, counts: bool
+) -> None:
+    calls, issues = expected_with_medications([with_key("CYP2D6", "2.0")], [medication], modulators, TODAY)
+    assert bool(calls[0].expected_with_medications) is counts
+    assert counts or any("by this route" in issue.text for issue in issues)
+
+
+def test_an_atc_group_cannot_be_judged(modulators: Phenoconversion) -> None:
+    calls, issues = expected_with_medications(
+        [with_key("CYP2D6", "2.0")], [Medication(atc="N06AB")], modulators, TODAY
+    )
+    assert not calls[0].expected_with_medications
+    assert any("group of drugs" in issue.text for issue in issues)
+
+
+@pytest.mark.parametrize(
+    ("drug", "enzyme"),
+    [
+        ("fluconazole", "CYP2C19"),
+        ("amiodarone", "CYP2C9"),
+        ("rifampicin", "CYP2B6"),
+        ("clarithromycin", "CYP3A5"),
+        ("gemfibrozil", "SLCO1B1"),
+        ("ciclosporin", "ABCG2"),
+    ],
+)
+def test_other_enzymes_warn_and_convert_nothing(modulators: Phenoconversion, drug: str, enzyme: str) -> None:
+    call = with_key(enzyme, "Normal Metabolizer")
+    calls, issues = expected_with_medications([call], [Medication(name=drug)], modulators, TODAY)
+    assert calls == (call,)
+    (issue,) = [issue for issue in issues if issue.where == enzyme]
+    assert issue.severity == "warning"
+    assert "not converted" in issue.text
+
+
+def test_opioids_follow_the_converted_phenotype_and_show_both(patient: Patient) -> None:
+    answers = patient.gene("CYP2D6", "2.0").takes(name="paroxetine").answers("codeine")
+    main = [r for r in answers if r.possible is None]
+    assert [(r.action, r.basis["CYP2D6"]) for r in main] == [("avoid", "0.0")]
+    assert "the genotype gives as its score says (score 2.0)" in main[0].why
+    (from_genotype,) = [r for r in answers if r.possible]
+    assert from_genotype.action == "standard"
+    assert from_genotype.possible is not None
+    assert "once paroxetine is stopped" in from_genotype.possible
+
+
+def test_a_converted_score_without_a_row_uses_its_band(patient: Patient) -> None:
+    answers = patient.gene("CYP2D6", "1.25").takes(name="duloxetine").answers("tramadol")
+    main = [r for r in answers if r.possible is None]
+    assert [r.action for r in main] == ["monitor"]
+    assert "score 0.625" in main[0].why
+
+
+def test_other_drugs_keep_the_genotype_and_show_the_converted_as_possible(patient: Patient) -> None:
+    answers = patient.gene("CYP2D6", "2.0").takes(name="fluoxetine").answers("nortriptyline")
+    assert [(r.action, r.possible) for r in answers if r.possible is None] == [("standard", None)]
+    (possible,) = [r for r in answers if r.possible]
+    assert possible.action == "avoid"
+    assert possible.possible is not None
+    assert "fluoxetine (strong CYP2D6 inhibitor)" in possible.possible
+    assert any("not part of its guideline" in warning for warning in possible.warnings)
+
+
+def test_a_drug_never_converts_its_own_guidance(patient: Patient) -> None:
+    answers = patient.gene("CYP2D6", "2.0").takes(name="paroxetine").answers("paroxetine")
+    assert [(r.action, r.basis) for r in answers] == [("standard", {"CYP2D6": "2.0"})]
+
+
+def test_another_inhibitor_does_convert_guidance_for_an_inhibitor(patient: Patient) -> None:
+    patient.gene("CYP2D6", "2.0").takes(name="paroxetine").takes(name="duloxetine")
+    answers = patient.answers("paroxetine")
+    assert {(r.action, r.basis["CYP2D6"]) for r in answers if r.possible} == {("reduce-dose", "1.0")}
+
+
+def test_a_strong_inhibitor_speaks_even_without_a_genotype(patient: Patient) -> None:
+    patient.calls.append(PharmacogeneCall("CYP2D6", CallStatus.NOT_COVERED, False))
+    answers = patient.takes(name="paroxetine").answers("codeine")
+    assert {(r.action, bool(r.possible)) for r in answers} == {("not-called", False), ("avoid", True)}
+
+
+def test_every_modulator_has_a_source_and_a_washout(modulators: Phenoconversion) -> None:
+    assert len(modulators.modulators) == 235
+    assert all(m.source and m.washout_days >= 7 for m in modulators.modulators)
+    days = {m.drug.name: m.washout_days for m in modulators.modulators if m.enzyme == "CYP2D6"}
+    assert (days["fluoxetine"], days["terbinafine"], days["amiodarone"]) == (35, 60, 180)
+    strong_inducers = [m for m in modulators.modulators if (m.effect, m.strength) == ("inducer", "strong")]
+    assert {m.washout_days for m in strong_inducers} == {21}

@@ -34,6 +34,7 @@ def _lines(path: Path) -> Iterator[bytes]:
                     block.clear()
             yield "".join(block).encode()
     except (OSError, ValueError) as error:
-        raise InvalidVcf(f"the BCF file is damaged or cut short ({error}); expected it whole") from error
+        # htslib's own words name the temporary copy, and may quote the record.
+        raise InvalidVcf("the BCF file is damaged or cut short; expected it whole") from error
     finally:
         pysam.set_verbosity(verbosity)

@@ -80,7 +80,7 @@ class VariantBytes:
         if not first:
             raise InvalidVcf("the input is empty, expected a VCF or BCF file")
         self.compressed = first.startswith(_GZIP_MAGIC)
-        self._blocked = self.compressed and first[3] & 4 != 0 and first[12:14] == b"BC"
+        self._blocked = self.compressed and first[12:14] == b"BC"
         source = _OPEN_GZIP(self._raw, "rb") if self.compressed else self._raw
         self._content = io.BufferedReader(source, BLOCK_BYTES)
         with _damage_named():

@@ -80,6 +80,12 @@ def test_truncated_gzip_is_refused(kept: float) -> None:
         read(content[: int(len(content) * kept)])
 
 
+@pytest.mark.parametrize("size", [1, 2, 3, 11, 17])
+def test_the_beginning_of_a_gzip_header_is_refused(size: int) -> None:
+    with pytest.raises(InvalidVcf):
+        read(gzip.compress(a_vcf().encoded())[:size])
+
+
 def test_truncated_bgzip_is_refused(tmp_path: Path) -> None:
     content = blocked(a_vcf().record(*GOOD).encoded(), tmp_path / "a")
     with pytest.raises(InvalidVcf, match="cut short"):

@@ -4,10 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from service.domain.pgx import CallStatus, MedicationPhenotype, PharmacogeneCall, Recommendation
-from service.pgx.actions import STANDARD
+from service.pgx.actions import MONITOR, NO_RECOMMENDATION, STANDARD
 from service.pgx.lookup import GeneEvidence, GeneResult, why_not_called
 
 _SHOWN_ALLELES = 8
+# Actions whose text may say that the usual dose fits.
+_AS_USUAL = {STANDARD, MONITOR, NO_RECOMMENDATION}
 
 
 def qualified(
@@ -25,11 +27,11 @@ def qualified(
             continue
         undocumented += [f"{gene.gene} {variant}" for variant in gene.call.undocumented]
         warnings += _of_call(gene.call)
-        possible = _joined(possible, _limited_basis(gene.call))
+        possible = _joined(possible, _limited_basis(gene))
     if undocumented:
         seen = ", ".join(undocumented)
         warnings.insert(0, f"No named allele contains {seen}; read here as reference, its effect is unknown.")
-        if recommendation.action == STANDARD:
+        if recommendation.action in _AS_USUAL:
             text = f"Not confirmed, because of a variant of unknown effect ({seen}): {text}"
             possible = _joined(possible, "a variant that no named allele contains was read as reference")
     if recommendation.newer_version:
@@ -86,16 +88,16 @@ def _of_call(call: PharmacogeneCall) -> list[str]:
         )
     elif call.missing_positions:
         found.append(f"{call.gene}: {len(call.missing_positions)} positions were not read.")
-    if call.gene == "G6PD":
-        found += [f"G6PD: {note}" for note in call.notes]
+    if call.gene == "G6PD" or call.status is CallStatus.NO_CALL:
+        found += [f"{call.gene}: {note}" for note in call.notes]
     return found
 
 
-def _limited_basis(call: PharmacogeneCall) -> str | None:
-    """A gene that is not fully called, yet has a pair that guidance may rest on (the SLCO1B1 fallback)."""
-    if call.status is CallStatus.NO_CALL and call.basis is not None:
-        return f"{call.gene} could not be fully called; this rests on {call.basis.name}"
-    return None
+def _limited_basis(gene: GeneEvidence) -> str | None:
+    """A gene without a call that still has a pair to look up (the SLCO1B1 fallback): what that rests on."""
+    if gene.call is None or gene.call.status is not CallStatus.NO_CALL or not gene.called:
+        return None
+    return f"{gene.gene} could not be fully called; this rests on {gene.results[0].name}"
 
 
 def _joined(first: str | None, second: str | None) -> str | None:

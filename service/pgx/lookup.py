@@ -1,6 +1,6 @@
 """What one gene of this patient brings to guidance: its possible results, each with its lookup keys."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from service.domain.pgx import CallStatus, Diplotype, GeneDefinition, PharmacogeneCall
@@ -12,6 +12,26 @@ UNSTATED_COPIES = "xN combinations"
 # Alleles whose presence guidelines ask for (CPIC abacavir, allopurinol, carbamazepine, phenytoin).
 PRESENCE_ALLELES = {"HLA-A": ("*31:01",), "HLA-B": ("*15:02", "*57:01", "*58:01")}
 _UNKNOWN_PHENOTYPES = {"", "n/a", "No Result"}
+# Phenotypes as guidelines spell them; callers elsewhere differ in case and in British spelling.
+_PHENOTYPES = {
+    phenotype.casefold(): phenotype
+    for phenotype in (
+        *(f"{kind} Metabolizer" for kind in ("Poor", "Intermediate", "Normal", "Rapid", "Ultrarapid")),
+        *(
+            f"{sure} {kind} Metabolizer"
+            for sure in ("Likely", "Possible")
+            for kind in ("Poor", "Intermediate")
+        ),
+        *(f"{kind} Function" for kind in ("Poor", "Decreased", "Possible Decreased", "Normal", "Increased")),
+        *("Normal", "Deficient", "Deficient with CNSHA", "Variable", "Indeterminate"),
+        *("Malignant Hyperthermia Susceptibility", "Uncertain Susceptibility"),
+        *(
+            f"{kind} risk of aminoglycoside-induced hearing loss"
+            for kind in ("increased", "normal", "uncertain")
+        ),
+        *("ivacaftor responsive in CF patients", "ivacaftor non-responsive in CF patients"),
+    )
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +81,15 @@ def evidence_of(
     """The gene's possible results, without duplicates, in the order of its diplotypes."""
     if call is None:
         return GeneEvidence(gene, (_no_result(gene),))
-    diplotypes = call.diplotypes
-    if not diplotypes and (basis := call.basis or pair_of_basis(call, definition)):
-        diplotypes = (basis,)
-    results = tuple(dict.fromkeys(_result(gene, diplotype) for diplotype in diplotypes))
+    results = _results(gene, call.diplotypes)
+    if not any(result.known for result in results):
+        basis = call.basis or pair_of_basis(call, definition)
+        results = _results(gene, (basis,)) if basis else results
     return GeneEvidence(gene, results or (_no_result(gene),), call)
+
+
+def _results(gene: str, diplotypes: Sequence[Diplotype]) -> tuple[GeneResult, ...]:
+    return tuple(dict.fromkeys(_result(gene, diplotype) for diplotype in diplotypes))
 
 
 def pair_of_basis(call: PharmacogeneCall, definition: GeneDefinition | None) -> Diplotype | None:
@@ -115,7 +139,7 @@ def _result(gene: str, diplotype: Diplotype) -> GeneResult:
     name = diplotype.name or diplotype.phenotype or f"activity score {diplotype.activity_score}"
     if gene in PRESENCE_ALLELES:
         return GeneResult(gene, _statuses(gene, diplotype), name, genotype, phenotype=diplotype.phenotype)
-    phenotype = diplotype.phenotype if (diplotype.phenotype or "") not in _UNKNOWN_PHENOTYPES else None
+    phenotype = as_guidelines_spell(diplotype.phenotype)
     if gene == "CYP2D6" and any(allele.endswith("xN") for allele in diplotype.alleles):
         return GeneResult(gene, (UNSTATED_COPIES,), name, genotype, phenotype=phenotype)
     if gene not in SCORE_GENES:
@@ -128,6 +152,17 @@ def _result(gene: str, diplotype: Diplotype) -> GeneResult:
     if phenotype == "Indeterminate":
         return GeneResult(gene, ("n/a",), name, genotype, phenotype=phenotype)
     return GeneResult(gene, (), name, genotype, phenotype, None, phenotype)
+
+
+def as_guidelines_spell(phenotype: str | None) -> str | None:
+    """The phenotype as guidelines write it; others unchanged; None where it says that nothing is known.
+
+    >>> as_guidelines_spell("poor metaboliser"), as_guidelines_spell("n/a")
+    ('Poor Metabolizer', None)
+    """
+    if (phenotype or "") in _UNKNOWN_PHENOTYPES or phenotype is None:
+        return None
+    return _PHENOTYPES.get(phenotype.casefold().replace("metaboliser", "metabolizer"), phenotype)
 
 
 def _statuses(gene: str, diplotype: Diplotype) -> tuple[str, ...]:

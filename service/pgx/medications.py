@@ -1,5 +1,6 @@
 """Which drug a medication is: by RxNorm ingredient, ATC code or name."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -10,6 +11,7 @@ from service.domain.guidance import DrugName
 # Shorter ATC codes name groups too wide to say anything about a drug.
 _SHORTEST_CLASS = 4
 _ATC_LENGTH = 7
+_COMBINED = re.compile(r"[/+,&;]|\band\b|\bwith\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +41,18 @@ class NameIndex:
         """Drugs that this medication is or contains; several for an ATC class; empty when not known here."""
         if medication.rxnorm and (drug := self.by_rxnorm.get(medication.rxnorm.strip())):
             return (drug,)
-        if medication.name and (drug := self._by_name(medication.name)):
-            return (drug,)
+        if medication.name and (drugs := self._by_names(medication.name)):
+            return drugs
         if medication.atc:
             return self._by_atc(medication.atc.strip().upper())
         return ()
+
+    def _by_names(self, text: str) -> tuple[str, ...]:
+        """By the whole name, else by each part of a combination ("codeine and paracetamol")."""
+        if whole := self.by_name.get(text.lower().strip()):
+            return (whole,)
+        found = (self._by_name(part) for part in _COMBINED.split(text))
+        return tuple(dict.fromkeys(drug for drug in found if drug))
 
     def _by_name(self, text: str) -> str | None:
         """By the whole name, or by the name without what follows it (salt, strength, form)."""

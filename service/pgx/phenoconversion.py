@@ -15,7 +15,7 @@ from service.domain.guidance import EnzymeModulator, Phenoconversion
 from service.domain.issue import Issue
 from service.domain.pgx import MedicationPhenotype, PharmacogeneCall
 from service.pgx.lookup import GeneResult, evidence_of
-from service.pgx.medications import NameIndex, day_of, label
+from service.pgx.medications import NameIndex, day_of, is_class, label
 from service.pgx.scores import normalized_score, phenotype_of_score, score_value
 
 CONVERTED_GENE = "CYP2D6"
@@ -186,7 +186,7 @@ def _exposures(
         drugs = index.drugs_of(medication)
         if not drugs and (name := named_local.get((medication.atc or "").strip().upper())):
             drugs = (name,)
-        if len(drugs) > 1:  # an ATC group: which of its drugs is taken is not known
+        if drugs and is_class(medication):
             issues.append(_class_only(medication, drugs))
             continue
         for drug in drugs:

@@ -26,6 +26,8 @@ ACTIONS = frozenset(
     }
 )
 _DECODER = msgspec.msgpack.Decoder(Guidance)
+# Overlays are JSON, so that a hospital can read what it imported.
+_OVERLAY_DECODER = msgspec.json.Decoder(Guidance)
 
 
 def build(content: Path, out: Path) -> dict[str, int]:
@@ -48,7 +50,7 @@ def load(path: Path, overlays: Sequence[Path] = ()) -> Guidance:
     guidance = _DECODER.decode(path.read_bytes())
     for overlay in overlays:
         try:
-            added = _DECODER.decode(overlay.read_bytes())
+            added = _OVERLAY_DECODER.decode(overlay.read_bytes())
         except (OSError, msgspec.DecodeError) as error:
             raise KnowledgeError(f"cannot read imported guidance: {error}", where=overlay.name) from error
         guidance = merge(guidance, added)

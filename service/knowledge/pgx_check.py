@@ -28,6 +28,9 @@ class Contradiction:
     text: str
     severity: str = "error"
 
+    def __str__(self) -> str:
+        return f"{self.severity}: {self.where}: {self.text} ({self.kind})"
+
 
 def check(
     definitions: Mapping[str, GeneDefinition], guidance: Guidance, others: Iterable[DrugName] = ()

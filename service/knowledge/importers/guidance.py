@@ -263,7 +263,7 @@ def _write(guidance: Guidance, destination: Path) -> None:
         handle, name = tempfile.mkstemp(prefix=".importing-", dir=destination.parent)
         try:
             with os.fdopen(handle, "wb") as out:
-                out.write(msgspec.msgpack.encode(guidance))
+                out.write(msgspec.json.format(msgspec.json.encode(guidance), indent=1))
             Path(name).replace(destination)
         finally:
             Path(name).unlink(missing_ok=True)

@@ -138,7 +138,7 @@ def test_an_unwritable_destination_leaves_nothing(tmp_path: Path) -> None:
 
 
 def test_a_damaged_overlay_is_an_error(tmp_path: Path, artifact: Path) -> None:
-    (tmp_path / "overlay").write_bytes(b"not msgpack")
+    (tmp_path / "overlay").write_bytes(b"not JSON")
     with pytest.raises(KnowledgeError, match="overlay"):
         guidance_part.load(artifact / "guidance", [tmp_path / "overlay"])
 

@@ -1,0 +1,455 @@
+"""National nodes as separate processes, each with its own habits and faults, asked by the federation.
+
+The counts are the demo's: real 1000 Genomes counts in `knowledgebase/frequency/demo`.
+"""
+
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from service.domain.assembly import Assembly
+from service.domain.frequency import Outcome, SourceAnswer
+from service.domain.frequency_sources import FrequencyKnowledge, NodeEntry
+from service.domain.variant import Variant
+from service.errors import SourceUnavailable
+from service.frequency.federation import Federation, FederationConfig, build_federation
+from service.frequency.gnomad import GnomadEntry
+from service.frequency.lines import frequency_lines, vcf_style
+from service.frequency.nodes import load_nodes
+from service.frequency.probing import probe
+from service.frequency.source import Question
+from service.frequency.synced import GeneRange
+from service.knowledge import frequency as compiled
+
+ROOT = Path(__file__).parents[2]
+DEMO = ROOT / "knowledgebase/frequency/demo"
+CYP2C19_2 = "10-94781859-G-A"
+UGT1A1_28 = "2-233760233-C-CAT"
+CFTR_G542X = "7-117587778-G-T"
+TRUTH = {
+    CYP2C19_2: {"GB": (26, 182), "FI": (43, 198), "ES": (31, 214), "IT": (20, 214)},
+    UGT1A1_28: {"GB": (48, 182), "FI": (71, 198), "ES": (61, 214), "IT": (58, 214)},
+    "10-94780653-G-A": {"GB": (0, 182), "FI": (0, 198), "ES": (0, 214), "IT": (0, 214)},
+    "7-117559590-ATCT-A": {"GB": (2, 182), "FI": (0, 198), "ES": (1, 214), "IT": (2, 214)},
+    "X-154536002-C-T": {"GB": (0, 136), "FI": (0, 160), "ES": (0, 160), "IT": (0, 161)},
+}
+DIALECTS = {
+    "GB": ("nested", "chr", "populations", "no-get", "wrong-af"),
+    "FI": ("flat", "bare", "indel", "populations", "no-get", "whole-count"),
+    "ES": ("flat", "bare", "arrays", "error-200"),
+    "IT": ("no-post", "chr", "sex-rows", "floats", "end"),
+}
+
+
+@pytest.fixture(scope="session")
+def knowledge(tmp_path_factory: pytest.TempPathFactory) -> FrequencyKnowledge:
+    out = tmp_path_factory.mktemp("knowledge") / "frequency"
+    compiled.build(ROOT / "knowledgebase", out)
+    return compiled.load(out)
+
+
+Start = Callable[..., NodeEntry]
+
+
+def start_node(country: str, habits: tuple[str, ...]) -> "tuple[subprocess.Popen[str], int]":
+    command = [sys.executable, str(Path(__file__).with_name("strange_node.py"))]
+    process = subprocess.Popen(
+        [*command, str(DEMO / f"{country}.tsv"), country, *habits], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    return process, int(process.stdout.readline())
+
+
+def stop_node(process: "subprocess.Popen[str]") -> None:
+    process.kill()
+    process.wait()
+    assert process.stdout is not None
+    process.stdout.close()
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    running = []
+
+    def run(country: str, *habits: str, node_id: str | None = None) -> NodeEntry:
+        process, port = start_node(country, habits)
+        running.append(process)
+        return NodeEntry(node_id or country.lower(), country, f"http://127.0.0.1:{port}", exact=True)
+
+    yield run
+    for process in running:
+        stop_node(process)
+
+
+@pytest.fixture(scope="session")
+def plain_gb() -> Iterator[NodeEntry]:
+    """A well-behaved neighbour that every fault test asks too."""
+    process, port = start_node("GB", ("flat", "bare"))
+    yield NodeEntry("gb", "GB", f"http://127.0.0.1:{port}/", exact=True)
+    stop_node(process)
+
+
+def federation_of(knowledge: FrequencyKnowledge, *nodes: NodeEntry, **options: object) -> Federation:
+    config = FederationConfig(nodes, knowledge.canaries, knowledge.ba1_exceptions, **options)  # type: ignore[arg-type]
+    return build_federation(config)
+
+
+def asked(federation: Federation, *texts: str) -> list[dict[str, SourceAnswer]]:
+    found = federation.ask([vcf_style(text) for text in texts])
+    return [{a.source: a for a in entry.answers} for entry in found.answers]
+
+
+def counts(answer: SourceAnswer) -> tuple[int, int]:
+    assert answer.frequency is not None, answer.reason
+    return answer.frequency.allele_count, answer.frequency.allele_number
+
+
+def test_every_dialect_gives_the_true_counts(knowledge: FrequencyKnowledge, start: Start) -> None:
+    nodes = [start(country, *habits) for country, habits in DIALECTS.items()]
+    with federation_of(knowledge, *nodes, deadline_s=20) as federation:
+        federation.prepare(20)
+        lines = list(frequency_lines([*TRUTH, CFTR_G542X, "nonsense"], federation))
+    for text, line in zip(TRUTH, lines, strict=False):
+        for answer in line["answers"]:
+            expected = TRUTH[text][answer["country"]]
+            assert (answer["allele_count"], answer["allele_number"]) == expected, (text, answer)
+            assert answer["outcome"] == ("OBSERVED" if expected[0] else "CALLED_ABSENT")
+    keys = (
+        "source country outcome allele_count allele_number homozygotes frequency ci95 faf95 dataset version"
+    )
+    assert set(lines[0]["answers"][0]) == {*keys.split(), "reason"}
+    assert set(lines[0]) == {"variant", "answers", "pooled", "heterogeneity", "criteria"}
+    assert lines[0]["pooled"]["allele_count"] == 120
+    assert {answer["outcome"] for answer in lines[-2]["answers"]} == {"NOT_LISTED"}
+    assert lines[-1]["error"]["code"] == "value"
+
+
+def test_probing_writes_a_profile_that_works(
+    knowledge: FrequencyKnowledge, start: Start, tmp_path: Path
+) -> None:
+    from service.frequency.dialect import profile_toml
+
+    entry = start("FI", *DIALECTS["FI"])
+    found = probe(entry.url, knowledge.canaries, node_id="fi", country="FI")
+    assert found.dialect is not None
+    assert found.dialect.frequency_key == "populations"
+    path = tmp_path / "nodes.toml"
+    path.write_text(profile_toml(replace(found, exact=True)))
+    (loaded,) = load_nodes(path)
+    assert loaded.dialect == found.dialect
+    with federation_of(knowledge, loaded, deadline_s=10) as federation:
+        (answers,) = asked(federation, UGT1A1_28)
+    assert counts(answers["fi"]) == (71, 198)
+
+
+def test_an_entry_without_a_profile_is_enough(
+    knowledge: FrequencyKnowledge, plain_gb: NodeEntry, tmp_path: Path
+) -> None:
+    path = tmp_path / "nodes.toml"
+    path.write_text(f'[[node]]\nid="x"\ncountry="GB"\nurl="{plain_gb.url}g_variants"\nexact="allowed"\n')
+    with federation_of(knowledge, *load_nodes(path), deadline_s=10) as federation:
+        assert counts(asked(federation, CYP2C19_2)[0]["x"]) == (26, 182)
+
+
+def test_a_node_of_the_other_build_is_asked_in_its_own(
+    knowledge: FrequencyKnowledge, start: Start, tmp_path: Path
+) -> None:
+    lines = (DEMO / "FI.tsv").read_text().splitlines()
+    moved = [line.replace("94781859", "96541616") for line in lines if "94781859" in line or "chrom" in line]
+    moved += [line for line in lines if "\t233760233\tC\tCAT\t" in line]
+    path = tmp_path / "FI.tsv"
+    path.write_text("\n".join(moved).replace("233760233", "234668879") + "\n")
+    process = subprocess.Popen(
+        [sys.executable, str(Path(__file__).with_name("strange_node.py")), str(path), "FI", "hg19"],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    try:
+        entry = NodeEntry("fi", "FI", f"http://127.0.0.1:{process.stdout.readline().strip()}", exact=True)
+
+        def lift(variant: Variant, assembly: Assembly) -> Variant | None:
+            known = {c.grch38: c.grch37 for c in knowledge.canaries}
+            return known.get(variant) if assembly is Assembly.GRCH37 else None
+
+        config = FederationConfig((entry,), knowledge.canaries, deadline_s=10)
+        with build_federation(config, liftover=lift) as federation:
+            first, second = asked(federation, CYP2C19_2, CFTR_G542X)
+        assert counts(first["fi"]) == (43, 198)
+        assert second["fi"].outcome is Outcome.NOT_ASKED  # no checked counterpart: said, not guessed
+        with build_federation(config) as federation:
+            assert asked(federation, CYP2C19_2)[0]["fi"].outcome is Outcome.NOT_ASKED
+    finally:
+        stop_node(process)
+
+
+FAULTS = ["refuse-401", "refuse-403", "busy", "hang", "drip", "truncate", "huge"]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_faulty_node_costs_its_own_answer_only(
+    knowledge: FrequencyKnowledge, plain_gb: NodeEntry, start: Start, fault: str
+) -> None:
+    faulty = start("FI", fault)
+    with federation_of(knowledge, plain_gb, faulty, deadline_s=1.0) as federation:
+        federation.prepare(1.0)
+        began = time.monotonic()
+        found = federation.ask([vcf_style(CYP2C19_2), vcf_style(CFTR_G542X)])
+        took = time.monotonic() - began
+    assert took < 1.1
+    for entry, expected in zip(found.answers, (Outcome.OBSERVED, Outcome.NOT_LISTED), strict=True):
+        by_name = {a.source: a for a in entry.answers}
+        assert by_name["gb"].outcome is expected
+        assert by_name["fi"].outcome is Outcome.FAILED
+        assert by_name["fi"].reason
+        assert entry.criteria[2].verdict != "met"
+    (issue,) = found.issues
+    assert issue.where == "fi"
+    assert "fi" in issue.text
+    assert [status.outcome for status in found.sources] == ["answered", "failed"]
+
+
+def test_a_dead_and_an_untrusted_node_fail_alone(
+    knowledge: FrequencyKnowledge, plain_gb: NodeEntry, start: Start
+) -> None:
+    plaintext = start("ES")
+    dead = NodeEntry("dead", "PT", "http://127.0.0.1:1", exact=True)
+    untrusted = replace(plaintext, id="tls", url=plaintext.url.replace("http:", "https:"))
+    with federation_of(knowledge, plain_gb, dead, untrusted, deadline_s=3.0) as federation:
+        (answers,) = asked(federation, CYP2C19_2)
+    assert counts(answers["gb"]) == (26, 182)
+    assert answers["dead"].outcome is answers["tls"].outcome is Outcome.FAILED
+    assert "TLS" in (answers["tls"].reason or "")
+
+
+def test_misses_stop_counting_when_the_canary_stops(knowledge: FrequencyKnowledge, start: Start) -> None:
+    node = start("GB", "flat", "bare", "flip-12")
+    texts = [CFTR_G542X, *TRUTH, *(f"1-{position}-A-G" for position in range(1000, 1040))]
+    with federation_of(knowledge, node, deadline_s=10) as federation:
+        answers = [entry["gb"] for entry in asked(federation, *texts)]
+    outcomes = {answer.outcome for answer in answers}
+    assert Outcome.FAILED in outcomes
+    assert Outcome.NOT_LISTED not in outcomes
+    assert any("canary" in (answer.reason or "") for answer in answers)
+    assert Outcome.CALLED_ABSENT not in {a.outcome for a in answers[6:]}
+
+
+def test_a_node_without_any_canary_is_believed_for_records_only(
+    knowledge: FrequencyKnowledge, tmp_path: Path
+) -> None:
+    path = tmp_path / "GB.tsv"
+    lines = (DEMO / "GB.tsv").read_text().splitlines()
+    path.write_text("\n".join(line for line in lines if "chrom" in line or "117559590" in line) + "\n")
+    process = subprocess.Popen(
+        [sys.executable, str(Path(__file__).with_name("strange_node.py")), str(path), "GB", "chr", "indel"],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    try:
+        entry = NodeEntry("gb", "GB", f"http://127.0.0.1:{process.stdout.readline().strip()}", exact=True)
+        no_deletion = tuple(c for c in knowledge.canaries if "113993960" not in c.name)
+        with build_federation(FederationConfig((entry,), no_deletion, deadline_s=20)) as federation:
+            hit, miss = asked(federation, "7-117559590-ATCT-A", CYP2C19_2)
+    finally:
+        stop_node(process)
+    assert counts(hit["gb"]) == (2, 182)
+    assert miss["gb"].outcome is Outcome.FAILED
+
+
+def test_nothing_that_depends_on_the_patient_leaves_with_the_defaults(
+    knowledge: FrequencyKnowledge, plain_gb: NodeEntry, tmp_path: Path
+) -> None:
+    """Two patients, and none: the node's wire carries the same bytes."""
+    heard: list[bytes] = []
+    relay = Relay(plain_gb.url, heard)
+    try:
+        entry = replace(plain_gb, url=relay.url, exact=False)
+        gnomad = GnomadEntry(url=relay.url)
+        transcripts = []
+        for patient in ([], [CYP2C19_2, CFTR_G542X], [UGT1A1_28, "1-55039980-G-A"]):
+            heard.clear()
+            audit: list[Question] = []
+            config = FederationConfig((entry,), knowledge.canaries, gnomad=gnomad, synced=tmp_path)
+            with build_federation(config, audit=audit.append) as federation:
+                federation.prepare(2)
+                found = federation.ask([vcf_style(text) for text in patient])
+            transcripts.append(b"".join(heard))
+            assert {a.outcome for e in found.answers for a in e.answers} <= {Outcome.NOT_ASKED}
+            assert not [question for question in audit if question.form == "exact"]
+        assert transcripts == [b"", b"", b""]
+        with build_federation(replace(config, nodes=(replace(entry, exact=True),))) as federation:
+            asked(federation, CYP2C19_2)
+        assert b"94781858" in b"".join(heard)  # the relay does hear what is sent
+    finally:
+        relay.close()
+
+
+class Relay:
+    """A loopback relay that keeps what clients send."""
+
+    def __init__(self, target: str, heard: list[bytes]) -> None:
+        import socket
+
+        host, port = target.removeprefix("http://").strip("/").split(":")
+        self._target = (host, int(port))
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self._heard = heard
+        self._sockets = [self._listener]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        import socket
+
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            server = socket.create_connection(self._target)
+            self._sockets += [client, server]
+            threading.Thread(target=self._pump, args=(client, server, self._heard), daemon=True).start()
+            threading.Thread(target=self._pump, args=(server, client, None), daemon=True).start()
+
+    def _pump(self, source: "object", target: "object", heard: list[bytes] | None) -> None:
+        try:
+            while block := source.recv(65536):  # type: ignore[attr-defined]
+                if heard is not None:
+                    heard.append(block)
+                target.sendall(block)  # type: ignore[attr-defined]
+            target.close()  # type: ignore[attr-defined]
+        except OSError:
+            return
+
+    def close(self) -> None:
+        import contextlib
+        import socket
+
+        for each in self._sockets:
+            with contextlib.suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+            each.close()
+
+
+GENES = [
+    GeneRange("CYP2C19", Assembly.GRCH38, "10", 94_760_000, 94_860_000),
+    GeneRange("UGT1A1", Assembly.GRCH38, "2", 233_757_000, 233_775_000),
+]
+
+
+def test_synced_gene_ranges_answer_without_the_network(
+    knowledge: FrequencyKnowledge, start: Start, tmp_path: Path
+) -> None:
+    node = replace(start("FI", "flat", "bare"), exact=False)
+    audit: list[Question] = []
+    config = FederationConfig((node,), knowledge.canaries, synced=tmp_path)
+    with build_federation(config, audit=audit.append) as federation:
+        report = federation.sync("fi", GENES)
+        assert report.genes == ("CYP2C19", "UGT1A1")
+        assert {question.form for question in audit} == {"canary", "range"}
+    dead = replace(node, url="http://127.0.0.1:1")
+    with build_federation(replace(config, nodes=(dead,))) as federation:
+        hit, indel, inside, outside = asked(federation, CYP2C19_2, UGT1A1_28, "10-94781859-G-T", CFTR_G542X)
+    assert counts(hit["fi"]) == (43, 198)
+    assert counts(indel["fi"]) == (71, 198)
+    assert inside["fi"].outcome is Outcome.NOT_LISTED
+    assert outside["fi"].outcome is Outcome.NOT_ASKED
+    assert hit["fi"].asked_at
+
+
+@pytest.mark.parametrize("habit", ["versions", "no-limit"])
+def test_pages_must_belong_together(
+    knowledge: FrequencyKnowledge, start: Start, tmp_path: Path, habit: str
+) -> None:
+    node = start("FI", "flat", "bare", habit)
+    config = FederationConfig((node,), knowledge.canaries, synced=tmp_path)
+    with build_federation(config) as federation:
+        if habit == "no-limit":
+            assert federation.sync("fi", GENES).variants > 10
+            return
+        source = federation._beacons["fi"]
+        federation.prepare(10)
+        assert source.dialect is not None
+        source.dialect = replace(source.dialect, page_limit=5)
+        with pytest.raises(SourceUnavailable, match="keeps changing"):
+            federation.sync("fi", GENES)
+    assert not list(tmp_path.glob("fi"))
+
+
+def test_local_counts_come_first(knowledge: FrequencyKnowledge) -> None:
+    nodes = tuple(replace(node, url="http://127.0.0.1:1") for node in knowledge.nodes)
+    with federation_of(knowledge, *nodes) as federation:
+        hit, miss = asked(federation, CYP2C19_2, CFTR_G542X)
+        assert not federation._loop.started
+    assert counts(hit["fi-1kg"]) == (43, 198)
+    assert hit["fi-1kg"].bottlenecked
+    assert miss["gb-1kg"].outcome is Outcome.NOT_ASKED
+
+
+def test_answers_are_kept_and_failures_are_not(
+    knowledge: FrequencyKnowledge, plain_gb: NodeEntry, start: Start
+) -> None:
+    audit: list[Question] = []
+    busy = start("FI", "busy")
+    config = FederationConfig((plain_gb, busy), knowledge.canaries, deadline_s=5)
+    with build_federation(config, audit=audit.append) as federation:
+        first = asked(federation, CYP2C19_2, CFTR_G542X)
+        exact = [q for q in audit if q.source == "gb" and q.form == "exact"]
+        again = asked(federation, CYP2C19_2, CFTR_G542X)
+        assert [q for q in audit if q.source == "gb" and q.form == "exact"] == exact
+    assert [entry["gb"] for entry in first] == [entry["gb"] for entry in again]
+    assert {entry["fi"].outcome for entry in (*first, *again)} == {Outcome.FAILED}
+
+
+def test_closing_ends_every_thread(knowledge: FrequencyKnowledge, plain_gb: NodeEntry) -> None:
+    before = set(threading.enumerate())
+    federation = federation_of(knowledge, plain_gb)
+    federation.watch()
+    asked(federation, CYP2C19_2)
+    federation.close()
+    assert not [t for t in set(threading.enumerate()) - before if "federation" in t.name]
+
+
+@pytest.mark.shared
+def test_the_key_variants_come_back_from_five_nodes(knowledge: FrequencyKnowledge, shared: Path) -> None:
+    folder = shared / "data/frequency"
+    habits = {**DIALECTS, "CEU": ("flat", "error-200", "whole-count")}
+    header, *rows = [
+        line.split("\t") for line in (folder / "key-variants.GRCh38.tsv").read_text().splitlines()
+    ]
+    processes, nodes = [], []
+    try:
+        for country, chosen in habits.items():
+            process = subprocess.Popen(
+                [sys.executable, str(Path(__file__).with_name("strange_node.py")),
+                 str(folder / f"nodes/{country}.GRCh38.tsv.gz"), country, *chosen],
+                stdout=subprocess.PIPE, text=True,
+            )  # fmt: skip
+            processes.append(process)
+        for country, process in zip(habits, processes, strict=True):
+            assert process.stdout is not None
+            url = f"http://127.0.0.1:{process.stdout.readline().strip()}"
+            nodes.append(NodeEntry(country.lower(), country, url, exact=True))
+        with federation_of(knowledge, *nodes, deadline_s=20) as federation:
+            federation.prepare(20)
+            texts = [f"{row[1].removeprefix('chr').replace(':', '-')}-{row[2]}-{row[3]}" for row in rows]
+            answers = asked(federation, *texts)
+    finally:
+        for process in processes:
+            stop_node(process)
+    assert len(rows) == 22
+    for row, found in zip(rows, answers, strict=True):
+        for country in habits:
+            expected = row[header.index(country)]
+            answer = found[country.lower()]
+            if expected == "absent":
+                assert answer.outcome is Outcome.NOT_LISTED
+            else:
+                assert "/".join(map(str, counts(answer))) == expected, (row[0], country)

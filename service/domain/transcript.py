@@ -161,6 +161,19 @@ class TranscriptCatalogue:
         found = [self._at(number) for number in self._by_gene.get(symbol, ())]
         return tuple(sorted(found, key=lambda t: (order.index(t.kind), t.accession)))
 
+    def of_protein(self, accession: str) -> Transcript | None:
+        """The transcript of a versioned protein accession, MANE first."""
+        found = [t for t in self._with_protein(accession) if t.protein == accession]
+        return min(found, key=lambda t: t.kind == EARLIER, default=None)
+
+    def protein_versions(self, accession: str) -> tuple[str, ...]:
+        """Known versioned protein accessions of an accession."""
+        return tuple(sorted({t.protein for t in self._with_protein(accession) if t.protein}))
+
+    def _with_protein(self, accession: str) -> list[Transcript]:
+        stem = f"\t{accession.partition('.')[0]}."
+        return [self._at(number) for number, line in enumerate(self.lines) if stem in line]
+
     def genes(self) -> frozenset[str]:
         """Symbols of all genes with a transcript."""
         return frozenset(self._by_gene)

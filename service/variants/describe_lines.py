@@ -1,0 +1,100 @@
+"""The `describe` verb: one answer per line of input, errors in place."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from service.domain.assembly import Assembly
+from service.domain.variant import MolecularDescription
+from service.errors import InvalidVariant
+from service.variants.describe import Describer
+from service.variants.notation import HgvsNotation, Notation, OtherHgvs, VcfStyle, parse_notation
+from service.variants.protein_notation import ProteinNotation
+from service.variants.resolve import Lookup, Resolver, lift_or_raise
+
+KEYS = (
+    "input", "ok", "assembly", "chrom", "pos", "ref", "alt", "spdi", "vrs_id", "hgvs_g", "hgvs_g_grch37",
+    "hgvs_c", "hgvs_p", "gene", "hgnc_id", "transcript", "consequence", "exon", "nmd", "error",
+)  # fmt: skip
+
+
+def parse_lines(inputs: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """One row per input, by grammar alone: no reference, no transcript."""
+    for text in inputs:
+        row = _empty(text)
+        try:
+            row |= _parsed(parse_notation(text))
+        except InvalidVariant as error:
+            row["error"] = str(error)
+        else:
+            row["ok"] = True
+        yield row
+
+
+def describe_lines(
+    inputs: Iterable[str],
+    describer: Describer,
+    *,
+    assembly: Assembly = Assembly.GRCH38,
+    lookup: Lookup | None = None,
+) -> Iterator[dict[str, Any]]:
+    """One row per input, in order, never stopping at a bad one.
+
+    `assembly` counts for notations that do not say which. Rows are on GRCh38; `pos` is 1-based and the
+    alleles are left-aligned as in VCF.
+    """
+    resolver = Resolver(describer.models, describer.reference, describer.liftover, lookup)
+    for text in inputs:
+        row = _empty(text)
+        try:
+            resolved = resolver.resolve(parse_notation(text), assembly)
+            variant = lift_or_raise(describer.liftover, resolved.variant, Assembly.GRCH38)
+            row |= _described(describer.describe_variant(variant, resolved.gene))
+        except InvalidVariant as error:
+            row["error"] = str(error)
+        else:
+            row["ok"] = True
+        yield row
+
+
+def _empty(text: str) -> dict[str, Any]:
+    return dict.fromkeys(KEYS) | {"input": text, "ok": False}
+
+
+def _described(names: MolecularDescription) -> dict[str, Any]:
+    variant = names.variant
+    return {
+        "assembly": variant.assembly.value,
+        "chrom": variant.chrom,
+        "pos": variant.pos,
+        "ref": variant.ref,
+        "alt": variant.alt,
+        "spdi": names.spdi,
+        "vrs_id": names.vrs_id,
+        "hgvs_g": names.hgvs_g,
+        "hgvs_g_grch37": names.hgvs_g_grch37,
+        "hgvs_c": names.hgvs_c,
+        "hgvs_p": names.hgvs_p,
+        "gene": names.gene,
+        "hgnc_id": names.hgnc_id,
+        "transcript": names.transcript,
+        "consequence": names.consequence,
+        "exon": names.exon,
+        "nmd": names.nmd,
+    }
+
+
+def _parsed(notation: Notation) -> dict[str, Any]:
+    """What the text alone says; nothing here was compared with a sequence."""
+    if isinstance(notation, VcfStyle):
+        build = notation.assembly.value if notation.assembly else None
+        place = {"chrom": notation.chrom, "pos": notation.pos, "ref": notation.ref, "alt": notation.alt}
+        return {"assembly": build, **place}
+    if isinstance(notation, ProteinNotation):
+        return {"hgvs_p": notation.text, "gene": notation.gene}
+    if isinstance(notation, HgvsNotation):
+        column = "hgvs_g" if notation.letter in "gm" else "hgvs_c"
+        reference = notation.reference if column == "hgvs_c" else None
+        return {column: notation.text, "gene": notation.gene, "transcript": reference}
+    if isinstance(notation, OtherHgvs):
+        return {}
+    return {}

@@ -1,0 +1,411 @@
+"""A parsed notation -> the variant on the genome that it means, checked against reference and transcript."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from service.domain.assembly import Assembly, accession, chromosome_length, parse_contig
+from service.domain.sequence import LiftRefusal
+from service.domain.transcript import Transcript
+from service.domain.variant import Interval, Variant
+from service.errors import InvalidVariant
+from service.variants.coding import TranscriptPosition
+from service.variants.justify import reverse_complement
+from service.variants.liftover import Liftover
+from service.variants.notation import (
+    Datum,
+    Edit,
+    HgvsNotation,
+    Identifier,
+    Notation,
+    Operation,
+    OtherHgvs,
+    Position,
+    Spdi,
+    VcfStyle,
+    accession_assembly,
+)
+from service.variants.protein_candidates import candidates
+from service.variants.protein_notation import ProteinNotation
+from service.variants.reference import ReferenceSequence
+from service.variants.transcripts import TranscriptModels
+
+# Genomic variants of an identifier (`rsid`, `rs4244285` or `variation`, `7105`); empty when it is not known.
+Lookup = Callable[[str, str], Sequence[Variant]]
+# A notation may replace at most this many bases; more is a structural variant.
+LONGEST = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A variant, and the gene of the transcript that the notation names."""
+
+    variant: Variant
+    gene: str | None = None
+
+
+@dataclass(slots=True)
+class Resolver:
+    """Finds the variant behind a notation. `lookup` answers database identifiers."""
+
+    models: TranscriptModels
+    reference: ReferenceSequence
+    liftover: Liftover
+    lookup: Lookup | None = None
+
+    def resolve(self, notation: Notation, assembly: Assembly = Assembly.GRCH38) -> Resolved:
+        """The variant; `assembly` counts where the notation does not say which.
+
+        Raises:
+            InvalidVariant: the notation contradicts reference or transcript, or names no single variant.
+        """
+        if isinstance(notation, HgvsNotation):
+            return self._hgvs(notation, assembly)
+        if isinstance(notation, VcfStyle):
+            start, build = notation.pos - 1, notation.assembly or assembly
+            return Resolved(self._checked(build, notation.chrom, start, notation.ref, notation.alt))
+        if isinstance(notation, Spdi):
+            return Resolved(self._spdi(notation))
+        if isinstance(notation, Identifier):
+            return Resolved(self._identifier(notation))
+        if isinstance(notation, ProteinNotation):
+            return self._protein(notation)
+        assert isinstance(notation, OtherHgvs)
+        raise InvalidVariant(f"{notation.text} is HGVS, and names no single precise change of bases")
+
+    # Genomic notations
+
+    def _checked(self, assembly: Assembly, chrom: str, start: int, ref: str, alt: str) -> Variant:
+        """The variant, its REF compared with the reference."""
+        length = chromosome_length(assembly, chrom)
+        if start < 0 or start + len(ref) > length:
+            raise InvalidVariant(
+                f"position {start + 1} is outside chromosome {chrom} of {assembly}: 1 to {length}"
+            )
+        if ref == alt:
+            raise InvalidVariant("reference and alternate allele are the same: the reference, not a variant")
+        known = self._bases(assembly, chrom, start, start + len(ref))
+        if any(a != b and a != "N" for a, b in zip(known, ref, strict=True)):
+            molecule = accession(assembly, chrom)
+            raise InvalidVariant(
+                f"the reference bases at {molecule}:{start + 1} are {_short(known)}, not {_short(ref)}"
+            )
+        return Variant(assembly, chrom, start, ref, alt)
+
+    def _bases(self, assembly: Assembly, chrom: str, start: int, end: int) -> str:
+        """Reference bases; those of GRCh37 are never taken from GRCh38."""
+        return self.reference.bases(assembly, chrom, start, end)
+
+    def _spdi(self, spdi: Spdi) -> Variant:
+        place = accession_assembly(spdi.accession)
+        if place is None:
+            raise InvalidVariant(
+                f"{spdi.accession} is not a chromosome of GRCh38 or GRCh37; SPDI is read on NC_ accessions"
+            )
+        assembly, chrom = place
+        if isinstance(spdi.deleted, int):
+            deleted = self._known(assembly, chrom, spdi.start, spdi.start + _sized(spdi.deleted))
+        else:
+            deleted = spdi.deleted
+        return self._checked(assembly, chrom, spdi.start, deleted, spdi.inserted)
+
+    def _known(self, assembly: Assembly, chrom: str, start: int, end: int) -> str:
+        """Reference bases that must be known, of GRCh37 through the alignment to GRCh38.
+
+        Raises:
+            InvalidVariant: they are not.
+        """
+        bases = self._bases(assembly, chrom, start, end)
+        if "N" in bases:
+            raise InvalidVariant(
+                f"the reference bases of {accession(assembly, chrom)}:{start + 1}-{end} are needed and not "
+                "configured here; give the bases, or configure a reference FASTA"
+            )
+        return bases
+
+    def _identifier(self, identifier: Identifier) -> Variant:
+        shown = identifier.value if identifier.kind == "rsid" else f"ClinVar variation {identifier.value}"
+        found = self.lookup(identifier.kind, identifier.value) if self.lookup else ()
+        if not found:
+            raise InvalidVariant(f"{shown} is not in the knowledge base")
+        distinct = sorted(set(found), key=lambda v: (v.chrom, v.start, v.ref, v.alt))
+        if len(distinct) > 1:
+            listed = ", ".join(f"{v.chrom}-{v.pos}-{v.ref}-{v.alt}" for v in distinct[:10])
+            raise InvalidVariant(f"{shown} stands for {len(distinct)} variants: {listed}")
+        return distinct[0]
+
+    # HGVS
+
+    def _hgvs(self, notation: HgvsNotation, assembly: Assembly) -> Resolved:
+        if len(notation.edits) != 1:
+            raise InvalidVariant(
+                f"{notation.text} is an allele of {len(notation.edits)} changes; describe each by itself"
+            )
+        (edit,) = notation.edits
+        if edit.operation is Operation.REFERENCE:
+            raise InvalidVariant(f"{notation.text} describes the reference sequence, not a variant")
+        if notation.letter in "gm":
+            return Resolved(self._genomic_hgvs(notation, edit, assembly))
+        if notation.letter == "r":
+            raise InvalidVariant(
+                f"{notation.text} describes RNA; expected a change of DNA (g., m., c. or n.)"
+            )
+        transcript = self.transcript(notation.reference, notation.gene, notation.text)
+        return Resolved(self._transcript_hgvs(transcript, notation, edit), transcript.gene)
+
+    def _genomic_hgvs(self, notation: HgvsNotation, edit: Edit, assembly: Assembly) -> Variant:
+        build, chrom = self._molecule(notation, assembly)
+        low, high = edit.start.base - 1, edit.end.base - 1
+        if edit.start.offset or edit.end.offset or Datum.STOP in (edit.start.datum, edit.end.datum):
+            raise InvalidVariant(f"{notation.text}: genomic positions have no offsets")
+        if low < 0 or high >= chromosome_length(build, chrom):
+            length = chromosome_length(build, chrom)
+            raise InvalidVariant(
+                f"{notation.text}: the position is outside {accession(build, chrom)}, 1 to {length}"
+            )
+        if low > high:
+            raise InvalidVariant(f"{notation.text}: {low + 1} comes after {high + 1}")
+        source = Place(build, chrom, low, high, 1)
+        return self._apply(source, edit, notation.text)
+
+    def _molecule(self, notation: HgvsNotation, assembly: Assembly) -> tuple[Assembly, str]:
+        named = notation.reference or notation.gene
+        if named is None and notation.letter == "m":
+            return Assembly.GRCH38, "MT"
+        if named is None:
+            raise InvalidVariant(f"{notation.text} names no reference sequence; expected NC_000010.11:g.")
+        if named == "NC_001807.4":
+            raise InvalidVariant("NC_001807.4 is not the revised mitochondrial reference NC_012920.1")
+        place = accession_assembly(named)
+        if place is not None:
+            return place
+        contig = parse_contig(named)
+        if contig is None:
+            raise InvalidVariant(
+                f"{named} is not a chromosome of GRCh38 or GRCh37 with its version, such as NC_000010.11"
+            )
+        return assembly, contig.chrom
+
+    def transcript(self, reference: str | None, gene: str | None, text: str) -> Transcript:
+        """The transcript that a notation names by accession, LRG or gene symbol (then MANE Select).
+
+        Raises:
+            InvalidVariant: it is not known; the message says which versions are.
+        """
+        catalogue = self.models.catalogue
+        if reference is not None:
+            found = catalogue.get(reference)
+            if found is not None:
+                return found
+            versions = catalogue.versions(reference)
+            if versions:
+                problem = "is not known in this version" if "." in reference else "has no version"
+                raise InvalidVariant(f"{reference} {problem}; known: {', '.join(sorted(versions))}")
+            of_gene = catalogue.of_gene(gene) if gene else ()
+            hint = f"; known for {gene}: {', '.join(t.accession for t in of_gene)}" if of_gene else ""
+            raise InvalidVariant(f"transcript {reference} is not known{hint}")
+        if gene is None:
+            raise InvalidVariant(
+                f"{text} names no reference sequence; expected a transcript or gene before it"
+            )
+        of_gene = catalogue.of_gene(gene) or catalogue.of_gene(gene.upper())
+        if not of_gene:
+            raise InvalidVariant(f"no transcript of a gene {gene} is known")
+        return of_gene[0]
+
+    def _transcript_hgvs(self, transcript: Transcript, notation: HgvsNotation, edit: Edit) -> Variant:
+        geometry = self.models.geometry(transcript)
+        if notation.letter == "c" and not geometry.coding:
+            raise InvalidVariant(f"{transcript.accession} is not coding; expected n. instead of c.")
+        ends = []
+        for position in (edit.start, edit.end):
+            offset = self._offset(transcript, notation.letter, position)
+            ends.append(geometry.genomic(TranscriptPosition(offset, position.offset)))
+        low, high = min(ends), max(ends)
+        if (ends[0] > ends[1]) == (geometry.strand > 0) and ends[0] != ends[1]:
+            raise InvalidVariant(f"{notation.text}: the first position comes after the second")
+        differing = self._differences(transcript, low, high) if transcript.differences else ()
+        place = Place(Assembly.GRCH38, transcript.chrom, low, high, geometry.strand, differing)
+        return self._apply(place, edit, notation.text)
+
+    def _offset(self, transcript: Transcript, letter: str, position: Position) -> int:
+        """Transcript offset of a written position."""
+        if letter == "n" or transcript.cds is None:
+            if position.datum is Datum.STOP or position.base < 0:
+                raise InvalidVariant("n. positions are counted from the first base of the transcript")
+            return position.base - 1
+        start, end = transcript.cds
+        if position.datum is Datum.STOP:
+            return end + position.base - 1
+        offset = start + position.base - (1 if position.base > 0 else 0)
+        if offset >= end:
+            limits = f"the coding sequence of {transcript.accession}, 1 to {end - start}"
+            raise InvalidVariant(f"position {position.base} is outside {limits}")
+        return offset
+
+    def _differences(self, transcript: Transcript, low: int, high: int) -> tuple[tuple[int, str], ...]:
+        """(genomic position, transcript base on the forward strand) where the transcript departs, within
+        low..high.
+        """
+        geometry = self.models.geometry(transcript)
+        found = []
+        for offset, base in transcript.differences:
+            position = geometry.genomic(TranscriptPosition(offset))
+            if low <= position <= high:
+                found.append((position, base if transcript.strand > 0 else reverse_complement(base)))
+        return tuple(found)
+
+    def _apply(self, place: "Place", edit: Edit, text: str) -> Variant:
+        """The genomic variant of an edit at a place."""
+        if place.size > LONGEST:
+            raise InvalidVariant(
+                f"{text}: {place.size} bases are a structural variant, which is not described here"
+            )
+        alt = edit.alt if place.strand > 0 else reverse_complement(edit.alt)
+        written = edit.ref if edit.ref is None or place.strand > 0 else reverse_complement(edit.ref)
+        if edit.operation is Operation.INSERTION:
+            if place.high != place.low + 1:
+                raise InvalidVariant(f"{text}: an insertion is between two neighbouring positions")
+            return Variant(place.assembly, place.chrom, place.high, "", alt)
+        if edit.operation is Operation.REPEAT:
+            return self._repeat(place, edit, written, text)
+        ref = self._replaced(place, written, text)
+        if edit.operation is Operation.DUPLICATION:
+            return Variant(place.assembly, place.chrom, place.high + 1, "", ref)
+        if edit.operation is Operation.INVERSION:
+            alt = reverse_complement(ref)
+        if alt == ref:
+            raise InvalidVariant(f"{text} leaves the reference sequence as it is")
+        return Variant(place.assembly, place.chrom, place.low, ref, alt)
+
+    def _replaced(self, place: "Place", written: str | None, text: str) -> str:
+        """Reference bases at a place; what is written there is compared with them."""
+        if written is not None and len(written) != place.size:
+            raise InvalidVariant(f"{text}: {len(written)} bases are written for {place.size} positions")
+        known = self._bases(place.assembly, place.chrom, place.low, place.high + 1)
+        if written is None:
+            if "N" in known:
+                known = self._by_alignment(place) or self._known(
+                    place.assembly, place.chrom, place.low, place.high + 1
+                )
+            return known
+        expected = place.transcribed(known)
+        if any(a != b and a != "N" for a, b in zip(expected, written, strict=True)):
+            stated = expected if place.strand > 0 else reverse_complement(expected)
+            given = written if place.strand > 0 else reverse_complement(written)
+            raise InvalidVariant(f"{text}: the reference has {_short(stated)} there, not {_short(given)}")
+        return "".join(b if a == "N" else a for a, b in zip(known, written, strict=True))
+
+    def _by_alignment(self, place: "Place") -> str | None:
+        """GRCh38's bases for a GRCh37 place, as the alignment pairs them; None where it does not."""
+        if place.assembly is Assembly.GRCH38:
+            return None
+        interval = Interval(place.chrom, place.low, place.high + 1)
+        lifted = self.liftover.lift_interval(place.assembly, interval, Assembly.GRCH38)
+        if isinstance(lifted, str):
+            return None
+        bases = self.reference.bases(Assembly.GRCH38, lifted.chrom, lifted.start, lifted.end)
+        return None if "N" in bases else bases
+
+    def _repeat(self, place: "Place", edit: Edit, unit: str | None, text: str) -> Variant:
+        """A repeat with its new number of units, counted from the place's first unit in reading direction."""
+        assert edit.count is not None
+        forward = place.strand > 0
+        if unit is None:
+            unit = self._known(place.assembly, place.chrom, place.low, place.high + 1)
+        size = len(unit)
+        if place.size % size and place.size != 1:
+            raise InvalidVariant(f"{text}: {place.size} positions are no multiple of a unit of {size}")
+        at = place.low if forward else place.high + 1 - size
+        copies, step = 0, size if forward else -size
+        while self._bases(place.assembly, place.chrom, at + copies * step, at + copies * step + size) == unit:
+            copies += 1
+        if not copies:
+            raise InvalidVariant(
+                f"{text}: the reference has no {_short(unit)} at this place, or it is not known"
+            )
+        if copies == edit.count:
+            raise InvalidVariant(f"{text} leaves the reference sequence as it is: it has {copies} units")
+        first = at if forward else at + size - copies * size
+        if edit.count > copies:
+            return Variant(place.assembly, place.chrom, first, "", unit * (edit.count - copies))
+        return Variant(place.assembly, place.chrom, first, unit * (copies - edit.count), "")
+
+    # Protein
+
+    def _protein(self, notation: ProteinNotation) -> Resolved:
+        """The one genomic variant behind a protein change.
+
+        Raises:
+            InvalidVariant: there is none or more than one; then the message lists them.
+        """
+        if notation.first is None or notation.operation not in ("sub", "del", "same"):
+            raise InvalidVariant(f"{notation.text} does not tell which bases changed; give the c. or g. name")
+        transcript = self._of_protein(notation)
+        found = candidates(self.models, transcript, notation)
+        if len(found) == 1:
+            return Resolved(found[0][0], transcript.gene)
+        names = ", ".join(name for _, name in found[:12])
+        listed = f"{len(found)} changes of bases: {names}" if found else "no change of one codon"
+        raise InvalidVariant(f"{notation.text} can come from {listed}")
+
+    def _of_protein(self, notation: ProteinNotation) -> Transcript:
+        reference = notation.reference
+        if reference is None or not reference.startswith(("NP_", "LRG_", "ENSP")):
+            return self.transcript(reference, notation.gene, notation.text)
+        if reference.startswith("LRG_"):
+            return self.transcript(reference.replace("p", "t"), notation.gene, notation.text)
+        found = self.models.catalogue.of_protein(reference)
+        if found is None:
+            versions = self.models.catalogue.protein_versions(reference)
+            hint = f"; known: {', '.join(versions)}" if versions else ""
+            raise InvalidVariant(f"protein {reference} is not known{hint}")
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Genomic bases low..high (both included) that a notation names, and the strand it is read on.
+
+    `differing` are places where the transcript has another base than the genome, on the forward strand.
+    """
+
+    assembly: Assembly
+    chrom: str
+    low: int
+    high: int
+    strand: int
+    differing: tuple[tuple[int, str], ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Bases named."""
+        return self.high + 1 - self.low
+
+    def transcribed(self, bases: str) -> str:
+        """Genomic bases with those that the transcript has otherwise."""
+        for position, base in self.differing:
+            at = position - self.low
+            bases = bases[:at] + base + bases[at + 1 :]
+        return bases
+
+
+def _sized(count: int) -> int:
+    if count > LONGEST:
+        raise InvalidVariant(f"{count} deleted bases are a structural variant, which is not described here")
+    return count
+
+
+def _short(bases: str) -> str:
+    return bases if len(bases) <= 20 else f"{bases[:9]}...{bases[-8:]} ({len(bases)} bases)"
+
+
+def lift_or_raise(liftover: Liftover, variant: Variant, to: Assembly) -> Variant:
+    """The variant on the other assembly.
+
+    Raises:
+        InvalidVariant: it has no counterpart there; the message says why.
+    """
+    lifted = liftover.lift(variant, to)
+    if isinstance(lifted, LiftRefusal):
+        raise InvalidVariant(f"not carried over to {to}: {lifted.reason}")
+    return lifted

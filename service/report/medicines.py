@@ -246,5 +246,5 @@ def _compact(rows: Iterable[MedicineRow]) -> tuple[CompactRow, ...]:
                 dict.fromkeys((s.guideline, s.version or "") for row in alike for s in row.statements)
             ),
         )
-        for (action, genes, basis), alike in shared.items()
+        for (action, genes, basis), alike in sorted(shared.items())
     )

@@ -42,6 +42,13 @@ class FrequencyTable:
 
 
 @dataclass(frozen=True, slots=True)
+class FrequencyMatrix:
+    """Tables whose rows are of the same sources, in the same order."""
+
+    tables: tuple[FrequencyTable, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Completeness:
     """How many configured sources answered, and the names of the others."""
 
@@ -73,6 +80,14 @@ def completeness(findings: Findings) -> Completeness:
 def frequency_tables(variants: Iterable[VariantFinding]) -> tuple[FrequencyTable, ...]:
     """One table per variant that any source was configured for."""
     return tuple(_table(variant) for variant in variants if variant.frequencies.answers)
+
+
+def frequency_matrices(variants: Iterable[VariantFinding]) -> tuple[FrequencyMatrix, ...]:
+    """One matrix per set of sources that answered about the same variants; in most reports one."""
+    alike: dict[tuple[tuple[str, str | None], ...], list[FrequencyTable]] = {}
+    for table in frequency_tables(variants):
+        alike.setdefault(tuple((row.source, row.country) for row in table.rows), []).append(table)
+    return tuple(FrequencyMatrix(tuple(tables)) for tables in alike.values())
 
 
 def _table(variant: VariantFinding) -> FrequencyTable:

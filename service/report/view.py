@@ -22,7 +22,14 @@ from service.report.disease import (
 from service.report.genes import GeneGroup, gene_groups, unanswered_genes
 from service.report.identity import Identity, identity_of
 from service.report.medicines import MedicineGroup, MedicineRow, Statement, medicine_groups
-from service.report.population import Completeness, FrequencyTable, completeness, frequency_tables
+from service.report.population import (
+    Completeness,
+    FrequencyMatrix,
+    FrequencyTable,
+    completeness,
+    frequency_matrices,
+    frequency_tables,
+)
 
 CARDS = 3
 # A longer list is cut, and the page says so: everything is in the machine-readable findings.
@@ -71,7 +78,7 @@ class ClinicianView:
     other_variants_total: int
     pharmacogene_variants: tuple[VariantCard, ...]
     frequencies: tuple[FrequencyTable, ...]
-    other_frequencies: tuple[FrequencyTable, ...]
+    other_frequencies: tuple[FrequencyMatrix, ...]
     completeness: Completeness
     coverage: tuple[GeneCoverage, ...]
     not_assessed: tuple[str, ...]
@@ -133,7 +140,7 @@ def clinician_view(findings: Findings) -> ClinicianView:
         other_variants_total=len(other),
         pharmacogene_variants=tuple(variant_card(variant) for variant in pharmacogene),
         frequencies=frequency_tables(main),
-        other_frequencies=frequency_tables([*other[:LISTED], *pharmacogene]),
+        other_frequencies=frequency_matrices([*other[:LISTED], *pharmacogene]),
         completeness=completeness(findings),
         coverage=scope.genes_assessed,
         not_assessed=scope.not_assessed,

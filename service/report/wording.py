@@ -37,6 +37,26 @@ ACTION = {
     "not-answered": N_("These findings hold no statement on this medicine"),
 }
 
+# The names that CPIC's own tables give to groups of patients.
+POPULATION = {
+    "general": N_("everyone"),
+    "any": N_("everyone"),
+    "n/a": N_("everyone"),
+    "adults": N_("adults"),
+    "pediatrics": N_("children"),
+    "child >40kg_adult": N_("adults, and children above 40 kg"),
+    "CVI ACS PCI": N_("acute coronary syndrome or coronary intervention (ACS, PCI)"),
+    "CVI non-ACS non-PCI": N_("other cardiovascular indications (not ACS, not PCI)"),
+    "NVI": N_("neurovascular indications, such as stroke"),
+    "CBZ naive": N_("has not taken carbamazepine before"),
+    "CBZ use >3mos": N_("has taken carbamazepine for more than 3 months"),
+    "CBZ-no alternatives": N_("no alternative to carbamazepine"),
+    "OXC naive": N_("has not taken oxcarbazepine before"),
+    "OXC use >3 mos": N_("has taken oxcarbazepine for more than 3 months"),
+    "PHT naive": N_("has not taken phenytoin before"),
+    "PHT use >3mos": N_("has taken phenytoin for more than 3 months"),
+}
+
 CALL = {
     "called": N_("Called"),
     "ambiguous": N_("More than one answer fits"),
@@ -102,6 +122,16 @@ OUTCOME = {
     "SUPPRESSED": N_("Answered, count withheld"),
     "FAILED": N_("Did not answer"),
     "NOT_ASKED": N_("Not asked"),
+}
+
+OUTCOME_SHORT = {
+    "OBSERVED": N_("seen"),
+    "CALLED_ABSENT": N_("not seen"),
+    "NOT_LISTED": N_("not listed"),
+    "NOT_COVERED": N_("not read there"),
+    "SUPPRESSED": N_("count withheld"),
+    "FAILED": N_("no answer"),
+    "NOT_ASKED": N_("not asked"),
 }
 
 SOURCE_OUTCOME = {

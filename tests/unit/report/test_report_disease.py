@@ -7,7 +7,7 @@ import pytest
 from service.domain.disease import Classification, Criterion, VariantClassification
 from service.domain.frequency import Outcome, SourceStatus
 from service.report.disease import CRITERIA, class_view, diagnosis_cards, is_pharmacogene_only, main_variants
-from service.report.population import axis_end, completeness, frequency_tables
+from service.report.population import axis_end, completeness, frequency_matrices, frequency_tables
 from tests.findings_builder import (
     BRCA1_185DELAG,
     CYP2C19_2,
@@ -69,6 +69,12 @@ def test_all_seven_outcomes_have_their_own_row_and_only_counts_give_a_value() ->
     assert {row.outcome for row in table.rows} == {outcome.value for outcome in Outcome}
     valued = {row.outcome for row in table.rows if row.value is not None}
     assert valued == {"OBSERVED", "CALLED_ABSENT"}
+
+
+def test_variants_share_a_matrix_only_when_their_sources_are_the_same() -> None:
+    other = replace(CYP2C19_2, frequencies=replace(SEVEN_OUTCOMES, answers=SEVEN_OUTCOMES.answers[1:]))
+    matrices = frequency_matrices((CYP2C19_2, BRCA1_185DELAG, other, CYP2C19_2))
+    assert [len(matrix.tables) for matrix in matrices] == [2, 1, 1]
 
 
 def test_an_interval_above_the_estimates_fits_the_axis() -> None:

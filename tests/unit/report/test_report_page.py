@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.domain.case import Consent
+from service.domain.disease import Classification, VariantClassification
 from service.domain.findings import Findings
 from service.domain.pgx import Dose
 from service.errors import ConfigurationError, InvalidOption
@@ -315,6 +316,18 @@ def test_silent_sources_are_named_and_never_a_zero() -> None:
         "Not asked",
     ):
         assert words in text
+
+
+def test_variants_of_many_sources_fall_into_tables_of_five() -> None:
+    plain = everything()
+    uncertain = VariantClassification(Classification.UNCERTAIN, 1, "points", ())
+    variant = replace(brca1_carrier().variants[0], classification=uncertain)
+    text = text_of(replace(plain, variants=(variant,), diagnoses=()))
+    assert "Frequencies of one drug-gene or further variant" in text
+    headings = re.sub(r"\s+", "", text)
+    assert "VariantUnitedKingdomFinlandSpainItalyEstoniaBRCA1" in headings
+    assert "VariantPortugalNorwayRegionalbiobankTogetherBRCA1" in headings
+    assert "no answer" in text
 
 
 def test_the_report_is_preliminary_and_unsigned_until_released() -> None:

@@ -1,22 +1,34 @@
 """The composition root: Settings -> adapters -> one service."""
 
 import dataclasses
-from collections.abc import Callable, Mapping
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
 from service import __version__
+from service.domain.assembly import Assembly
 from service.domain.case import Case, CaseRequest
 from service.domain.findings import Findings
+from service.domain.variant import Variant
 from service.findings_document import document_bytes
 from service.knowledge.repository import Knowledge, open_knowledge
 from service.pipeline import Interpreter
 from service.settings import Settings
 
 if TYPE_CHECKING:
+    from service.domain.frequency_sources import Canary
     from service.fhir.identity import ResourceIds
+    from service.frequency.federation import Federation
+    from service.pgx.room import PharmacogenomicsRoom
+    from service.raredisease.room import RareDiseaseRoom
+    from service.variants.case_reader import CaseReader
+    from service.variants.describe import Describer
+    from service.variants.liftover import Liftover
+    from service.variants.reference import ReferenceSequence
 
 
 def now() -> datetime:
@@ -37,6 +49,100 @@ def with_nodes(settings: Settings, nodes: str | None) -> Settings:
 def prepare_knowledge(settings: Settings) -> str:
     """Build the knowledge base where it is missing; its release."""
     return open_knowledge(settings.knowledge).release
+
+
+@dataclass(frozen=True, slots=True)
+class NomenclatureRoom:
+    """Reference, liftover and describer over one set of sequences."""
+
+    reference: "ReferenceSequence"
+    liftover: "Liftover"
+    describer: "Describer"
+    parse: Callable[[str], Variant]
+
+
+def open_nomenclature(settings: Settings, knowledge: Knowledge) -> NomenclatureRoom:
+    """Names from shipped sequence, or from the configured FASTA."""
+    from service.variants.describe import Describer
+    from service.variants.liftover import Liftover
+    from service.variants.reference import open_reference
+
+    transcripts = knowledge.part("transcripts")
+    reference = open_reference(transcripts.regions, settings.reference_fasta)
+    liftover = Liftover(knowledge.part("liftover"), reference)
+    describer = Describer(transcripts, reference, liftover)
+
+    def parse(text: str) -> Variant:
+        from service.variants.notation import parse_notation
+        from service.variants.resolve import Resolver, lift_or_raise
+
+        resolver = Resolver(describer.models, reference, liftover)
+        variant = lift_or_raise(liftover, resolver.resolve(parse_notation(text)).variant, Assembly.GRCH38)
+        return describer.describe_variant(variant).variant
+
+    return NomenclatureRoom(reference, liftover, describer, parse)
+
+
+def open_reader(knowledge: Knowledge, nomenclature: NomenclatureRoom) -> "CaseReader":
+    """The streaming pass over the compiled screening index."""
+    from service.variants.case_reader import CaseReader
+
+    return CaseReader(knowledge.part("screen"), nomenclature.liftover, nomenclature.reference)
+
+
+def open_pharmacogenomics(settings: Settings, knowledge: Knowledge) -> "PharmacogenomicsRoom":
+    """The pharmacogene definitions and the guidance, a hospital's imported guidance included."""
+    from service.pgx.call import PharmacogeneCaller
+    from service.pgx.room import PharmacogenomicsRoom
+
+    definitions = knowledge.part("pharmacogenes")
+    overlays = tuple(sorted((settings.state / "guidance").glob("*.json")))
+    return PharmacogenomicsRoom(
+        PharmacogeneCaller(definitions),
+        definitions,
+        knowledge.part("guidance", overlays=overlays),
+        knowledge.part("phenoconversion"),
+        today,
+    )
+
+
+def open_rare_disease(knowledge: Knowledge) -> "RareDiseaseRoom":
+    """Published assertions and gene-disease knowledge."""
+    from service.raredisease.room import RareDiseaseRoom
+
+    return RareDiseaseRoom(knowledge.part("assertions"), knowledge.part("diseases"))
+
+
+def open_frequencies(
+    settings: Settings, knowledge: Knowledge, nomenclature: NomenclatureRoom
+) -> "Federation":
+    """The configured nodes: those of nodes.toml, else what the knowledge base carries as snapshots."""
+    from service.frequency.federation import FederationConfig, build_federation
+    from service.frequency.nodes import load_gnomad, load_nodes
+
+    shipped = knowledge.part("frequency")
+    # The bundled entries are local snapshots: their addresses are the demo's and are not asked.
+    bundled = tuple(dataclasses.replace(node, url="") for node in shipped.nodes if node.snapshot)
+    config = FederationConfig(
+        nodes=bundled if settings.nodes is None else load_nodes(settings.nodes),
+        gnomad=None if settings.nodes is None else load_gnomad(settings.nodes),
+        canaries=shipped.canaries,
+        ba1_exceptions=shipped.ba1_exceptions,
+        synced=settings.state / "synced",
+        deadline_s=settings.frequency_deadline_s,
+    )
+
+    def lifted(variant: Variant, assembly: Assembly) -> Variant | None:
+        found = nomenclature.liftover.lift(variant, assembly)
+        return found if isinstance(found, Variant) else None
+
+    return build_federation(config, liftover=lifted)
+
+
+def shipped_canaries(settings: Settings) -> "tuple[Canary, ...]":
+    """Known variants that nodes are tried with."""
+    canaries: tuple[Canary, ...] = open_knowledge(settings.knowledge).part("frequency").canaries
+    return canaries
 
 
 class Genomeward:
@@ -84,7 +190,9 @@ class Genomeward:
     @property
     def environment(self) -> tuple[str, ...]:
         """What a result depends on beside its input: service, knowledge, sources."""
-        return (__version__, self._knowledge.release, self._frequencies.fingerprint)
+        nodes = self._settings.nodes
+        sources = hashlib.sha256(nodes.read_bytes()).hexdigest() if nodes else "bundled"
+        return (__version__, self._knowledge.release, sources)
 
     def interpret_path(self, path: Path, request: CaseRequest) -> Findings:
         """Findings of one variant file."""
@@ -103,6 +211,38 @@ class Genomeward:
         request = inbound.completing(asked_in(inbound, options))
         return self.interpret(case_of(inbound, request, self._nomenclature.parse))
 
+    def describe_lines(self, inputs: Iterable[str], assembly: Assembly) -> Iterator[dict[str, Any]]:
+        """One row per notation, in order, errors in place."""
+        from service.variants.describe_lines import describe_lines
+
+        return describe_lines(inputs, self._nomenclature.describer, assembly=assembly, lookup=self._known)
+
+    def frequency_lines(self, inputs: Iterable[str]) -> Iterator[dict[str, Any]]:
+        """What every source says of each notation, in order, errors in place."""
+        from service.frequency.lines import frequency_lines
+
+        return frequency_lines(inputs, self._frequencies, self._nomenclature.parse)
+
+    def _known(self, kind: str, value: str) -> Sequence[Variant]:
+        """Variants of an rsID or a ClinVar variation, from the knowledge base."""
+        assertions = self._knowledge.part("assertions")
+        if kind == "rsid":
+            found = list(assertions.of_rsid(value))
+        else:
+            asserted = assertions.of_accession(f"VCV{int(value):09d}")
+            found = [] if asserted is None else [asserted]
+        sites = {
+            Variant(Assembly.GRCH38, site.chrom, site.start, site.ref, alt)
+            for definition in self._knowledge.part("pharmacogenes").values()
+            for site in definition.sites
+            if kind == "rsid" and site.rsid == value
+            for alt in site.alts
+        }
+        return [
+            *(Variant(Assembly.GRCH38, v.chrom, v.start, v.ref, v.alt) for v in found if v.start is not None),
+            *sites,
+        ]
+
     def interpret(self, case: Case) -> Findings:
         """Findings of a Case."""
         return self._interpreter.interpret(case)
@@ -114,7 +254,7 @@ class Genomeward:
     def resources(self, findings: Findings, base_url: str | None = None) -> dict[str, dict[str, Any]]:
         """Every FHIR resource of the answer by `Type/id`: the DiagnosticReport first, the Bundle last.
 
-        With the address of the FHIR endpoint, references are relative to it; without one they are `urn:uuid:`.
+        With the address of the FHIR endpoint references are relative to it, else they are `urn:uuid:`.
         """
         from service.fhir.bundle import resources_of
 

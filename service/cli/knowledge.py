@@ -1,10 +1,10 @@
-"""`genomeward kb`: build, status, check, import, diff."""
+"""`genomeward kb`: build, status, check, import."""
 
 import argparse
 import sys
 from pathlib import Path
 
-from service.errors import KnowledgeError
+from service.errors import InvalidOption, KnowledgeError
 from service.knowledge.build import Manifest, build, default_artifact, default_content
 from service.knowledge.repository import Knowledge
 from service.settings import read_settings
@@ -43,7 +43,26 @@ def run_check(_options: argparse.Namespace) -> int:
 
     knowledge = Knowledge(read_settings().knowledge or default_artifact())
     contradictions = check(knowledge.part("pharmacogenes"), knowledge.part("guidance"))
-    for contradiction in contradictions:
-        print(contradiction, file=sys.stderr)
-    print(f"{len(contradictions)} contradictions in release {knowledge.release}")
-    return 1 if contradictions else 0
+    errors = [found for found in contradictions if found.severity == "error"]
+    for found in errors:
+        print(f"{found.where}: {found.text}", file=sys.stderr)
+    print(
+        f"{len(errors)} contradictions, {len(contradictions) - len(errors)} warnings in {knowledge.release}"
+    )
+    return 1 if errors else 0
+
+
+def run_import(options: argparse.Namespace) -> int:
+    """Bring published guidance in beside the release; every item that is refused is named."""
+    from service.knowledge.importers.guidance import import_guidance
+
+    if options.source != "guidance":
+        raise InvalidOption(f"read {options.source!r}; expected guidance", where="kb import")
+    source = Path(options.location)
+    folder = read_settings().state / "guidance"
+    folder.mkdir(parents=True, exist_ok=True)
+    report = import_guidance(source, folder / f"{source.stem}.json")
+    for issue in report.issues:
+        print(f"{issue.severity}: {issue.where or source.name}: {issue.text}", file=sys.stderr)
+    print(f"{report.guidelines} guidelines, {report.drugs} drugs, {report.rows} rows")
+    return 1 if report.issues else 0

@@ -6,6 +6,7 @@ from pathlib import Path
 from service.cli.serve import is_loopback
 from service.domain.assembly import Assembly
 from service.errors import ConfigurationError, InvalidOption
+from service.settings import read_settings
 
 
 def run_serve(options: argparse.Namespace) -> int:
@@ -32,4 +33,21 @@ def run_serve(options: argparse.Namespace) -> int:
         base_url=f"http://{options.host}:{options.port}/api",
     )
     serve(Path(options.counts), node, host=options.host, port=options.port)
+    return 0
+
+
+def run_probe(options: argparse.Namespace) -> int:
+    """Find a node's dialect by asking for canaries alone; print or append its profile."""
+    from service.bootstrap import shipped_canaries
+    from service.cli.output import write_result
+    from service.frequency.dialect import profile_toml
+    from service.frequency.probing import probe
+
+    profile = profile_toml(probe(options.url, shipped_canaries(read_settings())))
+    if options.out is None:
+        write_result(profile.encode(), None)
+        return 0
+    path = Path(options.out)
+    known = path.read_text("utf-8") if path.exists() else ""
+    write_result(f"{known}{profile}".encode(), options.out)
     return 0

@@ -138,7 +138,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def _add_knowledge(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    knowledge = commands.add_parser("kb", help="the knowledge base: build, status, check, import, diff")
+    knowledge = commands.add_parser("kb", help="the knowledge base: build, status, check, import")
     actions = knowledge.add_subparsers(metavar="ACTION", required=True)
     build = actions.add_parser("build", help="compile knowledgebase/ into one versioned artifact")
     build.add_argument("--content", metavar="DIR", help="curated content (default: this checkout's)")
@@ -151,28 +151,19 @@ def _add_knowledge(commands: "argparse._SubParsersAction[argparse.ArgumentParser
         run=_lazy("knowledge", "run_check")
     )
     imported = actions.add_parser("import", help="bring in a published file")
-    imported.add_argument("source", metavar="SOURCE", help="guidance, clinvar, transcripts, reference, ...")
-    imported.add_argument("location", metavar="FILE|URL")
+    imported.add_argument(
+        "source", metavar="SOURCE", help="guidance: ClinPGx guideline annotations (CPIC, DPWG, FDA) as JSON"
+    )
+    imported.add_argument("location", metavar="FILE")
     imported.set_defaults(run=_lazy("knowledge", "run_import"))
-    diff = actions.add_parser("diff", help="what changed class between two releases")
-    diff.add_argument("old", metavar="OLD")
-    diff.add_argument("new", metavar="NEW")
-    diff.set_defaults(run=_lazy("knowledge", "run_diff"))
 
 
 def _add_line_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     describe = commands.add_parser("describe", help="any variant notation to HGVS, SPDI, VRS and consequence")
     _add_line_input(describe, "NOTATION")
     describe.add_argument("--parse-only", action="store_true", help="grammar alone, no reference needed")
+    describe.add_argument("--assembly", metavar="GRCh38|GRCh37", help="of notations that do not say")
     describe.set_defaults(run=_lazy("lines", "run_describe"))
-    classify = commands.add_parser("classify", help="ACMG/AMP classification of variants given as JSON lines")
-    classify.add_argument("--input", required=True, metavar="JSONL", help="'-' reads standard input")
-    classify.set_defaults(run=_lazy("lines", "run_classify"))
-    rank = commands.add_parser("rank", help="diseases and genes for a phenopacket")
-    _add_line_input(rank, "PHENOPACKET")
-    rank.add_argument("--vcf", metavar="VCF", help="the patient's variants")
-    rank.add_argument("--assembly", metavar="GRCh38|GRCh37")
-    rank.set_defaults(run=_lazy("lines", "run_rank"))
     frequency = commands.add_parser("frequency", help="what every configured source says of a variant")
     _add_line_input(frequency, "NOTATION")
     frequency.add_argument("--nodes", metavar="FILE", help="nodes.toml that replaces all configured sources")
@@ -180,7 +171,7 @@ def _add_line_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPa
 
 
 def _add_node(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    node = commands.add_parser("node", help="a national Beacon node: serve one, probe or sync others")
+    node = commands.add_parser("node", help="a national Beacon node: serve one, probe others")
     actions = node.add_subparsers(metavar="ACTION", required=True)
     serve = actions.add_parser("serve", help="Beacon v2 over a file of allele counts")
     serve.add_argument("--counts", required=True, metavar="FILE", help="TSV, VCF or BCF of allele counts")
@@ -198,9 +189,3 @@ def _add_node(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     probe.add_argument("url", metavar="URL")
     probe.add_argument("--out", metavar="FILE", help="append the profile to this nodes.toml")
     probe.set_defaults(run=_lazy("node", "run_probe"))
-    sync = actions.add_parser(
-        "sync", help="prefetch knowledge-base gene ranges: asks the same for every patient"
-    )
-    sync.add_argument("--nodes", metavar="FILE")
-    sync.add_argument("--node", action="append", metavar="ID", help="only these nodes")
-    sync.set_defaults(run=_lazy("node", "run_sync"))

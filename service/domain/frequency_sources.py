@@ -9,7 +9,6 @@ from typing import Any
 from service.domain.assembly import Assembly
 from service.domain.variant import Variant
 
-
 # Cohorts of founder populations, out of the BA1/BS1 maximum unless configured. Source: gnomAD v4 grpmax.
 BOTTLENECKED = frozenset({"FI", "FIN", "ASJ", "AMI"})
 

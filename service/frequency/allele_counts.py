@@ -52,6 +52,8 @@ def trim(start: int, ref: str, alt: str) -> tuple[int, str, str]:
     >>> trim(233760232, "C", "CAT"), trim(117559589, "ATCT", "A"), trim(5, "GA", "CA")
     ((233760233, '', 'AT'), (117559590, 'TCT', ''), (5, 'G', 'C'))
     """
+    if len(ref) == len(alt) == 1 and ref != alt:
+        return start, ref, alt
     shared = 0
     while shared < min(len(ref), len(alt)) and ref[-1 - shared] == alt[-1 - shared]:
         shared += 1

@@ -1,12 +1,19 @@
 """From answers to what a reader gets: bounds on every count, a pool, the highest group, criteria."""
 
-from collections.abc import Sequence
-from dataclasses import replace
-from functools import lru_cache
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
 
-from service.domain.frequency import GroupFrequency, SourceAnswer, VariantFrequencies
+from service.domain.frequency import (
+    AlleleFrequency,
+    FrequencyCriterion,
+    GroupFrequency,
+    PooledFrequency,
+    SourceAnswer,
+    VariantFrequencies,
+)
 from service.domain.variant import Variant
-from service.frequency.criteria import CriteriaOptions, frequency_criteria
+from service.frequency.criteria import CriteriaOptions, exception_of, frequency_criteria
 from service.frequency.pooling import grpmax, ploidy_warning, pool
 from service.frequency.statistics import bounded
 
@@ -16,40 +23,102 @@ def assess(
 ) -> tuple[VariantFrequencies, ...]:
     """One entry per variant. `table` holds one row of answers per source, one answer per variant."""
     rows = [_with_bounds(row) for row in table]
+    if not rows:
+        return tuple(_assess_one(variant, (), options, {}) for variant in variants)
+    # Rare variants are alike: what is computed from counts alone is computed once per pattern of counts.
+    known: dict[Hashable, _Computed] = {}
     return tuple(
-        _assess_one(variant, tuple(row[index] for row in rows), options)
-        for index, variant in enumerate(variants)
+        _assess_one(variant, answers, options, known)
+        for variant, answers in zip(variants, zip(*rows, strict=True), strict=True)
     )
 
 
 def _with_bounds(answers: Sequence[SourceAnswer]) -> list[SourceAnswer]:
     """Answers with an interval and FAF95 on every count; computed together."""
     bare = [a for a in answers if a.frequency is not None and a.frequency.ci95 is None]
+    if not bare:
+        return list(answers)
     counts = [a.frequency for a in bare if a.frequency is not None]
-    groups = [g.frequency for a in bare for g in a.groups]
-    found = bounded([*counts, *groups])
-    of_groups = iter(found[len(counts) :])
+    found = iter(bounded([*counts, *(g.frequency for a in bare for g in a.groups)]))
+    frequencies = list(islice(found, len(bare)))
     done: dict[int, SourceAnswer] = {}
-    for answer, frequency in zip(bare, found, strict=False):
-        split = tuple(GroupFrequency(g.group, next(of_groups)) for g in answer.groups)
-        done[id(answer)] = replace(answer, frequency=frequency, groups=split)
+    for answer, frequency in zip(bare, frequencies, strict=True):
+        split = tuple(GroupFrequency(g.group, next(found)) for g in answer.groups)
+        done[id(answer)] = _rebuilt(answer, frequency, split)
     return [done.get(id(answer), answer) for answer in answers]
 
 
-@lru_cache(maxsize=20_000)
+def _rebuilt(
+    answer: SourceAnswer, frequency: AlleleFrequency, groups: tuple[GroupFrequency, ...]
+) -> SourceAnswer:
+    """`dataclasses.replace` by hand: this is done for every count of a genome."""
+    return SourceAnswer(
+        answer.source,
+        answer.country,
+        answer.outcome,
+        frequency,
+        groups,
+        answer.reported_frequency,
+        answer.dataset,
+        answer.version,
+        answer.reason,
+        answer.asked_at,
+        answer.bottlenecked,
+        answer.overlaps_with,
+        answer.suppressed_below,
+        answer.suppressed_allele_number,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Computed:
+    pooled: PooledFrequency | None
+    highest: tuple[float, str, int] | None
+    criteria: tuple[FrequencyCriterion, ...]
+
+
 def _assess_one(
-    variant: Variant, answers: tuple[SourceAnswer, ...], options: CriteriaOptions
+    variant: Variant,
+    answers: tuple[SourceAnswer, ...],
+    options: CriteriaOptions,
+    known: dict[Hashable, _Computed],
 ) -> VariantFrequencies:
-    answers = tuple(_checked_ploidy(variant, answer) for answer in answers)
-    # Mitochondrial cohorts count people with any, or only with full, heteroplasmy: they are not added up.
-    pooled = pool(answers) if variant.chrom != "MT" else None
-    highest = grpmax(answers, include_bottlenecked=options.include_bottlenecked)
+    if variant.chrom in ("X", "Y"):
+        answers = tuple(_checked_ploidy(variant, answer) for answer in answers)
+    exception = exception_of(variant, options.exceptions)
+    pattern = (
+        variant.chrom == "MT",
+        exception,
+        tuple(
+            a.outcome
+            if a.frequency is None and a.reported_frequency is None and a.suppressed_below is None
+            else (
+                a.frequency,
+                a.groups,
+                a.overlaps_with,
+                a.reported_frequency,
+                a.suppressed_below,
+                a.suppressed_allele_number,
+                a.outcome,
+            )
+            for a in answers
+        ),
+    )
+    computed = known.get(pattern)
+    if computed is None:
+        # Mitochondrial cohorts count people with any, or only with full, heteroplasmy: they are not added up.
+        computed = known[pattern] = _Computed(
+            pool(answers) if variant.chrom != "MT" else None,
+            grpmax(answers, include_bottlenecked=options.include_bottlenecked),
+            frequency_criteria(variant, answers, options),
+        )
+    highest = computed.highest
     return VariantFrequencies(
         answers,
-        pooled,
+        computed.pooled,
         highest[0] if highest else None,
         highest[1] if highest else None,
-        frequency_criteria(variant, answers, options),
+        computed.criteria,
     )
 
 

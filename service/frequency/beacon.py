@@ -22,6 +22,7 @@ from service.frequency.wire import HttpSettings, NodeWire
 CANARY_INTERVAL_S = 600.0
 _UNPROVEN_REST_S = 60.0
 _MINUTE_S = 60.0
+_CANARY_LAG_S = 0.02
 
 
 @dataclass(slots=True)
@@ -186,18 +187,27 @@ class BeaconSource:
     async def _ask_wave(self, wanted: Sequence[tuple[int, Variant]], collect: Collect) -> None:
         dialect = self.dialect or Dialect()
         wave = _Wave(collect)
-        kinds = dict.fromkeys(kind_of(variant) for _, variant in wanted)
         self._ask_of("exact", len(wanted))
         questions = [self._ask_one(index, variant, dialect, wave) for index, variant in wanted]
-        # Canaries queue behind the patient's questions: a node that broke on the way is caught.
-        canaries = [self._recheck(kind, dialect) for kind in kinds if self._canary_is_due(kind)]
-        await asyncio.gather(*questions, *canaries)
+        # Canaries go out behind the questions, of this node and of the others: a node that breaks on the
+        # way is caught, and an answer that needs no canary does not wait for one.
+        canaries = {
+            kind: asyncio.create_task(self._recheck(kind, dialect))
+            for kind in dict.fromkeys(kind_of(variant) for _, variant in wanted)
+            if self._canary_is_due(kind)
+        }
+        try:
+            await asyncio.gather(*questions)
+            for kind in {kind for _, kind, _, _ in wave.misses} & canaries.keys():
+                await canaries[kind]
+        finally:
+            for task in canaries.values():
+                task.cancel()
         for index, kind, answer, key in wave.misses:
             problem = self._unproven or self.watch.problem.get(kind)
             if problem is not None:
-                collect(
-                    index, replace(answer, outcome=Outcome.FAILED, reason=f"a miss does not count: {problem}")
-                )
+                reason = f"a miss does not count: {problem}"
+                collect(index, replace(answer, outcome=Outcome.FAILED, reason=reason))
             else:
                 self._cache.put(key, answer)
                 wave.kept.append(key)
@@ -213,6 +223,7 @@ class BeaconSource:
         )
 
     async def _recheck(self, kind: str, dialect: Dialect) -> None:
+        await asyncio.sleep(_CANARY_LAG_S)
         self._ask_of("canary", 1)
         try:
             await self.watch.check(kind, dialect, self._read)

@@ -1,6 +1,7 @@
 """Finding out how a node wants to be asked, from its answers to questions about canaries."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from service.domain.frequency_sources import Canary, Dialect, NodeEntry, VariantTypeUse
@@ -13,7 +14,15 @@ from service.frequency.wire import LARGEST_PAGE, HttpRefusal, NodeWire
 
 # After this many questions the commonest canary is taken to be absent there, and the next one is tried.
 _SHORT_ROUND = 24
+_ONE_BY_ONE, _WAVE = 6, 8
 _STOPPING = frozenset({401, 403, 429})
+
+
+def _waves(candidates: Sequence[Dialect]) -> Iterator[Sequence[Dialect]]:
+    """The commonest forms one by one, to spare budgets; the rest some at a time."""
+    yield from ([dialect] for dialect in candidates[:_ONE_BY_ONE])
+    for first in range(_ONE_BY_ONE, len(candidates), _WAVE):
+        yield candidates[first : first + _WAVE]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +68,26 @@ class Prober:
     async def _find_snv_form(self) -> tuple[Dialect, Canary]:
         for number, canary in enumerate(self._snvs):
             candidates = candidate_dialects()
-            for dialect in candidates if number == 0 else candidates[:_SHORT_ROUND]:
-                if ("method", dialect.method) in self._unusable:
-                    continue
-                reading, document = await self._try(dialect, canary.on(dialect.assembly))
-                if reading is not None and reading.matched:
-                    key = next(iter(reading.keys), dialect.frequency_key)
-                    return replace(dialect, frequency_key=key), canary
-                if document is not None and await self._is_boolean(dialect, canary, document):
-                    return replace(dialect, granularity="boolean"), canary
+            if number:
+                candidates = candidates[:_SHORT_ROUND]
+            for wave in _waves(candidates):
+                useful = [d for d in wave if ("method", d.method) not in self._unusable]
+                tried = await asyncio.gather(*(self._shows(d, canary) for d in useful))
+                found = next((dialect for dialect in tried if dialect is not None), None)
+                if found is not None:
+                    return found, canary
         raise SourceUnavailable(
             f"no form of question finds a common variant there ({self._questions} questions asked)"
         )
+
+    async def _shows(self, dialect: Dialect, canary: Canary) -> Dialect | None:
+        """The dialect as completed by an answer that shows the canary; None when it does not."""
+        reading, document = await self._try(dialect, canary.on(dialect.assembly))
+        if reading is not None and reading.matched:
+            return replace(dialect, frequency_key=next(iter(reading.keys), dialect.frequency_key))
+        if document is not None and await self._is_boolean(dialect, canary, document):
+            return replace(dialect, granularity="boolean")
+        return None
 
     async def _try(self, dialect: Dialect, variant: Variant) -> tuple[Reading | None, BeaconDocument | None]:
         """One question; what the node refuses teaches which forms are useless."""

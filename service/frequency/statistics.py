@@ -4,7 +4,6 @@ All functions are pure. scipy.special is imported on first use: short commands d
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from math import exp, inf, lgamma, log, sqrt
 
@@ -170,13 +169,21 @@ def _table_count(drawn: int, cohorts: int) -> float:
 
 
 def _exact_p(sizes: tuple[int, ...], drawn: int, observed: tuple[int, ...]) -> float:
+    weights, chances, total = _weighted_tables(sizes, drawn)
+    own = -sum(lgamma(n + 1) + lgamma(size - n + 1) for n, size in zip(observed, sizes, strict=True))
+    return float(min(1.0, chances[weights <= own + 1e-7].sum() / total))
+
+
+@lru_cache(maxsize=1024)
+def _weighted_tables(
+    sizes: tuple[int, ...], drawn: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
+    """Log weight and relative chance of every table, and the sum of the chances."""
     weights = _log_weights(np.asarray(sizes), _tables(sizes, drawn))
-    own = _log_weights(np.asarray(sizes), np.asarray([observed]))[0]
     chances = np.exp(weights - weights.max())
-    return float(min(1.0, chances[weights <= own + 1e-7].sum() / chances.sum()))
+    return weights, chances, float(chances.sum())
 
 
-@lru_cache(maxsize=256)
 def _tables(sizes: tuple[int, ...], drawn: int) -> NDArray[np.int64]:
     """Every way to spread `drawn` alleles over the cohorts, one per row."""
     partial = np.zeros((1, 0), dtype=np.int64)
@@ -246,4 +253,9 @@ def _expit(x: float) -> float:
 
 def with_bounds(frequency: AlleleFrequency) -> AlleleFrequency:
     """One frequency with its bounds."""
-    return bounded((frequency,))[0] if frequency.allele_number else replace(frequency)
+    if not frequency.allele_number:
+        return frequency
+    key = (frequency.allele_count, frequency.allele_number)
+    if key not in _bounds:
+        _compute_bounds([key])
+    return AlleleFrequency(*key, frequency.homozygotes, frequency.hemizygotes, *_bounds[key])

@@ -3,12 +3,14 @@
 import asyncio
 import random
 import ssl
+from base64 import b64encode
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from time import time
 from typing import Any
 
 import httpx
+import orjson
 
 from service.domain.frequency_sources import NodeAccess
 from service.errors import SourceUnavailable
@@ -22,6 +24,7 @@ RETRIED_STATUSES = frozenset({502, 503, 504})
 _RETRIES = 2
 _FIRST_PAUSE_S = 0.1
 _LONGEST_REST_S = 3600.0
+_HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "genomeward"}
 _HTTP_WORDS = {
     400: "refused the question (HTTP 400)",
     401: "asked for credentials (HTTP 401)",
@@ -61,7 +64,9 @@ class NodeWire:
         self._access = access
         self._settings = settings
         self._may_retry = may_retry
-        self._client: httpx.AsyncClient | None = None
+        self._transport: httpx.AsyncBaseTransport | None = None
+        waits = httpx.Timeout(settings.read_timeout_s, connect=settings.connect_timeout_s)
+        self._timeouts = {"timeout": waits.as_dict()}
         self._token: tuple[str, float] | None = None
         self._token_lock = asyncio.Lock()
 
@@ -125,43 +130,47 @@ class NodeWire:
         body: dict[str, Any] | None,
         largest: int,
     ) -> bytes:
-        headers = {"Accept": "application/json", **await self._authorization()}
-        client = self._pool()
-        async with client.stream(method, url, params=parameters, json=body, headers=headers) as response:
+        headers = {**_HEADERS, **await self._authorization()}
+        content = None if body is None else orjson.dumps(body)
+        if content is not None:
+            headers["Content-Type"] = "application/json"
+        request = httpx.Request(
+            method, url, params=parameters, headers=headers, content=content, extensions=self._timeouts
+        )
+        # The transport has no redirects, cookies or proxies: a question goes where it was configured to go.
+        response = await self._pool().handle_async_request(request)
+        try:
+            response.request = request
             if response.status_code != 200:
                 raise _refusal(response)
-            content = bytearray()
+            received = bytearray()
             async for chunk in response.aiter_bytes():
-                content += chunk
-                if len(content) > largest:
+                received += chunk
+                if len(received) > largest:
                     raise SourceUnavailable(f"the answer is larger than {largest >> 20} MB")
-            return bytes(content)
+            return bytes(received)
+        finally:
+            await response.aclose()
 
-    def _pool(self) -> httpx.AsyncClient:
-        if self._client is None:
+    def _pool(self) -> httpx.AsyncBaseTransport:
+        if self._transport is None:
             settings = self._settings
-            self._client = httpx.AsyncClient(
+            self._transport = settings.transport or httpx.AsyncHTTPTransport(
                 http2=self.url.startswith("https://"),
                 verify=settings.trust,
-                transport=settings.transport,
-                # A redirect would carry the question to a place that nobody configured.
-                follow_redirects=False,
                 trust_env=False,
                 limits=httpx.Limits(
                     max_connections=settings.connections, max_keepalive_connections=settings.connections
                 ),
-                timeout=httpx.Timeout(settings.read_timeout_s, connect=settings.connect_timeout_s),
             )
-        return self._client
+        return self._transport
 
     async def _authorization(self) -> dict[str, str]:
         access = self._access
         if access.kind == "none":
             return {}
         if access.kind == "basic":
-            request = httpx.Request("GET", self.url)
-            signed = next(httpx.BasicAuth(access.user, access.secret).auth_flow(request))
-            return {"Authorization": signed.headers["Authorization"]}
+            return {"Authorization": _basic(access.user, access.secret)}
         if access.kind == "bearer":
             return {"Authorization": f"Bearer {access.secret}"}
         return {"Authorization": f"Bearer {await self._client_token()}"}
@@ -174,9 +183,20 @@ class NodeWire:
             form = {"grant_type": "client_credentials"}
             if self._access.scope:
                 form["scope"] = self._access.scope
-            answer = await self._pool().post(
-                self._access.token_url, data=form, auth=(self._access.user, self._access.secret)
+            signed = _basic(self._access.user, self._access.secret)
+            request = httpx.Request(
+                "POST",
+                self._access.token_url,
+                data=form,
+                headers={**_HEADERS, "Authorization": signed},
+                extensions=self._timeouts,
             )
+            answer = await self._pool().handle_async_request(request)
+            answer.request = request
+            try:
+                await answer.aread()
+            finally:
+                await answer.aclose()
             try:
                 document = answer.json()
                 token, lifetime = str(document["access_token"]), float(document.get("expires_in", 300))
@@ -187,9 +207,13 @@ class NodeWire:
 
     async def close(self) -> None:
         """Close all connections."""
-        if self._client is not None:
-            await self._client.aclose()
-            self._client = None
+        if self._transport is not None:
+            await self._transport.aclose()
+            self._transport = None
+
+
+def _basic(user: str, secret: str) -> str:
+    return "Basic " + b64encode(f"{user}:{secret}".encode()).decode("ascii")
 
 
 async def _pause(attempt: int) -> None:

@@ -26,7 +26,6 @@ PARTS = {
     "liftover": "service.knowledge.liftover",
     "assertions": "service.knowledge.assertions",
     "diseases": "service.knowledge.diseases",
-    "ontology": "service.knowledge.ontology",
     "frequency": "service.knowledge.frequency",
     "screen": "service.knowledge.screen",  # last: reads the parts before it from `out.parent`
 }

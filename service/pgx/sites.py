@@ -1,0 +1,177 @@
+"""What a case says at each defining site of a gene: base strings per strand, or why there are none."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from service.domain.assembly import Assembly, in_pseudoautosomal_region
+from service.domain.case import Case, Sex
+from service.domain.pgx import SiteResult
+from service.domain.variant import GenotypeRecord
+from service.pgx.merge import MergedGenotype, NotReadable, merged_genotype
+from service.pgx.records import RecordIndex, Statement, statements
+from service.pgx.site_view import SiteView
+
+READ = frozenset({"called", "reference-block", "assumed-reference"})
+
+
+@dataclass(frozen=True, slots=True)
+class SiteGenotype:
+    """One site as read. `bases` has one entry per strand (None: that strand is unknown); empty when missing.
+
+    `phase_set` is None within one global phase block. `replaced` are undocumented alleles read as reference.
+    """
+
+    view: SiteView
+    result: SiteResult
+    bases: tuple[str | None, ...] = ()
+    phased: bool = True
+    phase_set: str | None = None
+    replaced: tuple[str, ...] = ()
+
+    @property
+    def start(self) -> int:
+        """GRCh38 interbase start."""
+        return self.view.site.start
+
+    @property
+    def read(self) -> bool:
+        """Whether there is anything to match."""
+        return bool(self.bases)
+
+    @property
+    def partial(self) -> bool:
+        """Whether one strand is known and the other not."""
+        return None in self.bases
+
+    @property
+    def heterozygous(self) -> bool:
+        """Whether the strands differ (a strand that is not known differs from one that is)."""
+        return len(self.bases) == 2 and self.bases[0] != self.bases[1]
+
+
+@dataclass(frozen=True, slots=True)
+class SiteReader:
+    """Reads sites of one case. Missing is never reference, unless the caller asked for it."""
+
+    case: Case
+    index: RecordIndex
+
+    @classmethod
+    def of(cls, case: Case) -> "SiteReader":
+        """A reader over the case's records."""
+        return cls(case, RecordIndex(case.records))
+
+    def read(self, views: Iterable[SiteView]) -> tuple[SiteGenotype, ...]:
+        """One genotype per site, in order."""
+        return tuple(self._site(view) for view in views)
+
+    def _site(self, view: SiteView) -> SiteGenotype:
+        if view.substitution:
+            return self._block_substitution(view)
+        if view.single_base:
+            records = self.index.at(view.place) or []
+            reaching = self.index.reaching(view.place)
+            if reaching is not None:
+                return self._from_records(view, sorted((*records, *reaching), key=lambda r: r.line))
+            if not records:
+                return self._absent(view)
+            if len(records) == 1 and (quick := self._plain(view, records[0])) is not None:
+                return quick
+            return self._from_records(view, records)
+        near = self.index.near(view)
+        return self._from_records(view, near) if near else self._absent(view)
+
+    def _plain(self, view: SiteView, record: GenotypeRecord) -> SiteGenotype | None:
+        """The everyday record, homozygous for the reference, without further questions."""
+        if record.ref != view.ref or not record.passed:
+            return None
+        if record.genotype == (0, 0) and (view.chrom != "X" or self.case.options.sex is not Sex.MALE):
+            return SiteGenotype(view, view.homozygous[view.ref], (view.ref, view.ref))
+        if record.genotype == (0,) and view.chrom == "X" and self.case.options.sex is not Sex.FEMALE:
+            return SiteGenotype(view, view.hemizygous[view.ref], (view.ref,))
+        return None
+
+    def _absent(self, view: SiteView) -> SiteGenotype:
+        if self.case.covered and self.case.covered.covers(view.chrom, view.start, view.end):
+            return self._reference(view, "reference-block", "within a reference block")
+        return self._missing(view, view.missing, carries_alternate=False)
+
+    def _missing(self, view: SiteView, result: SiteResult, *, carries_alternate: bool) -> SiteGenotype:
+        # A record that shows another allele is never overruled by the assumption.
+        if self.case.options.assume_reference_for_missing and not carries_alternate:
+            return self._reference(
+                view, "assumed-reference", "read as reference because the caller asked for it"
+            )
+        return SiteGenotype(view, result)
+
+    def _reference(self, view: SiteView, status: str, reason: str) -> SiteGenotype:
+        copies = 1 if self._one_copy(view) else 2
+        bases = (view.ref,) * copies
+        return SiteGenotype(view, view.result(status, bases, reason), bases)
+
+    def _one_copy(self, view: SiteView) -> bool:
+        return (
+            view.chrom == "X"
+            and self.case.options.sex is Sex.MALE
+            and not in_pseudoautosomal_region(Assembly.GRCH38, "X", view.site.start)
+        )
+
+    def _from_records(self, view: SiteView, records: Sequence[GenotypeRecord]) -> SiteGenotype:
+        found, discarded = statements(view, records)
+        if not found and not discarded:
+            return self._absent(view)
+        try:
+            merged = merged_genotype(
+                view,
+                found,
+                accept_filtered=self.case.options.accept_filtered,
+                sex=self.case.options.sex,
+                discarded=discarded,
+            )
+        except NotReadable as reason:
+            result = view.result(reason.status, (), reason.text)
+            return self._missing(view, result, carries_alternate=_any_alternate(found) or bool(discarded))
+        return _as_site(view, merged)
+
+    def _block_substitution(self, view: SiteView) -> SiteGenotype:
+        """A site of several bases that change together: read base by base, then joined per strand."""
+        parts = [self._site(_one_base(view, offset)) for offset in range(len(view.ref))]
+        unread = next((p for p in parts if not p.read), None)
+        if unread is not None:
+            result = replace(unread.result, pos=view.site.start + 1, rsid=view.site.rsid)
+            return SiteGenotype(view, result)
+        if len({len(p.bases) for p in parts}) > 1 or any(p.partial for p in parts):
+            return SiteGenotype(view, view.result("discarded", (), "its bases were read on unequal strands"))
+        differing = [p for p in parts if p.heterozygous]
+        together = all(p.phased for p in differing) and len({p.phase_set for p in differing}) < 2
+        if len(differing) > 1 and not together:
+            reason = "two neighbouring changes whose phase is not known"
+            return SiteGenotype(view, view.result("discarded", (), reason))
+        strands = tuple("".join(str(p.bases[i]) for p in parts) for i in range(len(parts[0].bases)))
+        leader = differing[0] if differing else parts[0]
+        result = view.result(parts[0].result.status, strands, parts[0].result.reason)
+        return SiteGenotype(view, result, strands, leader.phased, leader.phase_set)
+
+
+def _one_base(view: SiteView, offset: int) -> SiteView:
+    site = replace(view.site, start=view.site.start + offset, ref=view.site.ref[offset], context=None)
+    return SiteView(
+        site,
+        view.start + offset,
+        view.ref[offset],
+        tuple(dict.fromkeys(allele[offset] for allele in view.documented)),
+        view.swapped,
+    )
+
+
+def _as_site(view: SiteView, merged: MergedGenotype) -> SiteGenotype:
+    first = merged.bases[0]
+    if len(merged.bases) == 2 and first == merged.bases[1] and first in view.homozygous and not merged.reason:
+        result = view.homozygous[first]
+    else:
+        result = view.result("called", merged.bases, merged.reason)
+    return SiteGenotype(view, result, merged.bases, merged.phased, merged.phase_set)
+
+
+def _any_alternate(found: Sequence[Statement]) -> bool:
+    return any(index for statement in found for index in statement.record.genotype)

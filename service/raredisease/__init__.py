@@ -1,0 +1,1 @@
+"""Published assertions, consent, inheritance and statements."""

@@ -1,0 +1,94 @@
+"""Which changes of bases give a stated protein change."""
+
+from service.domain.assembly import Assembly
+from service.domain.transcript import Transcript
+from service.domain.variant import Variant
+from service.errors import InvalidVariant
+from service.variants.coding import TranscriptPosition
+from service.variants.justify import justify, reverse_complement
+from service.variants.protein import THREE_LETTERS, CodingSequence, protein_change
+from service.variants.protein_notation import ProteinNotation
+from service.variants.transcripts import TranscriptModels
+
+
+def candidates(
+    models: TranscriptModels, transcript: Transcript, notation: ProteinNotation
+) -> list[tuple[Variant, str]]:
+    """(variant, c. name) of every single-base change, or every deletion of whole residues' length, that gives it.
+
+    Changes of several bases within a codon are counted only where no single base explains the change.
+
+    Raises:
+        InvalidVariant: the transcript has no sequence, or another residue there.
+    """
+    coding = models.coding(transcript)
+    if coding is None:
+        raise InvalidVariant(
+            f"{notation.text}: the sequence of {transcript.accession} is not configured; give the c. or g. name"
+        )
+    assert notation.first is not None
+    assert notation.last is not None
+    for letter, number in (notation.first, notation.last):
+        if number > len(coding.residues):
+            raise InvalidVariant(
+                f"{notation.text}: residue {number} is outside {transcript.protein}, 1 to {len(coding.residues) - 1}"
+            )
+        actual = coding.residues[number - 1]
+        if letter not in ("X", actual):
+            raise InvalidVariant(
+                f"{notation.text}: residue {number} of {transcript.protein} is "
+                f"{THREE_LETTERS[actual]}, not {THREE_LETTERS[letter]}"
+            )
+    edits = _deletions(coding, notation) if notation.operation == "del" else _codon_changes(coding, notation)
+    found = {}
+    for first, last, alt in edits:
+        variant = _variant(models, transcript, first, last, alt)
+        change = justify(variant, models.reference)
+        effect = models.effect(transcript, change)
+        found[change.expanded()] = (change.leftmost() or variant, effect.hgvs_c or "")
+    return list(found.values())
+
+
+def _codon_changes(coding: CodingSequence, notation: ProteinNotation) -> list[tuple[int, int, str]]:
+    """(first, last offset, bases) of single-base changes, else of changes of the whole codon."""
+    assert notation.first is not None
+    number = notation.first[1]
+    wanted = coding.residues[number - 1] if notation.operation == "same" else notation.alt
+    start = coding.start + 3 * (number - 1)
+    codon = coding.bases[start : start + 3]
+    single, several = [], []
+    for other, residue in coding.codons.items():
+        differing = [i for i in range(3) if other[i] != codon[i]]
+        if residue != wanted or not differing:
+            continue
+        if len(differing) == 1:
+            single.append((start + differing[0], start + differing[0] + 1, other[differing[0]]))
+        else:
+            first, last = differing[0], differing[-1] + 1
+            several.append((start + first, start + last, other[first:last]))
+    return sorted(single or several)
+
+
+def _deletions(coding: CodingSequence, notation: ProteinNotation) -> list[tuple[int, int, str]]:
+    """Deletions of as many bases as the residues have, wherever they give the stated change."""
+    assert notation.first is not None
+    assert notation.last is not None
+    size = 3 * (notation.last[1] - notation.first[1] + 1)
+    start = coding.start + 3 * (notation.first[1] - 1)
+    found = []
+    for first in range(max(coding.start, start - 2), start + 3):
+        change = protein_change(coding, first, first + size, "")
+        if change is not None and change.text == notation.change:
+            found.append((first, first + size, ""))
+    return found
+
+
+def _variant(models: TranscriptModels, transcript: Transcript, first: int, last: int, alt: str) -> Variant:
+    """The genomic variant of a change of transcript offsets first..last."""
+    geometry = models.geometry(transcript)
+    ends = sorted(geometry.genomic(TranscriptPosition(offset)) for offset in (first, last - 1))
+    low, high = ends[0], ends[1] + 1
+    ref = models.reference.bases(Assembly.GRCH38, transcript.chrom, low, high)
+    return Variant(
+        Assembly.GRCH38, transcript.chrom, low, ref, alt if transcript.strand > 0 else reverse_complement(alt)
+    )

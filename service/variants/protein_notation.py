@@ -1,0 +1,92 @@
+"""HGVS p. as written by people: one- or three-letter, with or without parentheses."""
+
+import re
+from dataclasses import dataclass
+
+from service.errors import InvalidVariant
+from service.variants.protein import THREE_LETTERS
+
+ONE_LETTER = {three.upper(): one for one, three in THREE_LETTERS.items()} | {"STOP": "*"}
+
+_RESIDUE = (
+    r"(?:Ala|Arg|Asn|Asp|Cys|Gln|Glu|Gly|His|Ile|Leu|Lys|Met|Phe|Pro|Ser|Thr|Trp|Tyr|Val|Sec|Ter|Xaa"
+    r"|[ARNDCQEGHILKMFPSTWYVUX*])"
+)
+_PLACE = rf"({_RESIDUE})(\d+)(?:_({_RESIDUE})(\d+))?"
+_CHANGE = re.compile(
+    rf"{_PLACE}(?:"
+    rf"(?P<delins>delins|>)(?P<replaced>(?:{_RESIDUE})+)"
+    rf"|(?P<frameshift>({_RESIDUE})?fs(?:(?:Ter|\*|X)?(?:\d+|\?))?)"
+    rf"|(?P<extension>({_RESIDUE})?ext(?:Ter|\*|X|-)?(?:\d+|\?)?)"
+    r"|(?P<del>del)|(?P<dup>dup)|(?P<same>=)|(?P<unknown>\?)"
+    rf"|ins(?P<inserted>(?:{_RESIDUE})+|\(\d+\)|\d+)"
+    r"|\[(?P<count>\d+)\]"
+    rf"|(?P<missense>{_RESIDUE}))"
+)
+_WHOLE = re.compile(r"\??|0\??|=|\(=\)")
+
+
+@dataclass(frozen=True, slots=True)
+class ProteinNotation:
+    """A protein change. `text` is the input; `change` is in three letters, without parentheses.
+
+    `first` and `last` are 1-based residues with their letters; None for `p.?`, `p.0` and `p.=`. `operation` is
+    `sub`, `del`, or another word when no single codon explains it.
+    """
+
+    reference: str | None
+    gene: str | None
+    change: str
+    text: str
+    operation: str
+    first: tuple[str, int] | None = None
+    last: tuple[str, int] | None = None
+    alt: str = ""
+
+
+def parse_protein(reference: str | None, gene: str | None, change: str, text: str) -> ProteinNotation:
+    """The protein change after `p.`.
+
+    >>> parse_protein(None, None, "(R97*)", "p.(R97*)").change
+    'Arg97Ter'
+
+    Raises:
+        InvalidVariant: not a protein change.
+    """
+    inner = change[1:-1] if change.startswith("(") and change.endswith(")") else change
+    if _WHOLE.fullmatch(inner):
+        return ProteinNotation(reference, gene, inner, text, "whole")
+    found = _CHANGE.fullmatch(inner)
+    if found is None:
+        raise InvalidVariant(
+            f"p.{change} is not a protein change; expected a residue, its number and what becomes of it, "
+            "such as p.Arg97Trp, p.Gly10= or p.Arg97ProfsTer23"
+        )
+    first = (_letter(found[1]), int(found[2]))
+    last = (_letter(found[3]), int(found[4])) if found[3] else first
+    operation, alt = _operation(found)
+    return ProteinNotation(reference, gene, _spelled(inner), text, operation, first, last, alt)
+
+
+def _operation(found: re.Match[str]) -> tuple[str, str]:
+    if missense := found["missense"]:
+        return "sub", _letter(missense)
+    for name in ("del", "same", "frameshift", "extension", "dup", "unknown"):
+        if found[name]:
+            return name, ""
+    return "other", ""
+
+
+def _letter(residue: str) -> str:
+    return residue if len(residue) == 1 else ONE_LETTER[residue.upper()]
+
+
+def _spelled(change: str) -> str:
+    """One-letter residues written in three letters."""
+    if re.search(r"[A-Z][a-z]{2}\d", change):
+        return change.replace("*", "Ter")
+    words = re.split(r"(delins|del|ins|dup|fs|ext)", change)
+    return "".join(
+        word if number % 2 else re.sub(r"[A-Z*]", lambda m: THREE_LETTERS[m[0]], word)
+        for number, word in enumerate(words)
+    )

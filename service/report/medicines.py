@@ -169,9 +169,9 @@ def _statement(recommendation: Recommendation) -> Statement:
         text=None if withdrawn else recommendation.text,
         dose=None if replaced or recommendation.dose is None else dose_text(recommendation.dose),
         why=recommendation.why,
-        guideline=recommendation.guideline,
+        guideline=_stated(recommendation.guideline),
         population=recommendation.population,
-        strength=recommendation.strength,
+        strength=_stated(recommendation.strength),
         basis=tuple(recommendation.basis.items()),
         genes=recommendation.genes,
         possible=recommendation.possible,
@@ -182,6 +182,11 @@ def _statement(recommendation: Recommendation) -> Statement:
         url=recommendation.guideline_url,
         pmids=recommendation.pmids,
     )
+
+
+def _stated(text: str) -> str:
+    """The text, or nothing where it says that there is nothing."""
+    return "" if text.casefold() in {"none", "n/a"} else text
 
 
 def dose_text(dose: Dose) -> str | None:

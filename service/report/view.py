@@ -186,5 +186,9 @@ def _if_prescribed(medicines: tuple[MedicineGroup, ...]) -> tuple[MedicineGroup,
 
 
 def _references(findings: Findings) -> tuple[Reference, ...]:
-    cited = {r.source: Reference(r.source, r.pmids, r.guideline_url) for r in findings.recommendations}
+    cited = {
+        r.source: Reference(r.source, r.pmids, r.guideline_url)
+        for r in findings.recommendations
+        if r.action != "no-guideline"
+    }
     return tuple(cited[source] for source in sorted(cited) if source)

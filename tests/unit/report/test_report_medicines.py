@@ -136,3 +136,11 @@ def test_statements_of_a_medicine_stand_most_cautious_first() -> None:
     standard = a_recommendation("codeine", "standard")
     row = groups_of(standard, replace(standard, action="avoid"))["avoid"].rows[0]
     assert [statement.action for statement in row.statements] == ["avoid", "standard"]
+
+
+def test_no_guideline_is_an_answer_and_names_none() -> None:
+    silent = a_recommendation(
+        "paracetamol", "no-guideline", guideline="none", strength="n/a", current_medication=True
+    )
+    (statement,) = groups_of(silent)["no-answer"].rows[0].statements
+    assert (statement.action, statement.guideline, statement.strength) == ("no-guideline", "", "")

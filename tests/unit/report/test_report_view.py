@@ -179,3 +179,10 @@ def test_an_exome_of_uncertain_variants_is_cut_and_the_total_kept() -> None:
 def test_issues_stand_by_severity() -> None:
     severities = [issue.severity for issue in clinician_view(everything()).issues]
     assert severities == sorted(severities, key=["fatal", "error", "warning", "information"].index)
+
+
+def test_the_absence_of_a_guideline_is_no_reference() -> None:
+    silent = a_recommendation("paracetamol", "no-guideline", source="guidelines of this release")
+    cited = a_recommendation("codeine", "avoid", source="CPIC opioids 2021")
+    view = clinician_view(a_findings(recommendations=(silent, cited)))
+    assert [reference.source for reference in view.references] == ["CPIC opioids 2021"]

@@ -17,6 +17,7 @@ _METABOLISER = {
 _TRANSPORTER = {"Poor Function": 1, "Decreased Function": 2, "Normal Function": 3, "Increased Function": 4}
 _NORMAL = {"Normal Metabolizer", "Normal Function", "Normal"}
 _UNCERTAIN_PREFIXES = ("Likely ", "Possible ")
+_NOT_STATED = {"", "n/a", "No Result"}
 _READ = {"called", "reference-block"}
 
 
@@ -160,7 +161,14 @@ def _group(call: PharmacogeneCall) -> str:
 
 def _line(diplotype: Diplotype) -> DiplotypeLine:
     code, step = phenotype_code(diplotype.phenotype)
-    return DiplotypeLine(diplotype.name, diplotype.activity_score, diplotype.phenotype, code, step)
+    return DiplotypeLine(
+        diplotype.name, _stated(diplotype.activity_score), _stated(diplotype.phenotype), code, step
+    )
+
+
+def _stated(text: str | None) -> str | None:
+    """The text, or None where it says that there is nothing."""
+    return None if text in _NOT_STATED else text
 
 
 def _co_medication(expected: MedicationPhenotype) -> CoMedication:

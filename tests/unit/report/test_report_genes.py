@@ -92,3 +92,11 @@ def test_read_positions_are_counted_and_assumed_ones_are_not_among_them() -> Non
 def test_a_call_without_sites_states_no_count() -> None:
     row = gene_groups(not_called_and_assumed())[0].genes[0]
     assert (row.read, row.positions) == (None, None)
+
+
+@pytest.mark.parametrize("nothing", ["n/a", "No Result", "", None])
+def test_a_phenotype_that_is_not_assigned_is_none(nothing: str | None) -> None:
+    diplotype = Diplotype("*1/*1", ("*1", "*1"), nothing, nothing)
+    call = replace(CYP2C19_POOR, diplotypes=(diplotype,))
+    (line,) = gene_groups(a_findings(pharmacogenes=(call,)))[0].genes[0].diplotypes
+    assert (line.activity_score, line.phenotype) == (None, None)

@@ -63,7 +63,7 @@ def left_aligned(edit: Edit, base_at: Callable[[int], str | None]) -> Edit:
 
     `base_at` gives the reference base at an interbase position; shifting stops where it is unknown (None).
 
-    >>> left_aligned(Edit(6, "", "AT"), lambda p: "CATATAT"[p] if 0 <= p < 7 else None)
+    >>> left_aligned(Edit(7, "", "AT"), lambda p: "CATATAT"[p] if 0 <= p < 7 else None)
     Edit(start=1, removed='', added='AT')
     """
     if bool(edit.removed) == bool(edit.added):

@@ -97,10 +97,15 @@ class RareDiseaseRoom:
         knowledge = self.diseases.gene(gene)
         if knowledge is None:
             return []
-        return [
-            diagnosis(pair, knowledge, found, case.options.sex, secondary=gene not in scope.indicated)
-            for pair in diseases_of(knowledge)
-        ]
+        pairs = diseases_of(knowledge)
+        secondary = gene not in scope.indicated
+        if secondary and knowledge.secondary:
+            listed = {row.inheritance for row in knowledge.secondary}
+            pairs = [pair for pair in pairs if pair.inheritance in listed] or pairs[:1]
+        stated = [diagnosis(pair, knowledge, found, case.options.sex, secondary=secondary) for pair in pairs]
+        # A carrier state of another disease of the gene is said on request.
+        answers = [d for d in stated if d.statement != "carrier"]
+        return stated if case.options.carriers or not answers else answers
 
     def _indicated(self, case: Case) -> list[str]:
         """Genes that the indication names by symbol, known ones only."""

@@ -240,6 +240,7 @@ def main() -> None:
     """Listen on a free loopback port and say which."""
     counts, country, *habits = sys.argv[1:]
     listener = socket.create_server(("127.0.0.1", 0))
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     node = StrangeNode(Path(counts), country, set(habits))
     print(listener.getsockname()[1], flush=True)
     config = uvicorn.Config(node, access_log=False, log_level="error", lifespan="off")

@@ -45,7 +45,7 @@ def test_gzip_is_read_as_it_comes(client: TestClient) -> None:
         (VCF, {"Genomeward-Colour": "red"}, 400, "Genomeward-Colour"),
         (VCF, {"Genomeward-Sex": "both"}, 400, "female"),
         (VCF, {"Content-Type": "image/png"}, 422, "text/vcf"),
-        (VCF[: len(VCF) // 2] + b"\n" + b"A" * 5_000_000, {}, 413, "limit"),
+        (VCF[: len(VCF) // 2] + b"\n" + b"A" * 5_000_000, {}, 413, "at most"),
         (gzip.compress(VCF)[:900], {"Content-Type": "application/gzip"}, 400, ""),
         (b"{", {"Content-Type": "application/fhir+json"}, 400, ""),
     ],

@@ -17,20 +17,40 @@ from service.frequency.criteria import CriteriaOptions, exception_of, frequency_
 from service.frequency.pooling import grpmax, ploidy_warning, pool
 from service.frequency.statistics import bounded
 
+_MOST_PATTERNS = 50_000
 
-def assess(
-    variants: Sequence[Variant], table: Sequence[Sequence[SourceAnswer]], options: CriteriaOptions
-) -> tuple[VariantFrequencies, ...]:
-    """One entry per variant. `table` holds one row of answers per source, one answer per variant."""
-    rows = [_with_bounds(row) for row in table]
-    if not rows:
-        return tuple(_assess_one(variant, (), options, {}) for variant in variants)
-    # Rare variants are alike: what is computed from counts alone is computed once per pattern of counts.
-    known: dict[Hashable, _Computed] = {}
-    return tuple(
-        _assess_one(variant, answers, options, known)
-        for variant, answers in zip(variants, zip(*rows, strict=True), strict=True)
-    )
+
+@dataclass(frozen=True, slots=True)
+class _Computed:
+    pooled: PooledFrequency | None
+    highest: tuple[float, str, int] | None
+    criteria: tuple[FrequencyCriterion, ...]
+
+
+class Assessor:
+    """Assesses answers of one fixed list of sources.
+
+    Rare variants are alike: what depends on counts alone is computed once per pattern of counts, and kept.
+    """
+
+    def __init__(self, options: CriteriaOptions) -> None:
+        self._options = options
+        self._known: dict[Hashable, _Computed] = {}
+
+    def assess(
+        self, variants: Sequence[Variant], table: Sequence[Sequence[SourceAnswer]]
+    ) -> tuple[VariantFrequencies, ...]:
+        """One entry per variant. `table` holds one row of answers per source, one answer per variant."""
+        rows = [_with_bounds(row) for row in table]
+        if len(self._known) > _MOST_PATTERNS:
+            self._known = {}
+        known = self._known
+        if not rows:
+            return tuple(_assess_one(variant, (), self._options, known) for variant in variants)
+        return tuple(
+            _assess_one(variant, answers, self._options, known)
+            for variant, answers in zip(variants, zip(*rows, strict=True), strict=True)
+        )
 
 
 def _with_bounds(answers: Sequence[SourceAnswer]) -> list[SourceAnswer]:
@@ -68,13 +88,6 @@ def _rebuilt(
         answer.suppressed_below,
         answer.suppressed_allele_number,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Computed:
-    pooled: PooledFrequency | None
-    highest: tuple[float, str, int] | None
-    criteria: tuple[FrequencyCriterion, ...]
 
 
 def _assess_one(

@@ -61,7 +61,7 @@ class BeaconSource:
         self._checked_at = -float("inf")
         self._unproven: str | None = None
         self._preparing: asyncio.Task[None] | None = None
-        self._refreshing: set[asyncio.Task[None]] = set()
+        self._background: set[asyncio.Task[None]] = set()
         self._slots = asyncio.Semaphore(entry.concurrency)
         self._spent: deque[float] = deque()
 
@@ -170,8 +170,8 @@ class BeaconSource:
                 stale.append((index, variant))
         if stale:
             task = asyncio.create_task(self._refresh(stale))
-            self._refreshing.add(task)
-            task.add_done_callback(self._refreshing.discard)
+            self._background.add(task)
+            task.add_done_callback(self._background.discard)
         return wanted
 
     async def _refresh(self, stale: Sequence[tuple[int, Variant]]) -> None:
@@ -196,13 +196,13 @@ class BeaconSource:
             for kind in dict.fromkeys(kind_of(variant) for _, variant in wanted)
             if self._canary_is_due(kind)
         }
-        try:
-            await asyncio.gather(*questions)
-            for kind in {kind for _, kind, _, _ in wave.misses} & canaries.keys():
-                await canaries[kind]
-        finally:
-            for task in canaries.values():
-                task.cancel()
+        # They finish by themselves: cancelling would close connections that the next questions need.
+        self._background |= set(canaries.values())
+        for task in canaries.values():
+            task.add_done_callback(self._background.discard)
+        await asyncio.gather(*questions)
+        for kind in {kind for _, kind, _, _ in wave.misses} & canaries.keys():
+            await asyncio.shield(canaries[kind])
         for index, kind, answer, key in wave.misses:
             problem = self._unproven or self.watch.problem.get(kind)
             if problem is not None:
@@ -301,9 +301,9 @@ class BeaconSource:
 
     async def close(self) -> None:
         """Stop background work and close connections."""
-        for task in (*self._refreshing, *filter(None, (self._preparing,))):
+        for task in (*self._background, *filter(None, (self._preparing,))):
             task.cancel()
-        await asyncio.gather(*self._refreshing, *filter(None, (self._preparing,)), return_exceptions=True)
+        await asyncio.gather(*self._background, *filter(None, (self._preparing,)), return_exceptions=True)
         await self.wire.close()
 
 

@@ -17,7 +17,7 @@ from service.domain.frequency_sources import Ba1Exception, Canary, NodeEntry
 from service.domain.issue import Issue
 from service.domain.variant import Variant
 from service.errors import ConfigurationError, InvalidInput, SourceUnavailable
-from service.frequency.assess import assess
+from service.frequency.assess import Assessor
 from service.frequency.background import BackgroundLoop
 from service.frequency.beacon import CANARY_INTERVAL_S, BeaconSource
 from service.frequency.cache import AnswerCache, SharedAnswers
@@ -87,8 +87,8 @@ class Federation:
         self._config = config
         self._cache = AnswerCache(shared=shared_answers)
         self._loop = BackgroundLoop("frequency-federation")
-        self._criteria = replace(
-            config.criteria, exceptions=config.ba1_exceptions or config.criteria.exceptions
+        self._assessor = Assessor(
+            replace(config.criteria, exceptions=config.ba1_exceptions or config.criteria.exceptions)
         )
         self._beacons: dict[str, BeaconSource] = {}
         self._members = [self._member(entry, liftover, audit, stores or {}) for entry in config.nodes]
@@ -157,7 +157,7 @@ class Federation:
             _status(member, answers) for member, answers in zip(self._members, complete, strict=True)
         )
         return FrequencyAssessment(
-            assess(variants, complete, self._criteria),
+            self._assessor.assess(variants, complete),
             statuses,
             tuple(_issues(self._members, complete)),
         )

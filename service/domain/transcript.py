@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 MANE_SELECT = "MANE Select"
 MANE_PLUS_CLINICAL = "MANE Plus Clinical"
 EARLIER = "earlier version"
+MITOCHONDRIAL = "mitochondrial gene"
 # Genes are indexed in bins of 2**16 bases, with the flank in which Ensembl VEP still names a gene (5 kb).
 _BIN_BITS = 16
 FLANK = 5000
@@ -96,7 +97,7 @@ def parse_transcript(line: str) -> Transcript:
 class TranscriptCatalogue:
     """All known transcripts. Lines are parsed when asked for, and kept.
 
-    `spans` are (chrom, start, end) per line; only MANE lines take part in look-ups by place.
+    `spans` are (chrom, start, end) per line; earlier versions take no part in look-ups by place.
     """
 
     lines: Sequence[str]
@@ -138,12 +139,13 @@ class TranscriptCatalogue:
         return known
 
     def near(self, chrom: str, start: int, end: int) -> list[Transcript]:
-        """MANE transcripts within 5 kb of start..end."""
+        """MANE transcripts within 5 kb of start..end; mitochondrial genes that overlap it."""
         first, last = start >> _BIN_BITS, end >> _BIN_BITS
         found: Iterable[tuple[int, int, int]] = self._bins.get((chrom, first), ())
         if first != last:
             found = {hit for place in range(first, last + 1) for hit in self._bins.get((chrom, place), ())}
-        low, high = start - FLANK, end + FLANK
+        flank = FLANK if chrom != "MT" else 0
+        low, high = start - flank, max(end, start + 1) + flank
         return [self._at(number) for s, e, number in found if s < high and e > low]
 
     def get(self, accession: str) -> Transcript | None:
@@ -157,7 +159,7 @@ class TranscriptCatalogue:
 
     def of_gene(self, symbol: str) -> tuple[Transcript, ...]:
         """Transcripts of a gene, MANE Select first; empty when the gene is not known."""
-        order = (MANE_SELECT, MANE_PLUS_CLINICAL, EARLIER)
+        order = (MANE_SELECT, MITOCHONDRIAL, MANE_PLUS_CLINICAL, EARLIER)
         found = [self._at(number) for number in self._by_gene.get(symbol, ())]
         return tuple(sorted(found, key=lambda t: (order.index(t.kind), t.accession)))
 

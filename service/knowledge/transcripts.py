@@ -9,10 +9,11 @@ import zstandard
 
 from service.domain.assembly import CHROMOSOMES, Assembly, chromosome_length
 from service.domain.sequence import SequenceRegions, TranscriptKnowledge
-from service.domain.transcript import TranscriptCatalogue, parse_transcript
+from service.domain.transcript import MITOCHONDRIAL, TranscriptCatalogue, parse_transcript
 from service.errors import KnowledgeError
 
 _MODELS, _INDEX, _BASES = "models.tsv", "regions.tsv", "regions.2bit"
+_MITOCHONDRION = "mitochondrion.tsv"
 
 
 def build(content: Path, out: Path) -> dict[str, int]:
@@ -25,6 +26,7 @@ def build(content: Path, out: Path) -> dict[str, int]:
     source = content / "transcripts"
     out.mkdir(parents=True, exist_ok=True)
     lines = zstandard.decompress((source / f"{_MODELS}.zst").read_bytes()).decode().splitlines()
+    lines += _mitochondrial(source / _MITOCHONDRION)
     for number, line in enumerate(lines, start=1):
         _check(line, f"{_MODELS} line {number}")
     (out / _MODELS).write_text("\n".join(lines), "utf-8")
@@ -47,6 +49,20 @@ def load(path: Path) -> TranscriptKnowledge:
         packed = memoryview(mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ))
     regions = _read_index(path / _INDEX)
     return TranscriptKnowledge(catalogue, SequenceRegions(Assembly.GRCH38, {**regions}, packed))
+
+
+def _mitochondrial(path: Path) -> list[str]:
+    """Model lines of the mitochondrial genes, which have no RefSeq transcripts of their own."""
+    lines = []
+    for row in path.read_text("utf-8").splitlines()[1:]:
+        gene, strand, first, last, protein, molecule = row.split("\t")
+        start, length = int(first) - 1, int(last) - int(first) + 1
+        cells = (
+            *(f"{molecule}({gene})", protein, "", gene, "", MITOCHONDRIAL, "MT", strand, start, last, ""),
+            *(f"0-{length}" if protein else "", "", length),
+        )
+        lines.append("\t".join(map(str, cells)))
+    return lines
 
 
 def _check(line: str, where: str) -> None:

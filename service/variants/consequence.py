@@ -3,6 +3,8 @@
 Term definitions and severity order: Ensembl VEP, calculated variant consequences (release 110).
 """
 
+from bisect import bisect_right
+
 from service.variants.coding import Geometry
 from service.variants.protein import ProteinChange
 
@@ -94,7 +96,10 @@ def place_terms(geometry: Geometry, start: int, end: int) -> set[str]:
     if start <= starts[0] and end >= ends[-1] and end > start:
         return {"transcript_ablation"}
     insertion = start == end
-    for number, (low, high) in enumerate(zip(starts, ends, strict=True)):
+    for number in range(max(0, bisect_right(starts, start) - 2), len(starts)):
+        low, high = starts[number], ends[number]
+        if low > end:
+            break
         if (low < start < high) if insertion else (start < high and end > low):
             terms |= _exon_terms(geometry, number, max(start, low), min(end, high))
         if number + 1 == len(starts):

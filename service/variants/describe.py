@@ -1,18 +1,18 @@
 """Names and consequence of variants: the Nomenclature port.
 
 A variant is justified against the reference once; every name follows from that. Domain of this path: changes
-whose bases lie within the coding interval, or wholly outside it, of a transcript aligned to GRCh38. A change
-that crosses the edge of the coding interval is named by the `hgvs` package.
+whose bases lie within the coding interval of a transcript, or wholly outside it. A change
+that crosses the edge of the coding interval gets its protein name from the `hgvs` package.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from service.domain.assembly import Assembly, accession
 from service.domain.sequence import LiftRefusal, TranscriptKnowledge
 from service.domain.transcript import MANE_PLUS_CLINICAL, Transcript
 from service.domain.variant import MolecularDescription, Variant, VariantCall
 from service.variants.coding import edit_suffix
+from service.variants.codon_phase import join_codons
 from service.variants.consequence import RANK
 from service.variants.justify import Justified, justify
 from service.variants.liftover import Liftover
@@ -23,6 +23,7 @@ from service.variants.vrs import allele_id
 NO_SEQUENCE = "protein change unavailable: sequence not configured"
 NOT_JUSTIFIED = "equivalent places of the change unknown: sequence not configured"
 NO_TRANSCRIPT = "no MANE transcript within 5,000 bases"
+NO_GENE = "no mitochondrial gene at this place"
 NOT_IN_GRCH38 = "not carried over to GRCh38: {reason}"
 NOT_IN_GRCH37 = "not carried over to GRCh37: {reason}"
 
@@ -44,7 +45,8 @@ class Describer:
         change.
         """
 
-        return [self.describe_variant(call.variant) for call in calls]
+        described = [self.describe_variant(call.variant) for call in calls]
+        return join_codons(calls, described, self.models)
 
     def describe_variant(self, variant: Variant, gene: str | None = None) -> MolecularDescription:
         """Names of one variant. `gene` is preferred where genes overlap; else the most severe consequence
@@ -68,7 +70,7 @@ class Describer:
         letter = "m" if change.chrom == "MT" else "g"
         effect, others = self._effects(change, gene)
         if effect is None:
-            notes.append(NO_TRANSCRIPT)
+            notes.append(NO_TRANSCRIPT if change.chrom != "MT" else NO_GENE)
             consequences: tuple[str, ...] = ("intergenic_variant",)
         else:
             consequences = effect.consequences
@@ -85,7 +87,7 @@ class Describer:
             hgvs_p=effect.hgvs_p if effect else None,
             gene=model.gene if model else None,
             hgnc_id=model.hgnc_id if model else None,
-            transcript=model.accession if model else None,
+            transcript=model.accession if model and model.chrom != "MT" else None,
             protein=model.protein if model else None,
             consequence=consequences[0],
             consequences=consequences,
@@ -183,16 +185,4 @@ def _only_grch37(variant: Variant, change: Justified, reason: str) -> MolecularD
         spdi=f"{molecule}:{start}:{ref}:{alt}",
         hgvs_g_grch37=f"{molecule}:g.{_span(place)}{suffix}",
         notes=(NOT_IN_GRCH38.format(reason=reason),),
-    )
-
-
-def with_protein(description: MolecularDescription, effect: Effect, note: str) -> MolecularDescription:
-    """The description with the protein change and terms of a joint effect."""
-    return replace(
-        description,
-        hgvs_p=effect.hgvs_p,
-        consequence=effect.consequences[0],
-        consequences=effect.consequences,
-        nmd=effect.nmd,
-        notes=(*description.notes, note),
     )

@@ -7,13 +7,19 @@ from service.domain.assembly import Assembly
 from service.domain.variant import MolecularDescription
 from service.errors import InvalidVariant
 from service.variants.describe import Describer
-from service.variants.notation import HgvsNotation, Notation, OtherHgvs, VcfStyle, parse_notation
+from service.variants.notation import HgvsNotation, Notation, VcfStyle, parse_notation
 from service.variants.protein_notation import ProteinNotation
 from service.variants.resolve import Lookup, Resolver, lift_or_raise
 
 KEYS = (
     "input", "ok", "assembly", "chrom", "pos", "ref", "alt", "spdi", "vrs_id", "hgvs_g", "hgvs_g_grch37",
     "hgvs_c", "hgvs_p", "gene", "hgnc_id", "transcript", "consequence", "exon", "nmd", "error",
+)  # fmt: skip
+
+
+_NAMES = (
+    "vrs_id", "hgvs_g", "hgvs_g_grch37", "hgvs_c", "hgvs_p", "gene", "hgnc_id", "transcript", "consequence",
+    "exon", "nmd",
 )  # fmt: skip
 
 
@@ -61,25 +67,19 @@ def _empty(text: str) -> dict[str, Any]:
 
 
 def _described(names: MolecularDescription) -> dict[str, Any]:
+    """The row of a description. Without a VCF anchor base the alleles, and without the neighbouring bases the
+    SPDI and VRS forms, are not known: then they are null.
+    """
     variant = names.variant
+    anchored = bool(variant.ref and variant.alt)
     return {
         "assembly": variant.assembly.value,
         "chrom": variant.chrom,
-        "pos": variant.pos,
-        "ref": variant.ref,
-        "alt": variant.alt,
-        "spdi": names.spdi,
-        "vrs_id": names.vrs_id,
-        "hgvs_g": names.hgvs_g,
-        "hgvs_g_grch37": names.hgvs_g_grch37,
-        "hgvs_c": names.hgvs_c,
-        "hgvs_p": names.hgvs_p,
-        "gene": names.gene,
-        "hgnc_id": names.hgnc_id,
-        "transcript": names.transcript,
-        "consequence": names.consequence,
-        "exon": names.exon,
-        "nmd": names.nmd,
+        "pos": variant.pos if anchored else None,
+        "ref": variant.ref if anchored else None,
+        "alt": variant.alt if anchored else None,
+        "spdi": names.spdi if names.vrs_id else None,
+        **{key: getattr(names, key) for key in _NAMES},
     }
 
 
@@ -95,6 +95,4 @@ def _parsed(notation: Notation) -> dict[str, Any]:
         column = "hgvs_g" if notation.letter in "gm" else "hgvs_c"
         reference = notation.reference if column == "hgvs_c" else None
         return {column: notation.text, "gene": notation.gene, "transcript": reference}
-    if isinstance(notation, OtherHgvs):
-        return {}
     return {}

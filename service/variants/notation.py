@@ -154,7 +154,7 @@ _RANGE = rf"(?:\({_PLACE}_{_PLACE}\)|{_PLACE})"
 _LENGTH = r"\(?[\d?]+(?:_[\d?]+)?\)?"
 _IMPRECISE = re.compile(
     rf"\(?{_RANGE}(?:_{_RANGE})?\)?"
-    rf"(?:(?:del|dup|inv|delins|ins|con)"
+    rf"(?:(?:del[ACGTN]*ins|del|dup|inv|ins|con)"
     rf"(?:[ACGTN]+|{_LENGTH}|N\[[\d_()]+\]|[NL][A-Z]+_[^\[\]]+|\[[^\[\]]+\])?"
     rf"|[ACGTN]*\[{_LENGTH}\](?:;\[{_LENGTH}\])?|\?|0)"
 )

@@ -263,6 +263,11 @@ class Resolver:
         alt = edit.alt if place.strand > 0 else reverse_complement(edit.alt)
         written = edit.ref if edit.ref is None or place.strand > 0 else reverse_complement(edit.ref)
         if edit.operation is Operation.INSERTION:
+            if place.high != place.low + 1 and _at_junction(edit):
+                raise InvalidVariant(
+                    f"{text}: these positions meet at an exon junction; name the side, such as "
+                    f"{edit.start.base}_{edit.start.base}+1ins or {edit.end.base}-1_{edit.end.base}ins"
+                )
             if place.high != place.low + 1:
                 raise InvalidVariant(f"{text}: an insertion is between two neighbouring positions")
             return Variant(place.assembly, place.chrom, place.high, "", alt)
@@ -387,6 +392,12 @@ class Place:
             at = position - self.low
             bases = bases[:at] + base + bases[at + 1 :]
         return bases
+
+
+def _at_junction(edit: Edit) -> bool:
+    """Whether an insertion's positions are neighbours in the transcript."""
+    exonic = not edit.start.offset and not edit.end.offset and edit.start.datum is edit.end.datum
+    return exonic and edit.end.base - edit.start.base == 1
 
 
 def _sized(count: int) -> int:

@@ -1,9 +1,11 @@
 """What a genomic change does to one transcript: its c. and p. names, terms, exon and decay."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from service.domain.assembly import Assembly
-from service.domain.transcript import Transcript, TranscriptCatalogue
+from service.domain.transcript import MITOCHONDRIAL, Transcript, TranscriptCatalogue
 from service.variants.coding import Geometry, edit_name
 from service.variants.consequence import (
     escapes_or_decays,
@@ -13,13 +15,18 @@ from service.variants.consequence import (
 )
 from service.variants.justify import Justified, reverse_complement
 from service.variants.protein import (
-    MITOCHONDRIAL,
+    MITOCHONDRIAL as MITOCHONDRIAL_CODE,
+)
+from service.variants.protein import (
     CodingSequence,
     ProteinChange,
     protein_change,
     substitution_in_codon,
 )
 from service.variants.reference import ReferenceSequence
+
+if TYPE_CHECKING:
+    from service.variants.hgvs_provider import HgvsPackage
 
 UNAVAILABLE = "protein change unavailable: sequence not configured"
 BEYOND = "the change reaches beyond the transcript, which gives it no c. name"
@@ -46,6 +53,9 @@ class TranscriptModels:
     def __init__(self, catalogue: TranscriptCatalogue, reference: ReferenceSequence) -> None:
         self.catalogue = catalogue
         self.reference = reference
+        # How many changes the `hgvs` package was asked to name.
+        self.fallbacks = 0
+        self._package: HgvsPackage | None = None
         self._geometries: dict[str, Geometry] = {}
         self._sequences: dict[str, CodingSequence | None] = {}
 
@@ -84,7 +94,7 @@ class TranscriptModels:
             return self._sequences[accession]
         coding = None
         if transcript.cds is not None:
-            table = MITOCHONDRIAL if transcript.chrom == "MT" else None
+            table = MITOCHONDRIAL_CODE if transcript.chrom == "MT" else None
             coding = CodingSequence(self.sequence(transcript), *transcript.cds, table)
         self._sequences[accession] = known = coding if coding is not None and coding.known else None
         return known
@@ -92,6 +102,8 @@ class TranscriptModels:
     def effect(self, transcript: Transcript, change: Justified) -> Effect:
         """The effect of a justified GRCh38 change on a transcript."""
         geometry = self.geometry(transcript)
+        if transcript.kind == MITOCHONDRIAL:  # named by m. alone
+            return replace(self._general(geometry, change, change.start, change.ref, change.alt), hgvs_c=None)
         if len(change.ref) == 1 == len(change.alt):
             return self._substitution(geometry, change)
         by = change.right if geometry.strand > 0 else -change.left
@@ -143,11 +155,48 @@ class TranscriptModels:
             return Effect(transcript, severity_order(terms), name, None, exon, note=UNAVAILABLE)
         first, last = span
         if first < geometry.cds_start or last > geometry.cds_end:
+            terms.discard("coding_sequence_variant")
             terms.add("start_lost" if first < geometry.cds_start else "stop_lost")
-            return Effect(transcript, severity_order(terms), name, unknown, exon)
+            return Effect(transcript, severity_order(terms), name, self._by_package(name) or unknown, exon)
         inserted = alt if geometry.strand > 0 else reverse_complement(alt)
         made = protein_change(coding, first, last, inserted)
-        return self._with_protein(geometry, terms, name, exon, made, (last, len(alt) - len(ref)))
+        shift = len(alt) - len(ref)
+        return self._with_protein(geometry, terms, name, exon, made, (last, shift))
+
+    def _by_package(self, hgvs_c: str) -> str | None:
+        """The p. name that the `hgvs` package gives for a change across the edge of the coding interval."""
+        if self._package is None:
+            from service.variants.hgvs_provider import HgvsPackage
+
+            self._package = HgvsPackage(self)
+        self.fallbacks += 1
+        return self._package.protein_name(hgvs_c)
+
+    def joint_effect(self, transcript: Transcript, substitutions: Sequence[tuple[int, str]]) -> Effect | None:
+        """The effect of (genomic position, base) substitutions on one codon together; None where unknown.
+
+        Source: HGVS nomenclature 21.1, changes within one codon are one change of the protein.
+        """
+        geometry, coding = self.geometry(transcript), self.coding(transcript)
+        if coding is None:
+            return None
+        placed = []
+        for position, base in substitutions:
+            place = geometry.locate(position)
+            if place is None or place[1] or not geometry.cds_start <= place[0] < geometry.cds_end:
+                return None
+            placed.append((place[0], base if geometry.strand > 0 else reverse_complement(base)))
+        first = min(offset for offset, _ in placed)
+        start = first - (first - coding.start) % 3
+        codon = list(coding.bases[start : start + 3])
+        for offset, base in placed:
+            if offset - start > 2:
+                return None
+            codon[offset - start] = base
+        made = protein_change(coding, start, start + 3, "".join(codon))
+        terms = set().union(*(place_terms(geometry, position, position + 1) for position, _ in substitutions))
+        exon = _exon_text(geometry, substitutions[0][0])
+        return self._with_protein(geometry, terms, "", exon, made, (start + 3, 0))
 
     def _with_protein(
         self,

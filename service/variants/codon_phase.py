@@ -1,0 +1,79 @@
+"""Substitutions of one chromosome copy within one codon: they change the protein together."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+
+from service.domain.variant import MolecularDescription, VariantCall, Zygosity
+from service.variants.transcripts import TranscriptModels
+
+JOINED = "protein change stated together with {others} on the same chromosome copy"
+PARTLY = "on one chromosome copy the same codon also carries {others}"
+
+_BOTH_COPIES = (Zygosity.HOMOZYGOUS, Zygosity.HEMIZYGOUS, Zygosity.HOMOPLASMIC)
+
+
+def join_codons(
+    calls: Sequence[VariantCall], described: list[MolecularDescription], models: TranscriptModels
+) -> list[MolecularDescription]:
+    """The descriptions, in order, with joint protein changes where calls in phase share a codon.
+
+    Only what phase states is joined: calls of one phase set and copy, and those on every copy.
+    """
+    codons: dict[tuple[str, int], list[int]] = defaultdict(list)
+    for number, (call, names) in enumerate(zip(calls, described, strict=True)):
+        if names.protein_position is None or names.transcript is None:
+            continue
+        if len(names.variant.ref) == 1 == len(names.variant.alt) and _haplotype(call) is not None:
+            codons[names.transcript, names.protein_position].append(number)
+    for (accession, _), numbers in codons.items():
+        if len(numbers) > 1:
+            _join(accession, numbers, calls, described, models)
+    return described
+
+
+def _haplotype(call: VariantCall) -> tuple[str | None, int] | str | None:
+    """The chromosome copy that a call lies on; `every` for all of them; None when it is not known."""
+    if call.zygosity in _BOTH_COPIES:
+        return "every"
+    return (call.phase_set, call.copy) if call.phased and call.copy is not None else None
+
+
+def _join(
+    accession: str,
+    numbers: list[int],
+    calls: Sequence[VariantCall],
+    described: list[MolecularDescription],
+    models: TranscriptModels,
+) -> None:
+    transcript = models.catalogue.get(accession)
+    if transcript is None:
+        return
+    everywhere = [n for n in numbers if _haplotype(calls[n]) == "every"]
+    copies: dict[object, list[int]] = defaultdict(list)
+    for number in numbers:
+        if number not in everywhere:
+            copies[_haplotype(calls[number])].append(number)
+    for group in copies.values() or [[]]:
+        members = sorted({*group, *everywhere})
+        if len(members) < 2:
+            continue
+        bases = [(described[n].variant.start, described[n].variant.alt) for n in members]
+        effect = models.joint_effect(transcript, bases)
+        if effect is None or effect.hgvs_p is None:
+            continue
+        for number in members:
+            others = ", ".join(described[n].hgvs_c or described[n].spdi for n in members if n != number)
+            if number in everywhere and group:
+                note = PARTLY.format(others=others)
+                described[number] = replace(described[number], notes=(*described[number].notes, note))
+                continue
+            described[number] = replace(
+                described[number],
+                hgvs_p=effect.hgvs_p,
+                consequence=effect.consequences[0],
+                consequences=effect.consequences,
+                nmd=effect.nmd,
+                protein_length=effect.protein_length,
+                notes=(*described[number].notes, JOINED.format(others=others)),
+            )

@@ -172,7 +172,7 @@ def _name(old: str, new: str, span: tuple[int, int], *, stop_end: int | None, st
         at += 1
     length_change = None if not stopped and not new.endswith("*") else len(new) - len(old)
     if old == new:
-        return _unchanged(old, index)
+        return _unchanged(old, index, after)
     if at >= len(old) or old[at] == "*":
         return _extended(new, at, length_change)
     if at >= len(new):  # runs off the transcript without a stop
@@ -186,9 +186,10 @@ def _name(old: str, new: str, span: tuple[int, int], *, stop_end: int | None, st
     return _in_frame(old, new, (at, max(at, after)), stop_end, length_change)
 
 
-def _unchanged(old: str, index: int) -> ProteinChange:
+def _unchanged(old: str, index: int, after: int) -> ProteinChange:
     kind: Kind = "stop_retained" if old[index] == "*" else "synonymous"
-    return ProteinChange(kind, f"{_one(old, index)}=", index + 1)
+    last = max(index, min(after, len(old)) - 1)
+    return ProteinChange(kind, f"{_span(old, index, last)}=", index + 1)
 
 
 def _extended(new: str, at: int, length_change: int | None) -> ProteinChange:

@@ -1,5 +1,6 @@
 """What a genomic change does to one transcript: its c. and p. names, terms, exon and decay."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -146,6 +147,8 @@ class TranscriptModels:
             return Effect(transcript, severity_order(terms), exon=exon, note=note)
         name = f"{transcript.accession}:{edit}"
         span = _offsets(geometry, start, end)
+        if span is None and edit.endswith("dup") and not re.search(r"\d[+-]\d", edit):
+            span = _after_exon(geometry, start)
         unknown = f"{transcript.protein}:p.?" if transcript.protein else None
         if not geometry.coding or span is None or not _touches_cds(geometry, *span):
             return Effect(transcript, severity_order(terms), name, unknown, exon)
@@ -170,7 +173,8 @@ class TranscriptModels:
 
             self._package = HgvsPackage(self)
         self.fallbacks += 1
-        return self._package.protein_name(hgvs_c)
+        name = self._package.protein_name(hgvs_c)
+        return name.replace("p.Met1?", "p.(Met1?)") if name else None
 
     def joint_effect(self, transcript: Transcript, substitutions: Sequence[tuple[int, str]]) -> Effect | None:
         """The effect of (genomic position, base) substitutions on one codon together; None where unknown.
@@ -246,6 +250,16 @@ def _offsets(geometry: Geometry, start: int, end: int) -> tuple[int, int] | None
         return None
     first, last = min(low[0], high[0]), max(low[0], high[0]) + 1
     return (first, last) if last - first == end - start else None
+
+
+def _after_exon(geometry: Geometry, start: int) -> tuple[int, int] | None:
+    """The offset after an exon whose last bases are duplicated: the copy counts as part of the exon."""
+    for position in (start - 1, start):
+        place = geometry.locate(position)
+        if place is not None and not place[1]:
+            at = place[0] + 1
+            return at, at
+    return None
 
 
 def _touches_cds(geometry: Geometry, first: int, last: int) -> bool:

@@ -1,0 +1,31 @@
+"""The shipped transcripts, sequence and alignment, built once for all tests of nomenclature."""
+
+import tempfile
+from functools import cache
+from pathlib import Path
+
+from service.knowledge import liftover, transcripts
+from service.knowledge.build import default_content
+from service.variants.describe import Describer
+from service.variants.liftover import Liftover
+from service.variants.reference import ReferenceSequence
+
+
+@cache
+def parts() -> Path:
+    """A folder with the compiled parts `transcripts` and `liftover`."""
+    content = default_content()
+    assert content is not None
+    out = Path(tempfile.mkdtemp(prefix="nomenclature-"))
+    transcripts.build(content, out / "transcripts")
+    liftover.build(content, out / "liftover")
+    return out
+
+
+@cache
+def describer() -> Describer:
+    """A describer over what is shipped, without a FASTA."""
+    knowledge = transcripts.load(parts() / "transcripts")
+    alignment = liftover.load(parts() / "liftover")
+    reference = ReferenceSequence(knowledge.regions)
+    return Describer(knowledge, reference, Liftover(alignment, reference))

@@ -17,6 +17,8 @@ from service.errors import GenomewardError, InvalidVariant
 from service.frequency.federation import Federation
 
 _BATCH = 200
+# Finding the dialects of nodes that are asked for the first time, before the deadline for answers runs.
+PREPARE_S = 5.0
 Notation = Callable[[str], Variant]
 
 
@@ -48,6 +50,7 @@ def frequency_lines(
     inputs: Iterable[str], federation: Federation, notation: Notation = vcf_style
 ) -> Iterator[dict[str, Any]]:
     """One document per input, in order; an input that cannot be read becomes `{variant, error}`."""
+    federation.prepare(PREPARE_S)
     texts = iter(inputs)
     while batch := list(islice(texts, _BATCH)):
         read = [_read(text, notation) for text in batch]

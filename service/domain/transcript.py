@@ -46,6 +46,14 @@ class Transcript:
         return self.exons[-1][1]
 
     @property
+    def protein_length(self) -> int | None:
+        """Residues of the protein; None for a non-coding transcript."""
+        if self.cds is None:
+            return None
+        # The stop codon counts not; in a mitochondrial transcript the poly-A tail may complete it.
+        return -(-(self.cds[1] - self.cds[0]) // 3) - 1
+
+    @property
     def length(self) -> int:
         """Transcript bases."""
         return sum(end - start for start, end in self.exons)

@@ -134,13 +134,39 @@ class MolecularDescription:
     consequence: str | None = None
     consequences: tuple[str, ...] = ()
     exon: str | None = None
+    # Ordinal of the exon (or intron) in transcript order and how many there are; `exon` says which it is.
+    exon_number: int | None = None
+    exon_count: int | None = None
     nmd: bool | None = None
     cytogenetic_band: str | None = None
     # MANE Plus Clinical names where they exist: (transcript, hgvs_c, hgvs_p).
     plus_clinical: tuple[tuple[str, str | None, str | None], ...] = ()
+    # First changed residue; residues of the unchanged protein; residues gained or lost up to the new stop.
+    # The first two follow from coordinates, so that they are there where no sequence is.
     protein_position: int | None = None
     protein_length: int | None = None
+    protein_length_change: int | None = None
     notes: tuple[str, ...] = ()
+
+    @property
+    def last_exon(self) -> bool | None:
+        """Whether the change begins in the transcript's last exon; None outside exons."""
+        if self.exon is None or self.exon_number is None or self.exon.startswith("intron"):
+            return None
+        return self.exon_number == self.exon_count
+
+    @property
+    def protein_fraction_lost(self) -> float | None:
+        """Share of the protein that is removed, 0..1: all from the first changed residue on where a new stop
+        codon or a lost frame ends it there, else the residues lost; None where not known.
+        """
+        if self.protein_length is None or self.protein_position is None:
+            return None
+        if {"stop_gained", "frameshift_variant"} & set(self.consequences):
+            return max(0, self.protein_length - self.protein_position + 1) / self.protein_length
+        if self.protein_length_change is None:
+            return None
+        return max(0, -self.protein_length_change) / self.protein_length
 
 
 class Coverage(StrEnum):

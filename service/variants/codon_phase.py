@@ -74,6 +74,6 @@ def _join(
                 consequence=effect.consequences[0],
                 consequences=effect.consequences,
                 nmd=effect.nmd,
-                protein_length=effect.protein_length,
+                protein_length_change=effect.protein_length_change,
                 notes=(*described[number].notes, JOINED.format(others=others)),
             )

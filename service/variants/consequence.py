@@ -176,6 +176,38 @@ def protein_term(change: ProteinChange) -> str:
     return _OF_PROTEIN[change.kind]
 
 
+def term_without_sequence(geometry: Geometry, span: tuple[int, int], ref: str, alt: str) -> str | None:
+    """The term that frame and place settle for a change within the coding interval whose codons are unknown.
+
+    None where the codons decide. `span` are interbase transcript offsets; a substitution's alleles are on the
+    transcript's strand.
+    """
+    first, last = span
+    if first < geometry.cds_start or last > geometry.cds_end:
+        return None
+    if len(ref) == 1 == len(alt):
+        # In ATG any other base is another codon; every stop codon begins with T.
+        if first < geometry.cds_start + 3 and ref == "ATG"[first - geometry.cds_start]:
+            return "start_lost"
+        return "stop_lost" if first == geometry.cds_end - 3 and ref == "T" else None
+    if first < geometry.cds_start + 3 or last > geometry.cds_end - 3:
+        return None
+    shift = len(alt) - len(ref)
+    if shift % 3:
+        return "frameshift_variant"
+    if ref and alt:
+        return None
+    return "inframe_insertion" if alt else "inframe_deletion"
+
+
+def decay_without_sequence(geometry: Geometry, span: tuple[int, int], term: str | None) -> bool | None:
+    """False for a frame lost in the last exon, where any new stop codon escapes; None where not known."""
+    if term != "frameshift_variant":
+        return None
+    junction = geometry.first_offsets[-1] if geometry.strand > 0 else geometry.first_offsets[0]
+    return False if len(geometry.starts) == 1 or span[0] >= junction else None
+
+
 def escapes_or_decays(geometry: Geometry, change: ProteinChange, edit_end: int, shift: int) -> bool | None:
     """Whether the changed transcript is expected to decay (True); None without a new stop codon.
 

@@ -48,9 +48,11 @@ class Describer:
         described = [self.describe_variant(call.variant) for call in calls]
         return join_codons(calls, described, self.models)
 
-    def describe_variant(self, variant: Variant, gene: str | None = None) -> MolecularDescription:
-        """Names of one variant. `gene` is preferred where genes overlap; else the most severe consequence
-        is.
+    def describe_variant(
+        self, variant: Variant, gene: str | None = None, transcript: str | None = None
+    ) -> MolecularDescription:
+        """Names of one variant. The MANE transcript asked for by accession (in any version) or `gene` is preferred;
+        else MANE Select, and the most severe consequence where genes overlap.
         """
         notes: list[str] = []
         if variant.assembly is not Assembly.GRCH38:
@@ -68,7 +70,7 @@ class Describer:
         molecule = accession(Assembly.GRCH38, change.chrom)
         first_last, suffix = genomic_name(change)
         letter = "m" if change.chrom == "MT" else "g"
-        effect, others = self._effects(change, gene)
+        effect, others = self._effects(change, gene, transcript)
         if effect is None:
             notes.append(NO_TRANSCRIPT if change.chrom != "MT" else NO_GENE)
             consequences: tuple[str, ...] = ("intergenic_variant",)
@@ -92,22 +94,27 @@ class Describer:
             consequence=consequences[0],
             consequences=consequences,
             exon=effect.exon if effect else None,
+            exon_number=effect.exon_ordinal[0] if effect and effect.exon_ordinal else None,
+            exon_count=effect.exon_ordinal[1] if effect and effect.exon_ordinal else None,
             nmd=effect.nmd if effect else None,
             plus_clinical=tuple((o.transcript.accession, o.hgvs_c, o.hgvs_p) for o in others),
             protein_position=effect.protein_position if effect else None,
-            protein_length=effect.protein_length if effect else None,
+            protein_length=effect.transcript.protein_length if effect else None,
+            protein_length_change=effect.protein_length_change if effect else None,
             notes=tuple(notes),
         )
 
-    def _effects(self, change: Justified, gene: str | None) -> tuple[Effect | None, list[Effect]]:
-        """The effect on the MANE Select transcript to report, and those on MANE Plus Clinical of its gene."""
+    def _effects(
+        self, change: Justified, gene: str | None, transcript: str | None
+    ) -> tuple[Effect | None, list[Effect]]:
+        """The effect on the transcript to report, and those on MANE Plus Clinical of its gene."""
         near = self.models.near(change)
         if not near:
             return None, []
         effects = [self.models.effect(model, change) for model in near]
-        select = [e for e in effects if e.transcript.kind != MANE_PLUS_CLINICAL]
-        if not select:
-            select = effects
+        asked = transcript.partition(".")[0] if transcript else None
+        select = [e for e in effects if asked and e.transcript.accession.startswith(f"{asked}.")]
+        select = select or [e for e in effects if e.transcript.kind != MANE_PLUS_CLINICAL] or effects
         chosen = select[0] if len(select) == 1 else min(select, key=_preference(gene))
         others = (
             []

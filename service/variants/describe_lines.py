@@ -6,16 +6,17 @@ from typing import Any
 from service.domain.assembly import Assembly
 from service.domain.variant import MolecularDescription
 from service.errors import InvalidVariant
-from service.variants.describe import Describer
+from service.variants.describe import NO_SEQUENCE, Describer
 from service.variants.notation import HgvsNotation, Notation, VcfStyle, parse_notation
 from service.variants.protein_notation import ProteinNotation
 from service.variants.resolve import Lookup, Resolver, lift_or_raise
 
 KEYS = (
     "input", "ok", "assembly", "chrom", "pos", "ref", "alt", "spdi", "vrs_id", "hgvs_g", "hgvs_g_grch37",
-    "hgvs_c", "hgvs_p", "gene", "hgnc_id", "transcript", "consequence", "exon", "nmd", "error",
+    "hgvs_c", "hgvs_p", "gene", "hgnc_id", "transcript", "consequence", "exon", "nmd", "error", "notes",
 )  # fmt: skip
 
+UNAVAILABLE = "unavailable: sequence not configured"
 
 _NAMES = (
     "vrs_id", "hgvs_g", "hgvs_g_grch37", "hgvs_c", "hgvs_p", "gene", "hgnc_id", "transcript", "consequence",
@@ -54,7 +55,7 @@ def describe_lines(
         try:
             resolved = resolver.resolve(parse_notation(text), assembly)
             variant = lift_or_raise(describer.liftover, resolved.variant, Assembly.GRCH38)
-            row |= _described(describer.describe_variant(variant, resolved.gene))
+            row |= _described(describer.describe_variant(variant, resolved.gene, resolved.transcript))
         except InvalidVariant as error:
             row["error"] = str(error)
         else:
@@ -63,7 +64,7 @@ def describe_lines(
 
 
 def _empty(text: str) -> dict[str, Any]:
-    return dict.fromkeys(KEYS) | {"input": text, "ok": False}
+    return dict.fromkeys(KEYS) | {"input": text, "ok": False, "notes": []}
 
 
 def _described(names: MolecularDescription) -> dict[str, Any]:
@@ -71,7 +72,8 @@ def _described(names: MolecularDescription) -> dict[str, Any]:
     SPDI and VRS forms, are not known: then they are null.
     """
     variant = names.variant
-    anchored = bool(variant.ref and variant.alt)
+    anchored = bool(variant.ref and variant.alt) and "N" not in variant.ref + variant.alt
+    unavailable = names.hgvs_p is None and NO_SEQUENCE in names.notes
     return {
         "assembly": variant.assembly.value,
         "chrom": variant.chrom,
@@ -80,6 +82,8 @@ def _described(names: MolecularDescription) -> dict[str, Any]:
         "alt": variant.alt if anchored else None,
         "spdi": names.spdi if names.vrs_id else None,
         **{key: getattr(names, key) for key in _NAMES},
+        "hgvs_p": UNAVAILABLE if unavailable else names.hgvs_p,
+        "notes": list(names.notes),
     }
 
 

@@ -69,6 +69,11 @@ class Justified:
         rotated = changed[turn:] + changed[:turn]
         return self.start + by, rotated if self.ref else "", rotated if self.alt else ""
 
+    def beside(self, by: int) -> tuple[str, str]:
+        """Bases of the stretch of equivalent places before and after an insertion moved `by` to the right."""
+        stretch, at = self.flank_left + self.flank_right, self.left + by
+        return stretch[:at], stretch[at:]
+
     def expanded(self) -> tuple[int, str, str]:
         """Start, ref and alt written over the whole stretch: fully justified."""
         return (
@@ -109,12 +114,15 @@ def strip(start: int, ref: str, alt: str) -> tuple[int, str, str]:
 def justify(variant: Variant, reference: ReferenceSequence) -> Justified:
     """The change and its room to move, as far as the reference is known.
 
-    Bases that the variant brings itself (a VCF anchor) count as known.
+    Bases that the variant brings itself (a VCF anchor) count as known. N stands for a base that is not known:
+    `N` to `NN` is a duplication of one.
     """
     assembly, chrom = variant.assembly, variant.chrom
     start, ref, alt = strip(variant.start, variant.ref, variant.alt)
     if ref and alt:
-        return Justified(assembly, chrom, start, ref, alt)
+        return Justified(assembly, chrom, start, ref, alt, complete="N" not in ref)
+    if variant.ref + variant.ref == variant.alt and "N" in alt:
+        return Justified(assembly, chrom, start, ref, alt, flank_right=alt, complete=False)
     changed, end, window = ref or alt, start + len(ref), _WINDOW
     while True:
         low = max(0, start - window)
@@ -135,7 +143,7 @@ def justify(variant: Variant, reference: ReferenceSequence) -> Justified:
         flank_left=before[len(before) - left :],
         flank_right=after[:right],
         anchor="" if anchor == "N" else anchor,
-        complete=known_left and known_right,
+        complete=known_left and known_right and "N" not in changed,
     )  # fmt: skip
 
 

@@ -37,10 +37,11 @@ LONGEST = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """A variant, and the gene of the transcript that the notation names."""
+    """A variant, and the gene and accession of the transcript that the notation names."""
 
     variant: Variant
     gene: str | None = None
+    transcript: str | None = None
 
 
 @dataclass(slots=True)
@@ -150,7 +151,9 @@ class Resolver:
                 f"{notation.text} describes RNA; expected a change of DNA (g., m., c. or n.)"
             )
         transcript = self.transcript(notation.reference, notation.gene, notation.text)
-        return Resolved(self._transcript_hgvs(transcript, notation, edit), transcript.gene)
+        return Resolved(
+            self._transcript_hgvs(transcript, notation, edit), transcript.gene, transcript.accession
+        )
 
     def _genomic_hgvs(self, notation: HgvsNotation, edit: Edit, assembly: Assembly) -> Variant:
         build, chrom = self._molecule(notation, assembly)
@@ -273,7 +276,9 @@ class Resolver:
             return Variant(place.assembly, place.chrom, place.high, "", alt)
         if edit.operation is Operation.REPEAT:
             return self._repeat(place, edit, written, text)
-        ref = self._replaced(place, written, text)
+        ref = self._replaced(place, edit, written, text)
+        if edit.operation is Operation.DUPLICATION and "N" in ref:
+            return Variant(place.assembly, place.chrom, place.low, ref, ref + ref)
         if edit.operation is Operation.DUPLICATION:
             return Variant(place.assembly, place.chrom, place.high + 1, "", ref)
         if edit.operation is Operation.INVERSION:
@@ -282,16 +287,16 @@ class Resolver:
             raise InvalidVariant(f"{text} leaves the reference sequence as it is")
         return Variant(place.assembly, place.chrom, place.low, ref, alt)
 
-    def _replaced(self, place: "Place", written: str | None, text: str) -> str:
-        """Reference bases at a place; what is written there is compared with them."""
+    def _replaced(self, place: "Place", edit: Edit, written: str | None, text: str) -> str:
+        """Reference bases at a place, N where neither known nor written; what is written is compared."""
         if written is not None and len(written) != place.size:
             raise InvalidVariant(f"{text}: {len(written)} bases are written for {place.size} positions")
         known = self._bases(place.assembly, place.chrom, place.low, place.high + 1)
         if written is None:
             if "N" in known:
-                known = self._by_alignment(place) or self._known(
-                    place.assembly, place.chrom, place.low, place.high + 1
-                )
+                known = self._by_alignment(place) or known
+            if "N" in known and edit.operation is Operation.INVERSION:
+                self._known(place.assembly, place.chrom, place.low, place.high + 1)
             return known
         expected = place.transcribed(known)
         if any(a != b and a != "N" for a, b in zip(expected, written, strict=True)):
@@ -321,12 +326,15 @@ class Resolver:
         if place.size % size and place.size != 1:
             raise InvalidVariant(f"{text}: {place.size} positions are no multiple of a unit of {size}")
         at = place.low if forward else place.high + 1 - size
+        self._known(place.assembly, place.chrom, at, at + size)
         copies, step = 0, size if forward else -size
         while self._bases(place.assembly, place.chrom, at + copies * step, at + copies * step + size) == unit:
             copies += 1
         if not copies:
+            found = self._bases(place.assembly, place.chrom, at, at + size)
+            stated = (found, unit) if forward else (reverse_complement(found), reverse_complement(unit))
             raise InvalidVariant(
-                f"{text}: the reference has no {_short(unit)} at this place, or it is not known"
+                f"{text}: the reference has {_short(stated[0])} at this place, not {_short(stated[1])}"
             )
         if copies == edit.count:
             raise InvalidVariant(f"{text} leaves the reference sequence as it is: it has {copies} units")
@@ -348,7 +356,7 @@ class Resolver:
         transcript = self._of_protein(notation)
         found = candidates(self.models, transcript, notation)
         if len(found) == 1:
-            return Resolved(found[0][0], transcript.gene)
+            return Resolved(found[0][0], transcript.gene, transcript.accession)
         names = ", ".join(name for _, name in found[:12])
         listed = f"{len(found)} changes of bases: {names}" if found else "no change of one codon"
         raise InvalidVariant(f"{notation.text} can come from {listed}")

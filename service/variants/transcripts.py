@@ -9,10 +9,12 @@ from service.domain.assembly import Assembly
 from service.domain.transcript import MITOCHONDRIAL, Transcript, TranscriptCatalogue
 from service.variants.coding import Geometry, edit_name
 from service.variants.consequence import (
+    decay_without_sequence,
     escapes_or_decays,
     place_terms,
     protein_term,
     severity_order,
+    term_without_sequence,
 )
 from service.variants.justify import Justified, reverse_complement
 from service.variants.protein import (
@@ -43,8 +45,10 @@ class Effect:
     hgvs_p: str | None = None
     exon: str | None = None
     nmd: bool | None = None
+    # Number of the exon or intron in transcript order, and how many there are.
+    exon_ordinal: tuple[int, int] | None = None
     protein_position: int | None = None
-    protein_length: int | None = None
+    protein_length_change: int | None = None
     note: str | None = None
 
 
@@ -104,11 +108,10 @@ class TranscriptModels:
         """The effect of a justified GRCh38 change on a transcript."""
         geometry = self.geometry(transcript)
         if transcript.kind == MITOCHONDRIAL:  # named by m. alone
-            return replace(self._general(geometry, change, change.start, change.ref, change.alt), hgvs_c=None)
+            return replace(self._general(geometry, change, 0), hgvs_c=None)
         if len(change.ref) == 1 == len(change.alt):
             return self._substitution(geometry, change)
-        by = change.right if geometry.strand > 0 else -change.left
-        return self._general(geometry, change, *change.moved(by))
+        return self._general(geometry, change, change.right if geometry.strand > 0 else -change.left)
 
     def _substitution(self, geometry: Geometry, change: Justified) -> Effect:
         start, transcript = change.start, geometry.transcript
@@ -122,49 +125,92 @@ class TranscriptModels:
         letter = "c" if geometry.coding else "n"
         name = f"{transcript.accession}:{letter}.{geometry.position_name(place)}{ref}>{alt}"
         terms = place_terms(geometry, start, start + 1)
-        exon = _exon_text(geometry, start)
+        exon, ordinal = _exon_text(geometry, start)
         if intron or not geometry.cds_start <= offset < geometry.cds_end or not geometry.coding:
             protein = f"{transcript.protein}:p.?" if transcript.protein else None
-            return Effect(transcript, severity_order(terms), name, protein, exon)
+            return Effect(transcript, severity_order(terms), name, protein, exon, exon_ordinal=ordinal)
         coding = self.coding(transcript)
         if coding is None:
-            return Effect(transcript, severity_order(terms), name, None, exon, note=UNAVAILABLE)
+            span = offset, offset + 1
+            return self._without_sequence(geometry, terms, name, (exon, ordinal), span, (ref, alt))
         made = substitution_in_codon(coding, offset, alt) or protein_change(coding, offset, offset + 1, alt)
-        return self._with_protein(geometry, terms, name, exon, made, (offset + 1, 0))
+        return self._with_protein(geometry, terms, name, (exon, ordinal), made, (offset + 1, 0))
 
-    def _general(self, geometry: Geometry, change: Justified, start: int, ref: str, alt: str) -> Effect:
+    def _general(self, geometry: Geometry, change: Justified, by: int) -> Effect:
+        """The effect of the equivalent change `by` bases to the right."""
+        start, ref, alt = change.moved(by)
         transcript, end = geometry.transcript, start + len(ref)
         terms = place_terms(geometry, start, end)
-        size = len(alt) if not ref else 0
-        before = (
-            self.reference.bases(Assembly.GRCH38, change.chrom, max(0, start - size), start) if size else ""
-        )
-        after = self.reference.bases(Assembly.GRCH38, change.chrom, end, end + size) if size else ""
+        before, after = self._beside(change, by) if not ref else ("", "")
         edit = edit_name(geometry, start, ref, alt, before, after)
-        exon = _exon_text(geometry, start if ref or geometry.strand > 0 else start - 1)
+        exon, ordinal = where = _exon_text(geometry, start if ref or geometry.strand > 0 else start - 1)
         if edit is None:
             note = BEYOND if exon else None
-            return Effect(transcript, severity_order(terms), exon=exon, note=note)
+            return Effect(transcript, severity_order(terms), exon=exon, exon_ordinal=ordinal, note=note)
         name = f"{transcript.accession}:{edit}"
         span = _offsets(geometry, start, end)
         if span is None and edit.endswith("dup") and not re.search(r"\d[+-]\d", edit):
             span = _after_exon(geometry, start)
         unknown = f"{transcript.protein}:p.?" if transcript.protein else None
         if not geometry.coding or span is None or not _touches_cds(geometry, *span):
-            return Effect(transcript, severity_order(terms), name, unknown, exon)
+            return Effect(transcript, severity_order(terms), name, unknown, exon, exon_ordinal=ordinal)
         coding = self.coding(transcript)
         if coding is None:
-            terms |= _frame_terms(geometry, span, alt)
-            return Effect(transcript, severity_order(terms), name, None, exon, note=UNAVAILABLE)
+            return self._without_sequence(geometry, terms, name, where, span, (ref, alt))
         first, last = span
         if first < geometry.cds_start or last > geometry.cds_end:
             terms.discard("coding_sequence_variant")
             terms.add("start_lost" if first < geometry.cds_start else "stop_lost")
-            return Effect(transcript, severity_order(terms), name, self._by_package(name) or unknown, exon)
+            protein = self._by_package(name) or unknown
+            return Effect(transcript, severity_order(terms), name, protein, exon, exon_ordinal=ordinal)
         inserted = alt if geometry.strand > 0 else reverse_complement(alt)
         made = protein_change(coding, first, last, inserted)
         shift = len(alt) - len(ref)
-        return self._with_protein(geometry, terms, name, exon, made, (last, shift))
+        return self._with_protein(geometry, terms, name, where, made, (last, shift))
+
+    def _beside(self, change: Justified, by: int) -> tuple[str, str]:
+        """Bases before and after an insertion moved `by` to the right, each as long as what is inserted;
+        those that the change itself brings count as known.
+        """
+        start, size = change.start + by, len(change.alt)
+        before = self.reference.bases(change.assembly, change.chrom, start - size, start)
+        after = self.reference.bases(change.assembly, change.chrom, start, start + size)
+        own_before, own_after = change.beside(by)
+        if own_before and "N" in before:
+            before = before[: max(0, size - len(own_before))] + own_before[-size:]
+        if own_after and "N" in after:
+            after = own_after[:size] + after[len(own_after) :]
+        return before, after
+
+    def _without_sequence(
+        self,
+        geometry: Geometry,
+        terms: set[str],
+        name: str,
+        where: tuple[str | None, tuple[int, int] | None],
+        span: tuple[int, int],
+        alleles: tuple[str, str],
+    ) -> Effect:
+        """What frame and place alone say of a coding change whose codons are not known."""
+        transcript, (exon, ordinal) = geometry.transcript, where
+        protein = None
+        found = term_without_sequence(geometry, span, *alleles)
+        if found is not None:
+            terms.discard("coding_sequence_variant")
+            terms.add(found)
+        if found == "start_lost":
+            protein = f"{transcript.protein}:p.(Met1?)"
+        return Effect(
+            transcript,
+            severity_order(terms),
+            name,
+            protein,
+            exon,
+            decay_without_sequence(geometry, span, found),
+            ordinal,
+            max(0, span[0] - geometry.cds_start) // 3 + 1,
+            note=None if protein else UNAVAILABLE,
+        )
 
     def _by_package(self, hgvs_c: str) -> str | None:
         """The p. name that the `hgvs` package gives for a change across the edge of the coding interval."""
@@ -199,21 +245,23 @@ class TranscriptModels:
             codon[offset - start] = base
         made = protein_change(coding, start, start + 3, "".join(codon))
         terms = set().union(*(place_terms(geometry, position, position + 1) for position, _ in substitutions))
-        exon = _exon_text(geometry, substitutions[0][0])
-        return self._with_protein(geometry, terms, "", exon, made, (start + 3, 0))
+        where = _exon_text(geometry, substitutions[0][0])
+        return self._with_protein(geometry, terms, "", where, made, (start + 3, 0))
 
     def _with_protein(
         self,
         geometry: Geometry,
         terms: set[str],
         name: str,
-        exon: str | None,
+        where: tuple[str | None, tuple[int, int] | None],
         made: ProteinChange | None,
         edit: tuple[int, int],
     ) -> Effect:
-        transcript = geometry.transcript
+        transcript, (exon, ordinal) = geometry.transcript, where
         if made is None:
-            return Effect(transcript, severity_order(terms), name, None, exon, note=UNAVAILABLE)
+            return Effect(
+                transcript, severity_order(terms), name, None, exon, exon_ordinal=ordinal, note=UNAVAILABLE
+            )
         terms.discard("coding_sequence_variant")
         terms.add(protein_term(made))
         return Effect(
@@ -223,18 +271,19 @@ class TranscriptModels:
             f"{transcript.protein}:p.({made.text})",
             exon,
             escapes_or_decays(geometry, made, *edit),
+            ordinal,
             made.first,
             made.length_change,
         )
 
 
-def _exon_text(geometry: Geometry, position: int) -> str | None:
-    """`5/12` within an exon, `intron 4/11` within an intron; None outside."""
+def _exon_text(geometry: Geometry, position: int) -> tuple[str | None, tuple[int, int] | None]:
+    """`5/12` within an exon, `intron 4/11` within an intron, and the two numbers; None outside."""
     found = geometry.exon_number(position)
     if found is None:
-        return None
+        return None, None
     kind, number, count = found
-    return f"{number}/{count}" if kind == "exon" else f"intron {number}/{count}"
+    return (f"{number}/{count}" if kind == "exon" else f"intron {number}/{count}"), (number, count)
 
 
 def _offsets(geometry: Geometry, start: int, end: int) -> tuple[int, int] | None:
@@ -266,14 +315,3 @@ def _touches_cds(geometry: Geometry, first: int, last: int) -> bool:
     if first == last:
         return geometry.cds_start < first < geometry.cds_end
     return first < geometry.cds_end and last > geometry.cds_start
-
-
-def _frame_terms(geometry: Geometry, span: tuple[int, int], alt: str) -> set[str]:
-    """What the frame alone says where the sequence is unknown."""
-    first, last = span
-    if first < geometry.cds_start or last > geometry.cds_end:
-        return set()
-    shift = len(alt) - (last - first)
-    if shift % 3:
-        return {"frameshift_variant"}
-    return set()

@@ -51,7 +51,7 @@ class Describer:
     def describe_variant(
         self, variant: Variant, gene: str | None = None, transcript: str | None = None
     ) -> MolecularDescription:
-        """Names of one variant. The MANE transcript asked for by accession (in any version) or `gene` is preferred;
+        """Names of one variant. The MANE transcript asked for by accession (in any version) or `gene` counts;
         else MANE Select, and the most severe consequence where genes overlap.
         """
         notes: list[str] = []

@@ -1,52 +1,31 @@
-"""ClinVar assertions, compiled to one read-only SQLite file and looked up by place, accession or residue."""
+"""ClinVar assertions, compiled to mapped columns and looked up by place, accession or residue."""
 
-import re
-import sqlite3
-import threading
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, timedelta
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 
+from service.domain.assembly import CHROMOSOMES, chromosome_of
 from service.domain.disease import AssertedVariant, Assertion
-from service.errors import KnowledgeError
+from service.domain.ontology import Texts
+from service.knowledge.assertion_table import (
+    AMINO_ACIDS,
+    CHROMOSOME_CODES,
+    MISSENSE,
+    NO_PLACE,
+    STARS,
+    place_of,
+    trimmed,
+    write_rows,
+)
+from service.knowledge.columns import Columns
 from service.knowledge.tables import read_table
 
-# ClinVar's gold stars by review status. Source: https://www.ncbi.nlm.nih.gov/clinvar/docs/review_status/
-STARS = {
-    "practice guideline": 4,
-    "reviewed by expert panel": 3,
-    "criteria provided, multiple submitters, no conflicts": 2,
-    "criteria provided, multiple submitters": 2,
-    "criteria provided, conflicting classifications": 1,
-    "criteria provided, conflicting interpretations": 1,
-    "criteria provided, single submitter": 1,
-    "no assertion criteria provided": 0,
-    "no assertion provided": 0,
-    "no classification provided": 0,
-    "no classification for the single variant": 0,
-    "no classifications from unflagged records": 0,
-    # Not ClinVar's words: early extracts and curated founder tables carry no review status, so no star.
-    "review status not in this extract": 0,
-    "curated founder variant, not a ClinVar record": 0,
-}
-COLUMNS = (
-    "chrom", "start", "ref", "alt", "spdi", "variation", "rs", "genes", "classification", "review",
-    "conditions", "condition_ids", "conflict", "protein", "release", "source",
-)  # fmt: skip
-_SCHEMA = """
-CREATE TABLE asserted (chrom TEXT, start INTEGER, ref TEXT, alt TEXT, spdi TEXT, variation INTEGER,
-    rs INTEGER, genes TEXT, classification TEXT, review TEXT, conditions TEXT, condition_ids TEXT,
-    conflict TEXT, protein TEXT, release TEXT, source TEXT, gene TEXT, residue INTEGER);
-"""
-_INDEXES = """
-CREATE INDEX place ON asserted (chrom, start);
-CREATE INDEX variation ON asserted (variation);
-CREATE INDEX rs ON asserted (rs) WHERE rs IS NOT NULL;
-CREATE INDEX spdi ON asserted (spdi) WHERE spdi IS NOT NULL;
-CREATE INDEX residue ON asserted (gene, residue) WHERE residue IS NOT NULL;
-"""
-_SELECT = f"SELECT {', '.join(COLUMNS)} FROM asserted WHERE "  # noqa: S608 - fixed column names
-_RESIDUE = re.compile(r"[A-Z][a-z]{2}(\d+)[A-Z][a-z]{2}")
+FOUNDERS = "founder variant table"
+SHIPPED = "shipped"
+_EPOCH = date(1970, 1, 1)
 
 
 def build(content: Path, out: Path) -> dict[str, int]:
@@ -56,156 +35,243 @@ def build(content: Path, out: Path) -> dict[str, int]:
     """
     folder = content / "raredisease"
     rows = list(read_table(folder / "clinvar.tsv.zst"))
-    places = {(row["chrom"], row["start"], row["ref"], row["alt"]) for row in rows}
-    founders = [
-        row for row in _founders(folder) if (row["chrom"], row["start"], row["ref"], row["alt"]) not in places
-    ]
-    return {"assertions": compile_rows(chain(rows, founders), out), "founders": len(founders)}
+    numbered = {_place(row) for row in rows if row["variation"]}
+    # An early extract has no record numbers: its rows only add variants that no numbered row places.
+    rows = [row for row in rows if row["variation"] or _place(row) not in numbered]
+    places = numbered | {_place(row) for row in rows}
+    founders = [row for row in _founders(folder) if _place(row) not in places]
+    count = write_rows(chain(rows, founders), out, {"release": SHIPPED})
+    return {"assertions": count, "founders": len(founders)}
+
+
+def _place(row: dict[str, str]) -> tuple[object, ...]:
+    if row["start"]:
+        return row["chrom"], *trimmed(int(row["start"]), row["ref"], row["alt"])
+    parts = row["spdi"].split(":")
+    return (row["chrom"], *trimmed(int(parts[1]), parts[2], parts[3])) if len(parts) == 4 else ()
 
 
 def _founders(folder: Path) -> Iterator[dict[str, str]]:
     for row in read_table(folder / "founder_variants.tsv"):
         yield (
-            dict.fromkeys(COLUMNS, "")
-            | {name: row[name] for name in ("chrom", "start", "ref", "alt")}
+            dict.fromkeys(("spdi", "variation", "condition_ids", "conflict"), "")
+            | {name: row[name] for name in ("chrom", "start", "ref", "alt", "classification")}
             | {
                 "rs": row["rsid"].removeprefix("rs"),
                 "genes": row["gene"],
-                "classification": row["classification"],
                 "review": "curated founder variant, not a ClinVar record",
                 "conditions": row["disease"],
                 "protein": _missense(row),
                 "release": "2026-11",
-                "source": "founder variant table",
+                "source": FOUNDERS,
             }
         )
 
 
 def _missense(row: dict[str, str]) -> str:
     change = row["hgvs_p"].removeprefix("p.").strip("()")
-    return f"{row['gene']}:{change}" if _RESIDUE.fullmatch(change) and not change.endswith("Ter") else ""
+    return f"{row['gene']}:{change}" if MISSENSE.fullmatch(change) and not change.endswith("Ter") else ""
 
 
-def compile_rows(rows: Iterable[dict[str, str]], out: Path) -> int:
-    """Write rows of our schema into the SQLite file `out`; returns their number."""
-    connection = sqlite3.connect(out)
-    try:
-        connection.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;" + _SCHEMA)
-        marks = ", ".join("?" * (len(COLUMNS) + 2))
-        connection.executemany(f"INSERT INTO asserted VALUES ({marks})", _encoded(rows))  # noqa: S608
-        connection.executescript(_INDEXES)
-        connection.commit()
-        (count,) = connection.execute("SELECT count(*) FROM asserted").fetchone()
-    finally:
-        connection.close()
-    return int(count)
+class Release:
+    """The compiled assertions of one release by row: memory-mapped, safe for threads. Places are GRCh38."""
 
+    def __init__(self, path: Path) -> None:
+        self._columns = Columns(path)
+        self._numbers: dict[str, memoryview] = {}
+        self._texts: dict[str, Texts] = {}
 
-def _encoded(rows: Iterable[dict[str, str]]) -> Iterator[tuple[str | int | None, ...]]:
-    for row in rows:
-        if not row["classification"] or row["review"] not in STARS or not row["release"]:
-            raise KnowledgeError(
-                "an assertion needs a class, a known review status and a release",
-                where=f"ClinVar variation {row['variation']}",
-            )
-        gene, _, change = row["protein"].rpartition(":")
-        residue = _RESIDUE.fullmatch(change)
-        cells: list[str | int | None] = [row.get(name) or None for name in COLUMNS]
-        cells[0] = {"M": "MT"}.get(row["chrom"], row["chrom"])
-        for index in (1, 5, 6):
-            cells[index] = int(row[COLUMNS[index]].split("|")[0]) if row[COLUMNS[index]] else None
-        yield (*cells, gene or None, int(residue[1]) if residue else None)
+    @property
+    def facts(self) -> dict[str, str]:
+        """What was said of the release when it was compiled."""
+        return self._columns.facts
+
+    def __len__(self) -> int:
+        return len(self.column("place"))
+
+    def column(self, name: str) -> memoryview:
+        """A column of numbers by row."""
+        found = self._numbers.get(name)
+        if found is None:
+            found = self._numbers[name] = self._columns.numbers(name)
+        return found
+
+    def dictionary(self, name: str) -> Texts:
+        """The texts that the codes of a column stand for."""
+        found = self._texts.get(name)
+        if found is None:
+            found = self._texts[name] = self._columns.texts(name)
+        return found
+
+    def text(self, name: str, row: int) -> str:
+        """The text of a dictionary column in a row."""
+        return self.dictionary(name)[self.column(name)[row]]
+
+    def spelling(self, row: int) -> tuple[str, int, str, str]:
+        """Chromosome, interbase start, REF and ALT as written upstream; `("", -1, "", "")` without place."""
+        place = self.column("place")[row]
+        if place == NO_PLACE:
+            return "", NO_PLACE, "", ""
+        ref, _, alt = self.text("alleles", row).partition(">")
+        return CHROMOSOMES[place >> 32], self.column("start")[row], ref, alt
+
+    def rows_at(self, chrom: str, start: int, ref: str, alt: str) -> list[int]:
+        """Rows of exactly this variant, shared bases or none."""
+        wanted = trimmed(start, ref, alt)
+        return [
+            row
+            for row in self.rows_within(chrom, wanted[0], wanted[0])
+            if trimmed(*self.spelling(row)[1:]) == wanted
+        ]
+
+    def rows_within(self, chrom: str, start: int, end: int) -> range:
+        """Rows whose first changed base lies at an interbase start in start..end."""
+        if chrom not in CHROMOSOME_CODES or end < 0:
+            return range(0)
+        places = self.column("place")
+        first = bisect_left(places, place_of(chrom, max(0, start)))
+        return range(first, bisect_right(places, place_of(chrom, end), lo=first))
+
+    def rows_of_variation(self, variation: int) -> list[int]:
+        """Rows of a ClinVar Variation id."""
+        return self._indexed("by_variation", variation)
+
+    def rows_of_rs(self, rs: int) -> list[int]:
+        """Rows of a dbSNP record."""
+        return self._indexed("by_rs", rs)
+
+    def rows_at_residue(self, gene: str, position: int) -> list[int]:
+        """Rows of missense variants of one residue."""
+        code = self._symbols.get(gene)
+        return [] if code is None else self._indexed("by_residue", code << 32 | position)
+
+    @cached_property
+    def _symbols(self) -> dict[str, int]:
+        texts = self.dictionary("symbol")
+        return {texts[code]: code for code in range(len(texts))}
+
+    def _indexed(self, name: str, key: int) -> list[int]:
+        if not 0 < key < 1 << 62:
+            return []
+        keys, rows = self.column(f"{name}.keys"), self.column(f"{name}.rows")
+        first = bisect_left(keys, key)
+        return [rows[index] for index in range(first, bisect_right(keys, key, lo=first))]
+
+    def pathogenic(self) -> Iterator[int]:
+        """Rows of placed assertions whose class has the word (likely) pathogenic in it."""
+        texts = self.dictionary("classification")
+        wanted = {code for code in range(len(texts)) if "athogenic" in texts[code]}
+        classes = self.column("classification")
+        first = bisect_left(self.column("place"), 0)
+        return (row for row in range(first, len(classes)) if classes[row] in wanted)
+
+    def assertion(self, row: int) -> Assertion:
+        """The assertion of a row."""
+        variation, evaluated = self.column("variation")[row], self.column("evaluated")[row]
+        rs, review = self.column("rs")[row], self.text("review", row)
+        return Assertion(
+            source=self.text("source", row),
+            accession=f"VCV{variation:09d}" if variation else f"rs{rs}" if rs else "",
+            classification=self.text("classification", row),
+            review_status=review,
+            stars=STARS[review],
+            conditions=_split(self.text("conditions", row)),
+            condition_ids=_split(self.text("condition_ids", row)),
+            last_evaluated=(_EPOCH + timedelta(days=evaluated)).isoformat() if evaluated else None,
+            release=self.text("release", row),
+            genes=_split(self.text("genes", row)),
+            conflict_counts=self.text("conflict", row) or None,
+        )
+
+    def asserted(self, row: int) -> AssertedVariant:
+        """The asserted variant of a row."""
+        chrom, start, ref, alt = self.spelling(row)
+        residue, rs = self.column("residue")[row], self.column("rs")[row]
+        before, after = AMINO_ACIDS[self.column("before")[row]], AMINO_ACIDS[self.column("after")[row]]
+        return AssertedVariant(
+            self.assertion(row),
+            chrom=chrom,
+            start=start if chrom else None,
+            ref=ref,
+            alt=alt,
+            protein_change=f"{before}{residue}{after}" if residue else None,
+            rsid=f"rs{rs}" if rs else None,
+        )
 
 
 class ClinVar:
-    """The compiled assertions; opens lazily, one connection a thread, read-only."""
+    """Assertions of one release, or of an imported one over the shipped one.
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._local = threading.local()
+    Where two are given, the second adds what the first does not know: neither by record nor by place. With
+    `replaces` the first is a whole ClinVar, and only founder variants stay of the second.
+    """
 
-    def _rows(self, condition: str, *values: object) -> list[tuple[str | int | None, ...]]:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = sqlite3.connect(f"{self._path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
-            self._local.connection = connection
-        return connection.execute(_SELECT + condition, values).fetchall()
+    def __init__(self, *releases: Release, replaces: bool = False) -> None:
+        self.releases = releases
+        self._replaces = replaces
+
+    def _found(self, rows: Callable[[Release], Iterable[int]]) -> Iterator[tuple[Release, int]]:
+        for depth, release in enumerate(self.releases):
+            for row in rows(release):
+                if depth == 0 or self._adds(release, row):
+                    yield release, row
+
+    def _adds(self, release: Release, row: int) -> bool:
+        if self._replaces and release.text("source", row) != FOUNDERS:
+            return False
+        first = self.releases[0]
+        if first.rows_of_variation(release.column("variation")[row]):
+            return False
+        return not first.rows_at(*release.spelling(row))
+
+    def rows(self) -> Iterator[tuple[Release, int]]:
+        """Every row that is in force."""
+        return self._found(lambda release: range(len(release)))
 
     def at(self, chrom: str, start: int, ref: str, alt: str) -> tuple[Assertion, ...]:
-        """Assertions of exactly this variant; empty when there is none."""
-        rows = self._rows("chrom = ? AND start = ? AND ref = ? AND alt = ?", chrom, start, ref, alt)
-        return tuple(_asserted(row).assertion for row in rows)
+        """Assertions of exactly this variant, shared bases or none; empty when there is none."""
+        return tuple(r.assertion(row) for r, row in self._found(lambda r: r.rows_at(chrom, start, ref, alt)))
 
     def of_spdi(self, spdi: str) -> tuple[Assertion, ...]:
-        """Assertions of variants that upstream places only by SPDI."""
-        return tuple(_asserted(row).assertion for row in self._rows("spdi = ?", spdi))
+        """Assertions of a fully justified SPDI on GRCh38; empty when there is none."""
+        parts = spdi.split(":")
+        known = chromosome_of(parts[0])
+        if len(parts) != 4 or known is None or not parts[1].isdigit() or parts[2].isdigit():
+            return ()
+        return self.at(known[1], int(parts[1]), parts[2], parts[3])
 
     def of_accession(self, accession: str) -> AssertedVariant | None:
         """By VCV accession (any version) or Variation id; None when unknown or malformed."""
         bare = accession.upper().removeprefix("VCV").split(".")[0]
-        rows = self._rows("variation = ?", int(bare)) if bare.isdigit() else []
-        return _asserted(rows[0]) if rows else None
+        if not bare.isdigit():
+            return None
+        found = self._found(lambda r: r.rows_of_variation(int(bare)))
+        return next((r.asserted(row) for r, row in found), None)
 
     def of_rsid(self, rsid: str) -> tuple[AssertedVariant, ...]:
         """All alleles of a dbSNP record."""
         bare = rsid.lower().removeprefix("rs")
-        return tuple(map(_asserted, self._rows("rs = ?", int(bare)))) if bare.isdigit() else ()
+        if not bare.isdigit():
+            return ()
+        return tuple(r.asserted(row) for r, row in self._found(lambda r: r.rows_of_rs(int(bare))))
 
     def at_residue(self, gene: str, position: int) -> tuple[AssertedVariant, ...]:
         """Asserted missense variants of one residue, whatever their class."""
-        return tuple(map(_asserted, self._rows("gene = ? AND residue = ?", gene, position)))
+        return tuple(r.asserted(row) for r, row in self._found(lambda r: r.rows_at_residue(gene, position)))
 
     def within(self, chrom: str, start: int, end: int) -> tuple[AssertedVariant, ...]:
-        """Asserted variants whose interbase start lies in start..end."""
-        return tuple(map(_asserted, self._rows("chrom = ? AND start BETWEEN ? AND ?", chrom, start, end)))
+        """Asserted variants whose first changed base lies at an interbase start in start..end."""
+        return tuple(r.asserted(row) for r, row in self._found(lambda r: r.rows_within(chrom, start, end)))
 
     def sites(self) -> Iterator[tuple[str, int, str, str]]:
         """Chromosome, interbase start, REF and ALT of every placed assertion that is (likely) pathogenic."""
-        condition = "start IS NOT NULL AND classification LIKE '%athogenic%' ORDER BY chrom, start"
-        for row in self._rows(condition):
-            yield str(row[0]), int(row[1] or 0), str(row[2]), str(row[3])
-
-    def places_in(self, chrom: str) -> frozenset[int]:
-        """Interbase starts of all placed assertions of a chromosome: a cheap first question."""
-        rows = self._rows("chrom = ? AND start IS NOT NULL", chrom)
-        return frozenset(int(row[1] or 0) for row in rows)
+        return (r.spelling(row) for r, row in self._found(Release.pathogenic))
 
 
-def _asserted(row: tuple[str | int | None, ...]) -> AssertedVariant:
-    cells = dict(zip(COLUMNS, row, strict=True))
-    review, rsid = str(cells["review"]), f"rs{cells['rs']}" if cells["rs"] else None
-    assertion = Assertion(
-        source=str(cells["source"] or "ClinVar"),
-        accession=f"VCV{int(cells['variation']):09d}" if cells["variation"] else rsid or "",
-        classification=str(cells["classification"]),
-        review_status=review,
-        stars=STARS[review],
-        conditions=_split(cells["conditions"]),
-        condition_ids=_split(cells["condition_ids"]),
-        release=str(cells["release"]),
-        genes=_split(cells["genes"]),
-        conflict_counts=str(cells["conflict"]) if cells["conflict"] else None,
-    )
-    return AssertedVariant(
-        assertion,
-        chrom=str(cells["chrom"]),
-        start=None if cells["start"] is None else int(cells["start"]),
-        ref=str(cells["ref"] or ""),
-        alt=str(cells["alt"] or ""),
-        spdi=str(cells["spdi"]) if cells["spdi"] else None,
-        protein_change=str(cells["protein"]).rpartition(":")[2] if cells["protein"] else None,
-        rsid=rsid,
-    )
-
-
-def _split(cell: str | int | None) -> tuple[str, ...]:
-    return tuple(str(cell).split("|")) if cell else ()
+def _split(cell: str) -> tuple[str, ...]:
+    return tuple(cell.split("|")) if cell else ()
 
 
 def load(path: Path) -> ClinVar:
-    """The compiled assertions at `path`. Raises KnowledgeError when the file is missing."""
-    if not path.is_file():
-        raise KnowledgeError(
-            "the compiled assertions are missing; run `genomeward kb build`", where=path.name
-        )
-    return ClinVar(path)
+    """The compiled assertions at `path`. Raises KnowledgeError when they are missing."""
+    return ClinVar(Release(path))

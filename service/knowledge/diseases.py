@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import zstandard
 
 from service.domain.gene import (
     Bound,
@@ -53,6 +54,7 @@ def build(content: Path, out: Path) -> dict[str, int]:
     pairs = _pairs(content, mondo_by_catalogue)
     secondary, thresholds, rules = _secondary(folder), _thresholds(folder), _rules(folder)
     carriers = dict(_carriers(folder))
+    hgnc = _hgnc_ids(content)
     scores = {row["gene"]: row for row in read_table(folder / "genes.tsv.zst")}
     symbols = (
         scores.keys() | carriers.keys() | pairs.keys() | secondary.keys() | thresholds.keys() | rules.keys()
@@ -62,7 +64,7 @@ def build(content: Path, out: Path) -> dict[str, int]:
         score = row.get("haploinsufficiency", "")
         genes[symbol] = GeneKnowledge(
             gene=symbol,
-            hgnc_id=next((d.hgnc_id for d in pairs.get(symbol, ()) if d.hgnc_id), None),
+            hgnc_id=next((d.hgnc_id for d in pairs.get(symbol, ()) if d.hgnc_id), hgnc.get(symbol)),
             diseases=tuple(pairs.get(symbol, ())),
             secondary=tuple(secondary.get(symbol, ())),
             carrier=carriers.get(symbol),
@@ -101,6 +103,19 @@ def build(content: Path, out: Path) -> dict[str, int]:
     finally:
         connection.close()
     return {"genes": len(genes), "pairs": sum(map(len, pairs.values())), "mondo": len(terms)}
+
+
+def _hgnc_ids(content: Path) -> dict[str, str]:
+    """HGNC id by symbol: of the transcript models, and of the carrier panel where no model has one."""
+    found = {
+        r["gene"]: r["hgnc"] for r in read_table(content / "raredisease" / "carrier_genes.tsv") if r["hgnc"]
+    }
+    models = zstandard.decompress((content / "transcripts" / "models.tsv.zst").read_bytes()).decode()
+    for line in models.splitlines():
+        gene, hgnc_id = line.split("\t", 5)[3:5]
+        if hgnc_id:
+            found[gene] = hgnc_id
+    return found
 
 
 def _pairs(content: Path, mondo_by_catalogue: dict[str, str]) -> dict[str, list[GeneDisease]]:

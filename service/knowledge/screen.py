@@ -68,7 +68,7 @@ def build(_content: Path, out: Path) -> dict[str, int]:
     alignment = liftover.load(_part(parts, "liftover"))
 
     on_grch38 = [
-        *(Interval(chrom, start, start + len(ref)) for chrom, start, ref, _ in asserted),
+        *(asserted_span(chrom, start, ref) for chrom, start, ref, _ in asserted),
         *disease_exons(catalogue, genes),
         # Mitochondrial genes have no MANE model, and the whole molecule is shorter than many a gene.
         Interval("MT", 0, chromosome_length(Assembly.GRCH38, "MT")),
@@ -93,6 +93,11 @@ def build(_content: Path, out: Path) -> dict[str, int]:
     if not index.every or not index.carriers:
         raise KnowledgeError("the parts before it name no site to screen for", where=out.name)
     return write(index, out)
+
+
+def asserted_span(chrom: str, start: int, ref: str) -> Interval:
+    """Where records of an asserted variant lie: its bases, and the one that anchors an indel."""
+    return Interval(chrom, max(0, start - 1), start + max(1, len(ref)))
 
 
 def known_sites(definitions: Iterable[GeneDefinition], assembly: Assembly) -> Iterator[KnownSite]:

@@ -154,22 +154,44 @@ def main() -> int:
 OUTPUTS = {"bundle": "bundle.json", "findings": "findings.json", "report": "report.html"}
 
 
+def said_once(recommendations):  # type: ignore[no-untyped-def]
+    """(drug, action, text, basis) to whom it is for and how strongly, in order."""
+    from service.report.wording import POPULATION
+
+    said: dict[tuple[str, str, str, str], list[str]] = {}
+    for advice in recommendations:
+        whom = POPULATION.get(advice.population, advice.population)
+        basis = ", ".join(f"{gene} {value}" for gene, value in advice.basis.items())
+        said.setdefault((advice.drug, advice.action, advice.text, basis), []).append(
+            f"{whom}: {advice.strength.lower()}"
+        )
+    return said
+
+
 def patient_panel(sample_id: str, findings, elapsed_ms: float) -> Panel:  # type: ignore[no-untyped-def]
     """What a person wants to know first: what to do, which genes, which variants, who answered."""
     table = Table.grid(padding=(0, 2))
     table.add_column(style="dim", no_wrap=True)
     table.add_column()
     current = [r for r in findings.recommendations if r.current_medication]
-    for advice in current:
-        style = ACTIONABLE.get(advice.action, "green")
-        basis = ", ".join(f"{gene} {value}" for gene, value in advice.basis.items())
-        table.add_row("now", f"[{style}]{advice.drug}: {advice.action}[/]  {advice.text} [dim]({basis})[/]")
+    for (drug, action, text, basis), populations in said_once(current).items():
+        style = ACTIONABLE.get(action, "green")
+        why = f"[dim]({basis})  {'; '.join(populations)}[/]" if basis else ""
+        table.add_row("now", f"[{style}]{drug}: {action}[/]  {text} {why}")
     for statement in findings.diagnoses:
         table.add_row("finding", f"[bold]{statement.gene}[/] {statement.statement}: {statement.disease}")
-    called = [c for c in findings.pharmacogenes if c.diplotypes]
+    called = [c for c in findings.pharmacogenes if c.diplotypes or c.haplotypes]
     if called:
-        names = ", ".join(f"{c.gene} {' or '.join(d.name for d in c.diplotypes)}" for c in called)
-        table.add_row("genes", names)
+        from service.report.genes import gene_groups
+
+        plain = {row.gene for g in gene_groups(findings) if g.group == "normal" for row in g.genes}
+        names = [
+            f"{c.gene} {' or '.join(d.name for d in c.diplotypes) or ', '.join(c.haplotypes)}"
+            for c in called
+            if c.gene not in plain
+        ]
+        names += [f"[dim]normal, or no variant found: {', '.join(sorted(plain))}[/]"] if plain else []
+        table.add_row("genes", "; ".join(names))
     silent = [c.gene for c in findings.pharmacogenes if not c.diplotypes and not c.haplotypes]
     if silent:
         table.add_row("no answer", f"{', '.join(silent)} [dim](not called is not normal)[/]")

@@ -16,6 +16,9 @@ _METABOLISER = {
 }
 _TRANSPORTER = {"Poor Function": 1, "Decreased Function": 2, "Normal Function": 3, "Increased Function": 4}
 _NORMAL = {"Normal Metabolizer", "Normal Function", "Normal"}
+# Pairs of alleles in which none of the variants looked for was found, whatever the phenotype is called
+# (RYR1 and CACNA1S "Uncertain Susceptibility", CFTR "ivacaftor non-responsive").
+_NOTHING_FOUND = {"Reference", "ivacaftor non-responsive CFTR sequence"}
 _UNCERTAIN_PREFIXES = ("Likely ", "Possible ")
 _NOT_STATED = {"", "n/a", "No Result"}
 _READ = {"called", "reference-block"}
@@ -82,6 +85,18 @@ class GeneRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Reservation:
+    """Why the answer of a gene is not settled: `kind` is several, undocumented or unpaired.
+
+    `names` are the diplotypes that fit, the variants that no definition has, or the alleles not paired.
+    """
+
+    gene: str
+    kind: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class GeneGroup:
     """Genes whose answers are alike in what the reader does with them."""
 
@@ -94,6 +109,19 @@ def gene_groups(findings: Findings) -> tuple[GeneGroup, ...]:
     rows = [_row(call) for call in findings.pharmacogenes]
     groups = (GeneGroup(g, tuple(r for r in rows if r.group == g)) for g in ("result", "no-answer", "normal"))
     return tuple(group for group in groups if group.genes)
+
+
+def reservations(findings: Findings) -> tuple[Reservation, ...]:
+    """What the summary must warn of, in the order of the genes."""
+    found = []
+    for call in findings.pharmacogenes:
+        if len(call.diplotypes) > 1:
+            found.append(Reservation(call.gene, "several", tuple(d.name for d in call.diplotypes)))
+        if call.undocumented:
+            found.append(Reservation(call.gene, "undocumented", call.undocumented))
+        if call.haplotypes and call.basis_alleles and not call.diplotypes:
+            found.append(Reservation(call.gene, "unpaired", call.haplotypes))
+    return tuple(found)
 
 
 def unanswered_genes(findings: Findings) -> tuple[str, ...]:
@@ -154,8 +182,11 @@ def _row(call: PharmacogeneCall) -> GeneRow:
 def _group(call: PharmacogeneCall) -> str:
     if call.status in (CallStatus.NO_CALL, CallStatus.NOT_COVERED):
         return "no-answer"
-    phenotypes = {diplotype.phenotype for diplotype in call.diplotypes}
-    plain = phenotypes and phenotypes <= _NORMAL and not call.undocumented
+    plain = (
+        call.diplotypes
+        and not call.undocumented
+        and all(d.phenotype in _NORMAL or set(d.alleles) <= _NOTHING_FOUND for d in call.diplotypes)
+    )
     return "normal" if plain and not call.expected_with_medications else "result"
 
 

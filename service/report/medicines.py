@@ -1,12 +1,12 @@
 """Recommendations, grouped by what to do: one row per medicine, under its most cautious statement."""
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from service.domain.case import Medication
 from service.domain.findings import Findings
-from service.domain.pgx import Dose, Recommendation
+from service.domain.pgx import Dose, PharmacogeneCall, Recommendation
 
 # Which of the four states of a medicine each action stands in; in this order, the first that applies wins.
 STATES = ("avoid", "change", "no-answer", "usual")
@@ -38,26 +38,36 @@ _ACTIONS = (
 _DOSE_FIGURE = re.compile(r"\d\s?(%|‰|percent|per cent|mg|mcg|µg|μg|ug|g\b|ng|mL|ml|units?\b|IU\b)")
 
 
+# An activity score as guidelines write it, for genes that they look up by score.
+_SCORE = re.compile(r"≥?\d+(\.\d+)?")
+_EVERYONE = {"", "any", "n/a", "general"}
+
+
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What one guideline says of one medicine. `text` is None where a newer version withdrew its figures."""
+    """What one guideline says of one medicine, once for all populations that it says the same of.
+
+    `text` is None where a newer version withdrew its figures. `populations` is empty for everyone.
+    `phenotypes` names by gene what an activity score in `basis` means. `sources` has one entry per row.
+    """
 
     action: str
     text: str | None
     dose: str | None
     why: str
     guideline: str
-    population: str
+    populations: tuple[str, ...]
     strength: str
     basis: tuple[tuple[str, str], ...]
     genes: tuple[str, ...]
     possible: str | None
     warnings: tuple[str, ...]
-    source: str
+    sources: tuple[str, ...]
     version: str | None
     newer_version: str | None
     url: str | None
     pmids: tuple[str, ...]
+    phenotypes: tuple[tuple[str, str], ...] = ()
 
     @property
     def unmatched(self) -> tuple[str, ...]:
@@ -67,13 +77,17 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class MedicineRow:
-    """One medicine with all its statements, most cautious first."""
+    """One medicine with all its statements, most cautious first.
+
+    `alike` are medicines of which, but for their names, exactly the same is said.
+    """
 
     drug: str
     state: str
     current: bool
     taken: str | None
     statements: tuple[Statement, ...]
+    alike: tuple["MedicineRow", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +99,7 @@ class CompactRow:
     genes: tuple[str, ...]
     basis: tuple[tuple[str, str], ...]
     sources: tuple[tuple[str, str], ...]
+    phenotypes: tuple[tuple[str, str], ...] = ()
 
     @property
     def unmatched(self) -> tuple[str, ...]:
@@ -117,21 +132,73 @@ def medicine_groups(findings: Findings) -> tuple[MedicineGroup, ...]:
         full.sort(key=lambda row: (not row.current, _ACTIONS.index(_known(row.statements[0].action))))
         compact = _compact(row for row in mine if _by_exception(row))
         if full or compact:
-            groups.append(MedicineGroup(state, tuple(full), compact))
+            groups.append(MedicineGroup(state, _folded(full), compact))
     return tuple(groups)
+
+
+def _folded(rows: Sequence[MedicineRow]) -> tuple[MedicineRow, ...]:
+    """The rows, each once for all medicines not taken of which the same is said."""
+    folded: dict[object, list[MedicineRow]] = {}
+    for row in rows:
+        folded.setdefault(row.drug if row.current else _said(row), []).append(row)
+    return tuple(replace(first, alike=tuple(others)) for first, *others in folded.values())
+
+
+def _said(row: MedicineRow) -> tuple[object, ...]:
+    """All that a row says beside its medicine's name and the rows of its sources."""
+
+    def nameless(text: str) -> str:
+        return re.sub(re.escape(row.drug), "\0", text, flags=re.IGNORECASE)
+
+    return tuple(
+        replace(
+            statement,
+            text=None if statement.text is None else nameless(statement.text),
+            why=nameless(statement.why),
+            newer_version=None if statement.newer_version is None else nameless(statement.newer_version),
+            sources=(),
+            url=None,
+            pmids=(),
+        )
+        for statement in row.statements
+    )
 
 
 def _answered(findings: Findings) -> list[MedicineRow]:
     by_drug: dict[str, list[Recommendation]] = {}
     for recommendation in findings.recommendations:
         by_drug.setdefault(recommendation.drug, []).append(recommendation)
-    return [_row(drug, of_drug, findings.scope.medications) for drug, of_drug in by_drug.items()]
+    scores = _phenotypes_of_scores(findings.pharmacogenes)
+    return [_row(drug, of_drug, findings.scope.medications, scores) for drug, of_drug in by_drug.items()]
 
 
-def _row(drug: str, of_drug: Sequence[Recommendation], medications: Sequence[Medication]) -> MedicineRow:
-    statements = sorted(
-        (_statement(recommendation) for recommendation in of_drug),
-        key=lambda statement: _ACTIONS.index(_known(statement.action)),
+def _phenotypes_of_scores(calls: Iterable[PharmacogeneCall]) -> dict[tuple[str, str], str]:
+    """What an activity score means, by gene and score, for the scores of this person's results."""
+    found: dict[tuple[str, str], str] = {}
+    for call in calls:
+        pairs = (*call.diplotypes, *((call.basis,) if call.basis else ()), *call.expected_with_medications)
+        for pair in pairs:
+            if pair.phenotype and pair.activity_score and _SCORE.fullmatch(pair.activity_score):
+                found.setdefault((call.gene, _score(pair.activity_score)), pair.phenotype)
+    return found
+
+
+def _score(text: str) -> str:
+    """A score without what only its spelling adds: `1` and `1.0` are one."""
+    return f"{'≥' if text.startswith('≥') else ''}{float(text.removeprefix('≥')):g}"
+
+
+def _row(
+    drug: str,
+    of_drug: Sequence[Recommendation],
+    medications: Sequence[Medication],
+    scores: Mapping[tuple[str, str], str],
+) -> MedicineRow:
+    statements = _for_all_populations(
+        sorted(
+            (_statement(recommendation, scores) for recommendation in of_drug),
+            key=lambda statement: _ACTIONS.index(_known(statement.action)),
+        )
     )
     states = {_STATE_OF.get(statement.action) for statement in statements}
     taken = next((m for m in medications for r in of_drug if _same_drug(m, r)), None)
@@ -143,6 +210,29 @@ def _row(drug: str, of_drug: Sequence[Recommendation], medications: Sequence[Med
         taken=_taken(taken) if taken else None,
         statements=tuple(statements),
     )
+
+
+def _for_all_populations(statements: Iterable[Statement]) -> list[Statement]:
+    """Each statement once, with every population that it is made for."""
+    folded: dict[Statement, Statement] = {}
+    for statement in statements:
+        key = replace(statement, populations=(), sources=())
+        first = folded.get(key)
+        if first is None:
+            folded[key] = statement
+            continue
+        # One that is made for everyone is not narrowed by another that is not.
+        both = (
+            (*first.populations, *statement.populations)
+            if first.populations and statement.populations
+            else ()
+        )
+        folded[key] = replace(
+            first,
+            populations=tuple(dict.fromkeys(both)),
+            sources=tuple(dict.fromkeys((*first.sources, *statement.sources))),
+        )
+    return list(folded.values())
 
 
 def _known(action: str) -> str:
@@ -157,11 +247,21 @@ def _same_drug(medication: Medication, recommendation: Recommendation) -> bool:
     return bool(medication.name) and str(medication.name).casefold() == recommendation.drug.casefold()
 
 
+def named_medications(findings: Findings) -> tuple[Medication, ...]:
+    """The medications as given; one that came as a code alone with the name that its answer goes by."""
+    return tuple(
+        medication if medication.name or len(names) != 1 else replace(medication, name=next(iter(names)))
+        for medication in findings.scope.medications
+        for names in [{r.drug for r in findings.recommendations if _same_drug(medication, r)}]
+    )
+
+
 def _taken(medication: Medication) -> str | None:
     return ", ".join(part for part in (medication.dose, medication.route) if part) or None
 
 
-def _statement(recommendation: Recommendation) -> Statement:
+def _statement(recommendation: Recommendation, scores: Mapping[tuple[str, str], str]) -> Statement:
+    population = recommendation.population
     replaced = recommendation.newer_version is not None
     withdrawn = replaced and _DOSE_FIGURE.search(recommendation.text) is not None
     return Statement(
@@ -170,17 +270,22 @@ def _statement(recommendation: Recommendation) -> Statement:
         dose=None if replaced or recommendation.dose is None else dose_text(recommendation.dose),
         why=recommendation.why,
         guideline=_stated(recommendation.guideline),
-        population=recommendation.population,
+        populations=() if population.casefold() in _EVERYONE else (population,),
         strength=_stated(recommendation.strength),
         basis=tuple(recommendation.basis.items()),
         genes=recommendation.genes,
         possible=recommendation.possible,
         warnings=recommendation.warnings,
-        source=recommendation.source,
+        sources=(recommendation.source,) if recommendation.source else (),
         version=recommendation.version,
         newer_version=recommendation.newer_version,
         url=recommendation.guideline_url,
         pmids=recommendation.pmids,
+        phenotypes=tuple(
+            (gene, phenotype)
+            for gene, key in recommendation.basis.items()
+            if _SCORE.fullmatch(key) and (phenotype := scores.get((gene, _score(key))))
+        ),
     )
 
 
@@ -190,20 +295,27 @@ def _stated(text: str) -> str:
 
 
 def dose_text(dose: Dose) -> str | None:
-    """The guideline's figures, unrounded; None when it gives none.
+    """The guideline's figures, unrounded, and its words on them; None when it gives none.
+
+    A figure that the words state already is not said twice.
 
     >>> dose_text(Dose(change_percent=(-50, -25))), dose_text(Dose(maximum=20, unit="mg/d"))
     ('−50% to −25%', '≤ 20 mg/d')
+    >>> dose_text(Dose(change_percent=(-50, -50), text="maintenance dose"))
+    '−50% (maintenance dose)'
+    >>> dose_text(Dose(maximum=40, unit="mg/d", text="40 mg/day where nothing else can be given"))
+    '40 mg/day where nothing else can be given'
     """
-    if dose.text:
-        return dose.text
+    words = dose.text or ""
+    stated = set(re.findall(r"\d+(?:\.\d+)?", words))
     parts = []
     if dose.change_percent is not None:
         low, high = (f"{change:+g}%".replace("-", "−") for change in dose.change_percent)
         parts.append(low if low == high else f"{low} to {high}")
-    if dose.maximum is not None:
+    if dose.maximum is not None and f"{dose.maximum:g}" not in stated:
         parts.append(f"≤ {dose.maximum:g} {dose.unit or ''}".rstrip())
-    return "; ".join(parts) or None
+    figures = "; ".join(parts)
+    return f"{figures} ({words})" if figures and words else figures or words or None
 
 
 def _unanswered(findings: Findings) -> list[MedicineRow]:
@@ -218,7 +330,7 @@ def _unanswered(findings: Findings) -> list[MedicineRow]:
             if code
         )
         silent = Statement(
-            "not-answered", "", None, "", "", "", "", (), (), None, (), "", None, None, None, ()
+            "not-answered", "", None, "", "", (), "", (), (), None, (), (), None, None, None, ()
         )
         rows.append(MedicineRow(name, "no-answer", True, _taken(medication), (silent,)))
     return rows
@@ -250,6 +362,7 @@ def _compact(rows: Iterable[MedicineRow]) -> tuple[CompactRow, ...]:
             sources=tuple(
                 dict.fromkeys((s.guideline, s.version or "") for row in alike for s in row.statements)
             ),
+            phenotypes=alike[0].statements[0].phenotypes,
         )
         for (action, genes, basis), alike in sorted(shared.items())
     )

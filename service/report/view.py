@@ -19,9 +19,15 @@ from service.report.disease import (
     reportable,
     variant_card,
 )
-from service.report.genes import GeneGroup, gene_groups, unanswered_genes
+from service.report.genes import GeneGroup, Reservation, gene_groups, reservations, unanswered_genes
 from service.report.identity import Identity, identity_of
-from service.report.medicines import MedicineGroup, MedicineRow, Statement, medicine_groups
+from service.report.medicines import (
+    MedicineGroup,
+    MedicineRow,
+    Statement,
+    medicine_groups,
+    named_medications,
+)
 from service.report.population import (
     Completeness,
     FrequencyMatrix,
@@ -69,6 +75,7 @@ class ClinicianView:
     further_current: tuple[MedicineRow, ...]
     further_diagnoses: tuple[DiagnosisCard, ...]
     if_prescribed: tuple[MedicineGroup, ...]
+    reservations: tuple[Reservation, ...]
     unanswered: tuple[str, ...]
     medicines: tuple[MedicineGroup, ...]
     genes: tuple[GeneGroup, ...]
@@ -95,7 +102,13 @@ class ClinicianView:
 
     def evidence(self) -> tuple[tuple[MedicineRow, Statement], ...]:
         """Every statement of the medicines that are shown in full, in the order shown."""
-        return tuple((row, s) for group in self.medicines for row in group.rows for s in row.statements)
+        return tuple(
+            (one, statement)
+            for group in self.medicines
+            for row in group.rows
+            for one in (row, *row.alike)
+            for statement in one.statements
+        )
 
     def called_genes(self) -> tuple[str, ...]:
         """Pharmacogenes with an answer, alphabetical."""
@@ -118,6 +131,7 @@ def clinician_view(findings: Findings) -> ClinicianView:
     other = [variant for variant in rest if not is_pharmacogene_only(variant)]
     cards = diagnosis_cards(diagnoses, variants)
     medicines = medicine_groups(findings)
+    genes = gene_groups(findings)
     actions, further_current, further_diagnoses = _actions(medicines, cards)
     scope = findings.scope
     return ClinicianView(
@@ -125,15 +139,16 @@ def clinician_view(findings: Findings) -> ClinicianView:
         consent=scope.consent_secondary,
         indication=scope.indication,
         phenotypes=scope.phenotypes,
-        medications=scope.medications,
+        medications=named_medications(findings),
         assumptions=scope.assumptions,
         actions=actions,
         further_current=further_current,
         further_diagnoses=further_diagnoses,
-        if_prescribed=_if_prescribed(medicines),
+        if_prescribed=_if_prescribed(medicines, genes),
+        reservations=reservations(findings),
         unanswered=unanswered_genes(findings),
         medicines=medicines,
-        genes=gene_groups(findings),
+        genes=genes,
         diagnoses=cards,
         variants=tuple(variant_card(variant) for variant in main),
         other_variants=tuple(variant_card(variant) for variant in other[:LISTED]),
@@ -175,14 +190,28 @@ def _actions(
     return cards, tuple(taken[places:]), tuple(refer[len(referred) :])
 
 
-def _if_prescribed(medicines: tuple[MedicineGroup, ...]) -> tuple[MedicineGroup, ...]:
-    """Medicines not taken whose guidance differs from the usual."""
-    groups = (
-        MedicineGroup(g.state, tuple(row for row in g.rows if not row.current), ())
-        for g in medicines
-        if g.state in ("avoid", "change")
-    )
-    return tuple(group for group in groups if group.rows)
+def _if_prescribed(
+    medicines: tuple[MedicineGroup, ...], genes: tuple[GeneGroup, ...]
+) -> tuple[MedicineGroup, ...]:
+    """Medicines not taken whose guidance differs from the usual because of a gene of this person."""
+    ordinary = {row.gene for group in genes if group.group == "normal" for row in group.genes}
+
+    def because_of_a_gene(row: MedicineRow) -> bool:
+        return any(
+            gene not in ordinary and key != "No Result" for s in row.statements for gene, key in s.basis
+        )
+
+    groups = []
+    for group in medicines:
+        rows = tuple(
+            one
+            for row in group.rows
+            if not row.current and because_of_a_gene(row)
+            for one in (row, *row.alike)
+        )
+        if rows and group.state in ("avoid", "change"):
+            groups.append(MedicineGroup(group.state, rows, ()))
+    return tuple(groups)
 
 
 def _references(findings: Findings) -> tuple[Reference, ...]:

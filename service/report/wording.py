@@ -19,6 +19,7 @@ GROUP = {
 STATE = {
     "avoid": N_("Avoid"),
     "change": N_("Change"),
+    "watch": N_("Watch"),
     "usual": N_("Usual"),
     "refer": N_("Refer"),
     "no-answer": N_("No answer"),
@@ -65,10 +66,16 @@ CALL = {
     "outside_call": N_("Reported by another test"),
 }
 
+RESERVATION = {
+    "several": N_("more than one pair of alleles fits; none was picked"),
+    "undocumented": N_("a variant that no named allele has, of unknown effect, was found"),
+    "unpaired": N_("the variants found could not be assigned to strands"),
+}
+
 GENE_GROUP = {
     "result": N_("Results that can matter for medicines"),
     "no-answer": N_("No answer: do not read as normal"),
-    "normal": N_("Normal results"),
+    "normal": N_("Normal results, or none of the variants looked for"),
 }
 
 SITE = {

@@ -5,8 +5,14 @@ from dataclasses import replace
 import pytest
 
 from service.domain.pgx import CallStatus, Diplotype, PharmacogeneCall, SiteResult
-from service.report.genes import gene_groups, phenotype_code
-from tests.findings_builder import CYP2C19_POOR, a_findings, not_called_and_assumed
+from service.report.genes import gene_groups, phenotype_code, reservations
+from tests.findings_builder import (
+    CYP2C19_POOR,
+    a_findings,
+    ambiguous_diplotypes,
+    dpyd_haplotype_list,
+    not_called_and_assumed,
+)
 
 
 def group_of(call: PharmacogeneCall) -> str:
@@ -100,3 +106,27 @@ def test_a_phenotype_that_is_not_assigned_is_none(nothing: str | None) -> None:
     call = replace(CYP2C19_POOR, diplotypes=(diplotype,))
     (line,) = gene_groups(a_findings(pharmacogenes=(call,)))[0].genes[0].diplotypes
     assert (line.activity_score, line.phenotype) == (None, None)
+
+
+def test_a_pair_of_reference_alleles_found_nothing_whatever_its_phenotype_is_called() -> None:
+    pair = Diplotype("Reference/Reference", ("Reference", "Reference"), None, "Uncertain Susceptibility")
+    ryr1 = PharmacogeneCall("RYR1", CallStatus.CALLED, False, (pair,))
+    assert group_of(ryr1) == "normal"
+    found = replace(pair, name="Reference/c.7036G>A", alleles=("Reference", "c.7036G>A"))
+    assert group_of(replace(ryr1, diplotypes=(found,))) == "result"
+
+
+def test_the_summary_is_warned_of_what_is_not_settled() -> None:
+    several, unpaired = reservations(ambiguous_diplotypes()), reservations(dpyd_haplotype_list())
+    assert [(r.kind, len(r.names) > 1) for r in (*several, *unpaired)] == [
+        ("several", True),
+        ("unpaired", True),
+    ]
+    call = replace(CYP2C19_POOR, undocumented=("chr10:94781859 G>T",))
+    (undocumented,) = reservations(a_findings(pharmacogenes=(call,)))
+    assert (undocumented.gene, undocumented.kind, undocumented.names) == (
+        "CYP2C19",
+        "undocumented",
+        ("chr10:94781859 G>T",),
+    )
+    assert reservations(a_findings(pharmacogenes=(CYP2C19_POOR,))) == ()

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from service.domain.pgx import Dose, Recommendation
-from service.report.medicines import MedicineGroup, dose_text, medicine_groups
+from service.domain.pgx import CallStatus, Diplotype, Dose, PharmacogeneCall, Recommendation
+from service.report.medicines import MedicineGroup, dose_text, medicine_groups, named_medications
 from tests.findings_builder import CLOPIDOGREL, a_findings, a_scope
 from tests.unit.report.everything import a_recommendation
 
@@ -100,7 +100,8 @@ def test_guidance_that_is_only_possible_says_so() -> None:
 
 
 def test_a_dose_figure_is_the_guidelines() -> None:
-    assert dose_text(Dose(text="10 mg daily", change_percent=(-50, -50))) == "10 mg daily"
+    assert dose_text(Dose(text="starting dose", change_percent=(-50, -50))) == "−50% (starting dose)"
+    assert dose_text(Dose(text="10 mg daily", maximum=10, unit="mg/d")) == "10 mg daily"
     assert dose_text(Dose(change_percent=(-80.5, -33))) == "−80.5% to −33%"
     assert dose_text(Dose(change_percent=(50, 50))) == "+50%"
     assert dose_text(Dose(maximum=0.25, unit="mg/kg")) == "≤ 0.25 mg/kg"
@@ -144,3 +145,67 @@ def test_no_guideline_is_an_answer_and_names_none() -> None:
     )
     (statement,) = groups_of(silent)["no-answer"].rows[0].statements
     assert (statement.action, statement.guideline, statement.strength) == ("no-guideline", "", "")
+
+
+def test_medicines_of_which_the_same_is_said_share_a_row() -> None:
+    first, second = (
+        a_recommendation(drug, "avoid", text=f"Avoid {drug.capitalize()}.", source=f"row of {drug}")
+        for drug in ("doxepin", "imipramine")
+    )
+    other = a_recommendation("amitriptyline", "avoid", text="Avoid amitriptyline.", strength="Moderate")
+    rows = groups_of(first, second, other)["avoid"].rows
+    assert {row.drug: [one.drug for one in row.alike] for row in rows} == {
+        "doxepin": ["imipramine"],
+        "amitriptyline": [],
+    }
+    (folded,) = [row for row in rows if row.drug == "doxepin"]
+    assert [one.statements[0].sources for one in (folded, *folded.alike)] == [
+        ("row of doxepin",),
+        ("row of imipramine",),
+    ]
+
+
+def test_a_medicine_that_is_taken_keeps_a_row_of_its_own() -> None:
+    first, second = (
+        a_recommendation(drug, "avoid", text=f"Avoid {drug}.", current_medication=drug == "doxepin")
+        for drug in ("doxepin", "imipramine")
+    )
+    assert [row.alike for row in groups_of(first, second)["avoid"].rows] == [(), ()]
+
+
+def test_one_statement_for_several_populations_names_them_all() -> None:
+    naive = a_recommendation("phenytoin", "avoid", population="PHT naive", source="row 1")
+    row = groups_of(naive, replace(naive, population="PHT use >3mos", source="row 2"))["avoid"].rows[0]
+    (statement,) = row.statements
+    assert statement.populations == ("PHT naive", "PHT use >3mos")
+    assert statement.sources == ("row 1", "row 2")
+
+
+def test_populations_with_different_strength_keep_their_own_statement() -> None:
+    strong = a_recommendation("clopidogrel", "avoid", population="CVI ACS PCI", strength="Strong")
+    row = groups_of(strong, replace(strong, population="NVI", strength="Moderate"))["avoid"].rows[0]
+    assert [(s.populations, s.strength) for s in row.statements] == [
+        (("CVI ACS PCI",), "Strong"),
+        (("NVI",), "Moderate"),
+    ]
+
+
+def test_an_activity_score_is_explained_by_its_phenotype() -> None:
+    call = PharmacogeneCall(
+        "CYP2D6",
+        CallStatus.OUTSIDE_CALL,
+        False,
+        (Diplotype("*1/*4", ("*1", "*4"), "1.0", "Intermediate Metabolizer"),),
+    )
+    codeine = a_recommendation("codeine", "monitor", genes=("CYP2D6",), basis={"CYP2D6": "1.0"})
+    (group,) = medicine_groups(a_findings(recommendations=(codeine,), pharmacogenes=(call,)))
+    assert group.rows[0].statements[0].phenotypes == (("CYP2D6", "Intermediate Metabolizer"),)
+
+
+def test_a_medicine_given_as_a_code_is_shown_by_name() -> None:
+    by_code = replace(CLOPIDOGREL, name=None)
+    findings = a_findings(
+        recommendations=(a_recommendation("clopidogrel", "avoid", rxnorm=CLOPIDOGREL.rxnorm),),
+        scope=a_scope(medications=(by_code,)),
+    )
+    assert [medication.name for medication in named_medications(findings)] == ["clopidogrel"]

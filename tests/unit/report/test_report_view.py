@@ -12,7 +12,7 @@ from service.domain.case import Consent, Medication
 from service.domain.disease import Classification, VariantClassification
 from service.domain.findings import Findings
 from service.domain.frequency import SourceAnswer
-from service.domain.pgx import CallStatus, Dose, PharmacogeneCall
+from service.domain.pgx import CallStatus, Diplotype, Dose, PharmacogeneCall
 from service.report.view import LISTED, ClinicianView, clinician_view
 from tests.findings_builder import (
     BRCA1_185DELAG,
@@ -28,7 +28,7 @@ from tests.findings_builder import (
 from tests.unit.report.everything import SERTRALINE, VITAMIN_D, a_recommendation, everything
 
 # Fields whose words are the view's own: where a fact stands, how it is drawn, how many there are.
-OWN = {"state", "group", "step", "code", "verdict", "top", "other_variants_total"}
+OWN = {"state", "group", "kind", "step", "code", "verdict", "top", "other_variants_total"}
 COUNTED = {"read", "positions", "assumed", "configured"}
 OWN_WORDS = {"not", "answered", "stated", "rxnorm", "atc", "to"}
 EVERY_SHAPE = {**SHAPES, "everything": everything}
@@ -107,6 +107,19 @@ def test_a_medicine_that_is_not_taken_makes_no_card() -> None:
     view = clinician_view(a_findings(recommendations=(a_recommendation("codeine", "avoid"),)))
     assert view.actions == ()
     assert [(group.state, group.rows[0].drug) for group in view.if_prescribed] == [("avoid", "codeine")]
+
+
+def test_advice_that_no_gene_of_this_person_changes_is_not_in_the_summary() -> None:
+    pair = Diplotype("Reference/Reference", ("Reference", "Reference"), None, "Uncertain Susceptibility")
+    nothing_found = PharmacogeneCall("RYR1", CallStatus.CALLED, False, (pair,))
+    basis = {"CACNA1S": "No Result", "RYR1": "Uncertain Susceptibility"}
+    advice = a_recommendation("halothane", "monitor", genes=tuple(basis), basis=basis)
+    view = clinician_view(a_findings(recommendations=(advice,), pharmacogenes=(nothing_found,)))
+    assert view.if_prescribed == ()
+    assert [row.drug for row in view.medicines[0].rows] == ["halothane"]
+    found = replace(nothing_found, diplotypes=(replace(pair, alleles=("Reference", "c.7300G>A")),))
+    view = clinician_view(a_findings(recommendations=(advice,), pharmacogenes=(found,)))
+    assert [row.drug for group in view.if_prescribed for row in group.rows] == ["halothane"]
 
 
 def test_an_ordinary_genome_asks_for_nothing() -> None:

@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from service.variants.describe import Describer
     from service.variants.liftover import Liftover
     from service.variants.reference import ReferenceSequence
+    from service.variants.resolve import Lookup
 
 
 def now() -> datetime:
@@ -58,7 +60,7 @@ class NomenclatureRoom:
     reference: "ReferenceSequence"
     liftover: "Liftover"
     describer: "Describer"
-    parse: Callable[[str], Variant]
+    parse: Callable[..., Variant]
 
 
 def open_nomenclature(settings: Settings, knowledge: Knowledge) -> NomenclatureRoom:
@@ -72,11 +74,11 @@ def open_nomenclature(settings: Settings, knowledge: Knowledge) -> NomenclatureR
     liftover = Liftover(knowledge.part("liftover"), reference)
     describer = Describer(transcripts, reference, liftover)
 
-    def parse(text: str) -> Variant:
+    def parse(text: str, lookup: "Lookup | None" = None) -> Variant:
         from service.variants.notation import parse_notation
         from service.variants.resolve import Resolver, lift_or_raise
 
-        resolver = Resolver(describer.models, reference, liftover)
+        resolver = Resolver(describer.models, reference, liftover, lookup)
         variant = lift_or_raise(liftover, resolver.resolve(parse_notation(text)).variant, Assembly.GRCH38)
         return describer.describe_variant(variant).variant
 
@@ -221,7 +223,9 @@ class Genomeward:
         """What every source says of each notation, in order, errors in place."""
         from service.frequency.lines import frequency_lines
 
-        return frequency_lines(inputs, self._frequencies, self._nomenclature.parse)
+        return frequency_lines(
+            inputs, self._frequencies, partial(self._nomenclature.parse, lookup=self._known)
+        )
 
     def _known(self, kind: str, value: str) -> Sequence[Variant]:
         """Variants of an rsID or a ClinVar variation, from the knowledge base."""

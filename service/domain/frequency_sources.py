@@ -1,5 +1,6 @@
 """Configured frequency sources: nodes and how they want to be asked, canaries, and the rules' constants."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
@@ -9,6 +10,7 @@ from typing import Any
 from service.domain.assembly import Assembly
 from service.domain.variant import Variant
 
+_CANARY = re.compile(r"(?:[1-9]|1\d|2[0-2]|X|Y|MT)-[1-9]\d*-[ACGT]+-[ACGT]+")
 # Cohorts of founder populations, out of the BA1/BS1 maximum unless configured. Source: gnomAD v4 grpmax.
 BOTTLENECKED = frozenset({"FI", "FIN", "ASJ", "AMI"})
 
@@ -97,7 +99,8 @@ class NodeEntry:
 
     `exact` permits questions that name a single variant, which tell the node about the patient. `snapshot`
     is a local copy of its counts. `cohort_alleles` is the AN to assume where a node that declares
-    "listed if observed" does not list a variant. `bottlenecked` keeps it out of grpmax.
+    "listed if observed" does not list a variant. `bottlenecked` keeps it out of grpmax. `canaries` are
+    variants that it lists (`10-94781859-G-A`, in its build), for a node that lists none of the shipped ones.
     """
 
     id: str
@@ -115,6 +118,7 @@ class NodeEntry:
     bottlenecked: bool = False
     overlaps_with: tuple[str, ...] = ()
     cohort_alleles: int | None = None
+    canaries: tuple[str, ...] = ()
     kind: str = "beacon"
     source: str | None = None
     licence: str | None = None
@@ -127,6 +131,9 @@ class NodeEntry:
         if self.url and not self.url.startswith(("http://", "https://")):
             raise ValueError(f"node {self.id}: the url must begin with http:// or https://")
         _one_of("kind", self.kind, ("beacon", "snapshot", "cohort"))
+        for text in self.canaries:
+            if not _CANARY.fullmatch(text):
+                raise ValueError(f"node {self.id}: a canary is written as 10-94781859-G-A, not {text!r}")
         if self.concurrency < 1 or (self.budget_per_minute is not None and self.budget_per_minute < 1):
             raise ValueError(f"node {self.id}: concurrency and budget must be 1 or more")
 
@@ -146,7 +153,7 @@ class NodeEntry:
         if "snapshot_assembly" in table:
             converted["snapshot_assembly"] = Assembly(table["snapshot_assembly"])
         converted.setdefault("bottlenecked", str(table.get("country", "")).upper() in BOTTLENECKED)
-        for key in ("datasets", "overlaps_with"):
+        for key in ("datasets", "overlaps_with", "canaries"):
             if key in table:
                 converted[key] = tuple(table[key])
         return cls(**converted)

@@ -3,18 +3,20 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from service.domain.frequency import Outcome, SourceAnswer
 from service.domain.frequency_sources import Canary, Dialect, NodeEntry
 from service.domain.variant import Variant
 from service.errors import SourceUnavailable
-from service.frequency.beacon_answer import Reading, parse_document, read_variant
+from service.frequency.beacon_answer import Reading
 from service.frequency.cache import AnswerCache, Key, key_of
 from service.frequency.canary import CanaryWatch, kind_of
 from service.frequency.dataset_version import fetch_version
-from service.frequency.dialect import sequence_question, unproven_forms
+from service.frequency.dialect import unproven_forms
+from service.frequency.exact import ask_exact, ask_swapped, refuses_reference
+from service.frequency.own_canaries import configured_canaries
 from service.frequency.probe import Prober
 from service.frequency.source import Audit, Collect, Liftover, Question, now, without_answer
 from service.frequency.wire import HttpSettings, NodeWire
@@ -23,6 +25,19 @@ CANARY_INTERVAL_S = 600.0
 _UNPROVEN_REST_S = 60.0
 _MINUTE_S = 60.0
 _CANARY_LAG_S = 0.02
+# A canary that was answered vouches for misses that came up to this much later.
+_VOUCHES_FOR_S = 0.05
+
+
+@dataclass(slots=True)
+class _Miss:
+    """A miss that counts only while the canary of its kind is found."""
+
+    index: int
+    kind: str
+    answer: SourceAnswer
+    key: Key
+    came_at: float
 
 
 @dataclass(slots=True)
@@ -30,8 +45,16 @@ class _Wave:
     """One call of `ask`: what is sent, and the misses that wait for the canary."""
 
     collect: Collect
-    misses: list[tuple[int, str, SourceAnswer, Key]] = field(default_factory=list)
+    unsent: int
+    all_sent: asyncio.Event = field(default_factory=asyncio.Event)
+    misses: list[_Miss] = field(default_factory=list)
     kept: list[Key] = field(default_factory=list)
+
+    def one_sent(self) -> None:
+        """A question goes out, or will never go."""
+        self.unsent -= 1
+        if self.unsent <= 0:
+            self.all_sent.set()
 
 
 class BeaconSource:
@@ -50,6 +73,7 @@ class BeaconSource:
     ) -> None:
         self.entry = entry
         self.wire = NodeWire(entry.url, entry.access, settings, may_retry=entry.budget_per_minute is None)
+        canaries = (*configured_canaries(entry), *canaries)
         self.watch = CanaryWatch(canaries)
         self.dialect = entry.dialect
         self.version: str | None = None
@@ -64,6 +88,8 @@ class BeaconSource:
         self._background: set[asyncio.Task[None]] = set()
         self._slots = asyncio.Semaphore(entry.concurrency)
         self._spent: deque[float] = deque()
+        self._vouched_at: dict[str, float] = {}
+        self._late: str | None = None
 
     @property
     def name(self) -> str:
@@ -87,6 +113,10 @@ class BeaconSource:
             # Whoever waits sees the failure; nobody may be waiting any more.
             self._preparing.add_done_callback(lambda task: task.cancelled() or task.exception())
         await asyncio.shield(self._preparing)
+
+    def give_up_waiting(self, waited_s: float) -> None:
+        """Until the canaries are answered after all, questions fail at once instead of waiting again."""
+        self._late = f"the canaries were not answered within {waited_s:g} s"
 
     async def _prepare(self) -> None:
         if self.dialect is None:
@@ -117,26 +147,31 @@ class BeaconSource:
         self.watch = prober.watch(finding, self._canaries)
         self._checked_at = time.monotonic()
 
-    def _ask_of(self, form: str, variants: int) -> None:
+    def _ask_of(self, form: str, variants: int, named: tuple[str, ...] = ()) -> None:
         if self.audit is not None and variants:
-            self.audit(Question(self.name, form, variants, now()))
+            self.audit(Question(self.name, form, variants, now(), named))
 
     async def _read(self, dialect: Dialect, variant: Variant) -> Reading:
         """One question and what its answer says. Raises SourceUnavailable."""
-        spellings = (
-            ("M", "MT") if variant.chrom == "MT" and dialect.reference_names != "accession" else ("M",)
-        )
-        reading = None
-        for spelling in spellings:
-            async with self._slots:
-                body = await self.wire.ask(sequence_question(dialect, variant, spelling))
-            reading = read_variant(parse_document(body), variant, self.entry, dialect)
-            if reading.matched:
-                break
-        assert reading is not None
+        reading = await ask_exact(self.wire, self.entry, dialect, variant)
         if reading.version is not None and reading.version != self.version:
             self.version = reading.version
         return reading
+
+    async def _read_lifted(self, dialect: Dialect, variant: Variant) -> Reading:
+        """The same for a variant of the other build, whose reference allele may be another there."""
+        try:
+            reading = await self._read(dialect, variant)
+        except SourceUnavailable as unavailable:
+            if not refuses_reference(unavailable):
+                raise
+            swapped = await ask_swapped(self.wire, self.entry, dialect, variant)
+            if swapped is None:
+                raise
+            return swapped
+        if reading.matched or reading.outcome is not Outcome.NOT_LISTED:
+            return reading
+        return await ask_swapped(self.wire, self.entry, dialect, variant) or reading
 
     async def ask(self, variants: Sequence[Variant], collect: Collect) -> None:
         """See `FrequencySource.ask`. Nothing is sent unless exact questions are allowed."""
@@ -148,6 +183,9 @@ class BeaconSource:
         if not wanted:
             return
         try:
+            if self._late is not None and self._preparing is not None and not self._preparing.done():
+                raise SourceUnavailable(self._late)
+            self._late = None
             await self.prepare()
         except SourceUnavailable as unavailable:
             for index, _ in wanted:
@@ -186,34 +224,63 @@ class BeaconSource:
 
     async def _ask_wave(self, wanted: Sequence[tuple[int, Variant]], collect: Collect) -> None:
         dialect = self.dialect or Dialect()
-        wave = _Wave(collect)
-        self._ask_of("exact", len(wanted))
-        questions = [self._ask_one(index, variant, dialect, wave) for index, variant in wanted]
-        # Canaries go out behind the questions, of this node and of the others: a node that breaks on the
-        # way is caught, and an answer that needs no canary does not wait for one.
+        planned = list(self._planned(wanted, dialect, collect))
+        if not planned:
+            return
+        wave = _Wave(collect, len(planned))
+        self._ask_of("exact", len(planned), tuple(_spelled(local) for _, _, local in planned))
+        # The canary of a kind goes out behind the last question of the wave: a node that breaks on the way
+        # is caught, and an answer that needs no canary does not wait for one.
         canaries = {
-            kind: asyncio.create_task(self._recheck(kind, dialect))
-            for kind in dict.fromkeys(kind_of(variant) for _, variant in wanted)
+            kind: asyncio.create_task(self._recheck(kind, dialect, wave.all_sent))
+            for kind in dict.fromkeys(kind_of(variant) for _, variant, _ in planned)
             if self._canary_is_due(kind)
         }
         # They finish by themselves: cancelling would close connections that the next questions need.
         self._background |= set(canaries.values())
         for task in canaries.values():
             task.add_done_callback(self._background.discard)
-        await asyncio.gather(*questions)
-        for kind in {kind for _, kind, _, _ in wave.misses} & canaries.keys():
+        await asyncio.gather(
+            *(self._ask_one(index, variant, local, dialect, wave) for index, variant, local in planned)
+        )
+        for kind in {miss.kind for miss in wave.misses} & canaries.keys():
             await asyncio.shield(canaries[kind])
-        for index, kind, answer, key in wave.misses:
-            problem = self._unproven or self.watch.problem.get(kind)
-            if problem is not None:
-                reason = f"a miss does not count: {problem}"
-                collect(index, replace(answer, outcome=Outcome.FAILED, reason=reason))
-            else:
-                self._cache.put(key, answer)
-                wave.kept.append(key)
-                collect(index, answer)
+            last = max(miss.came_at for miss in wave.misses if miss.kind == kind)
+            if last > self._vouched_at.get(kind, 0.0) + _VOUCHES_FOR_S:
+                await self._recheck(kind, dialect)
+        for miss in wave.misses:
+            self._decide(miss, wave)
         if self._cache.shared is not None and wave.kept:
             await asyncio.to_thread(self._cache.spread, wave.kept)
+
+    def _planned(
+        self, wanted: Sequence[tuple[int, Variant]], dialect: Dialect, collect: Collect
+    ) -> Iterator[tuple[int, Variant, Variant]]:
+        """What will be asked: index, variant, and the variant in the node's build."""
+        for index, variant in wanted:
+            local = self._in_build(variant, dialect)
+            if local is None:
+                reason = f"no checked counterpart on {dialect.assembly}, the node's build"
+                collect(index, self._silent(Outcome.NOT_ASKED, reason))
+            elif not local.ref or not local.alt:
+                reason = "the base before the change is not known here, and nodes want alleles as in VCF"
+                collect(index, self._silent(Outcome.NOT_ASKED, reason))
+            elif not self._within_budget():
+                reason = f"our budget of {self.entry.budget_per_minute} questions a minute is spent"
+                collect(index, self._silent(Outcome.NOT_ASKED, reason))
+            else:
+                yield index, variant, local
+
+    def _decide(self, miss: _Miss, wave: _Wave) -> None:
+        """A miss as the answer that it is worth."""
+        problem = self._unproven or self.watch.doubt(miss.kind)
+        if problem is not None:
+            reason = f"a miss does not count: {problem}"
+            wave.collect(miss.index, replace(miss.answer, outcome=Outcome.FAILED, reason=reason))
+            return
+        self._cache.put(miss.key, miss.answer)
+        wave.kept.append(miss.key)
+        wave.collect(miss.index, miss.answer)
 
     def _canary_is_due(self, kind: str) -> bool:
         return (
@@ -222,36 +289,36 @@ class BeaconSource:
             and (kind in self.watch.known or kind not in self.watch.problem)
         )
 
-    async def _recheck(self, kind: str, dialect: Dialect) -> None:
-        await asyncio.sleep(_CANARY_LAG_S)
+    async def _recheck(self, kind: str, dialect: Dialect, after: asyncio.Event | None = None) -> None:
+        if after is not None:
+            await after.wait()
+            await asyncio.sleep(_CANARY_LAG_S)
         self._ask_of("canary", 1)
         try:
             await self.watch.check(kind, dialect, self._read)
         except SourceUnavailable as unavailable:
             self.watch.problem[kind] = f"the canary was not answered: {unavailable.message}"
+        self._vouched_at[kind] = time.monotonic()
 
-    async def _ask_one(self, index: int, variant: Variant, dialect: Dialect, wave: _Wave) -> None:
-        local = self._in_build(variant, dialect)
-        if local is None:
-            reason = f"no checked counterpart on {dialect.assembly}, the node's build"
-            wave.collect(index, self._silent(Outcome.NOT_ASKED, reason))
-            return
-        if not self._within_budget():
-            reason = f"our budget of {self.entry.budget_per_minute} questions a minute is spent"
-            wave.collect(index, self._silent(Outcome.NOT_ASKED, reason))
-            return
+    async def _ask_one(
+        self, index: int, variant: Variant, local: Variant, dialect: Dialect, wave: _Wave
+    ) -> None:
         try:
-            if self._unproven is None:
-                reading = await self._read(dialect, local)
-            else:
-                reading = await self._read_in_any_form(variant)
+            async with self._slots:
+                wave.one_sent()
+                if self._unproven is not None:
+                    reading = await self._read_in_any_form(variant)
+                elif local.assembly is not variant.assembly:
+                    reading = await self._read_lifted(dialect, local)
+                else:
+                    reading = await self._read(dialect, local)
         except SourceUnavailable as unavailable:
             wave.collect(index, self._silent(Outcome.FAILED, unavailable.message))
             return
         answer = answer_of(self.entry, reading, self.version)
         key = self._key(variant)
         if answer.outcome is Outcome.NOT_LISTED and not reading.matched:
-            wave.misses.append((index, kind_of(variant), answer, key))
+            wave.misses.append(_Miss(index, kind_of(variant), answer, key, time.monotonic()))
             return
         self._cache.put(key, answer)
         wave.kept.append(key)
@@ -305,6 +372,11 @@ class BeaconSource:
             task.cancel()
         await asyncio.gather(*self._background, *filter(None, (self._preparing,)), return_exceptions=True)
         await self.wire.close()
+
+
+def _spelled(variant: Variant) -> str:
+    """A variant as the audit names it: build, chromosome, 1-based place, alleles; never a genotype."""
+    return f"{variant.assembly}:{variant.chrom}-{variant.start + 1}-{variant.ref}-{variant.alt}"
 
 
 def answer_of(entry: NodeEntry, reading: Reading, version: str | None) -> SourceAnswer:

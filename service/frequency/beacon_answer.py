@@ -23,6 +23,10 @@ _HGVS = re.compile(r"(?:HGVSid:)?([A-Za-z0-9_.]+):g\.(\d+)(?:([ACGT]+)>([ACGT]+)
 _IMPRECISE = ("imprecise", "rounded")
 
 
+class NotBeacon(SourceUnavailable):
+    """What came is not an answer of a Beacon: neither variants nor an error."""
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """One record of an answer with the dataset that it came from."""
@@ -53,6 +57,7 @@ class BeaconDocument:
     granularity: str | None
     imprecise: bool
     request_ignored: bool
+    stated_total: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +87,18 @@ def parse_document(body: bytes) -> BeaconDocument:
     try:
         document = orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        raise SourceUnavailable(f"the answer is not complete JSON ({len(body)} bytes)") from error
+        raise NotBeacon(f"the answer is not complete JSON ({len(body)} bytes)") from error
     if isinstance(document, list):
         document = {"responseSummary": {"exists": bool(document)}, "results": document}
     if not isinstance(document, dict):
-        raise SourceUnavailable("the answer is not an object")
+        raise NotBeacon("the answer is not an object")
     _refuse_errors(document)
     if "variation" in document and "variantInternalId" in document:
         document = {"responseSummary": {"exists": True}, "results": [document]}
     summary = document.get("responseSummary")
     response = document.get("response")
     if not isinstance(summary, dict) and not isinstance(response, dict) and "resultSets" not in document:
-        raise SourceUnavailable("the answer has neither responseSummary nor response")
+        raise NotBeacon("the answer has neither responseSummary nor response")
     summary = summary if isinstance(summary, dict) else {}
     exists = summary.get("exists")
     meta = _part(document, "meta")
@@ -103,6 +108,7 @@ def parse_document(body: bytes) -> BeaconDocument:
         meta.get("returnedGranularity"),
         _declares_imprecise(document, summary),
         _ignored_request(meta),
+        _coordinate(summary.get("numTotalResults")),
     )
 
 
@@ -179,7 +185,7 @@ def read_variant(document: BeaconDocument, variant: Variant, entry: NodeEntry, d
 
     Never raises for content: an answer that contradicts itself is FAILED with the reason.
     """
-    matching, elsewhere = [], 0
+    matching, elsewhere, unreadable = [], 0, 0
     for record in document.records:
         if entry.datasets and record.dataset not in entry.datasets:
             continue
@@ -193,8 +199,12 @@ def read_variant(document: BeaconDocument, variant: Variant, entry: NodeEntry, d
             return _failed("a record's coordinates contradict its HGVS name")
         elif place.start is None or not _overlaps(place, variant):
             elsewhere += 1
+        elif place.alt is None or (place.ref is None and len(variant.ref) != len(variant.alt)):
+            unreadable += 1
     if matching:
         return _read_matching(matching, entry, dialect)
+    if unreadable and not elsewhere:
+        return _failed("a record at that place does not spell its alleles: it may be the variant")
     return _read_miss(document, elsewhere, dialect)
 
 

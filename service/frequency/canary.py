@@ -31,6 +31,12 @@ class CanaryWatch:
         """Kinds that have canaries."""
         return tuple(dict.fromkeys(canary.kind for canary in self.canaries))
 
+    def doubt(self, kind: str) -> str | None:
+        """Why a miss of a kind does not count now; None where a canary of the kind vouches for it."""
+        if kind in self.problem or kind in self.known:
+            return self.problem.get(kind)
+        return f"no canary of kind {kind} was asked for"
+
     def found(self, canary: Canary) -> None:
         """A node listed this canary."""
         self.known[canary.kind] = canary

@@ -20,7 +20,9 @@ class BeaconQuestion:
     body: dict[str, Any] | None
 
 
-def sequence_question(dialect: Dialect, variant: Variant, mitochondrion: str = "M") -> BeaconQuestion:
+def sequence_question(
+    dialect: Dialect, variant: Variant, mitochondrion: str = "M", page: int = 0
+) -> BeaconQuestion:
     """The exact query for a variant in the node's build, VCF-anchored and left-aligned."""
     parameters: dict[str, Any] = {
         "assemblyId": dialect.assembly_id,
@@ -34,7 +36,7 @@ def sequence_question(dialect: Dialect, variant: Variant, mitochondrion: str = "
     kind = variant_type(dialect.variant_type, variant)
     if kind is not None:
         parameters["variantType"] = kind
-    return _enveloped(dialect, parameters, 0)
+    return _enveloped(dialect, parameters, page)
 
 
 def range_question(dialect: Dialect, chrom: str, start: int, end: int, page: int) -> BeaconQuestion:
@@ -154,6 +156,8 @@ def profile_toml(entry: NodeEntry) -> str:
         f'url = "{entry.url}"',
         f'exact = "{"allowed" if entry.exact else "forbidden"}"',
     ]
+    if entry.canaries:
+        lines.append(f"canaries = [{', '.join(_toml(name) for name in entry.canaries)}]")
     if entry.dialect is not None:
         lines.append("[node.dialect]")
         names = (item.name for item in fields(entry.dialect))

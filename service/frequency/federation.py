@@ -212,10 +212,11 @@ class Federation:
             return
 
         async def prepare_all() -> None:
-            tasks = [asyncio.create_task(_prepared(beacon)) for beacon in beacons]
+            tasks = {asyncio.create_task(_prepared(beacon)): beacon for beacon in beacons}
             _, late = await asyncio.wait(tasks, timeout=timeout_s)
             for task in late:
                 task.cancel()
+                tasks[task].give_up_waiting(timeout_s)
 
         self._loop.run(prepare_all())
 

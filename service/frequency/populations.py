@@ -115,7 +115,12 @@ def read_row(row: Mapping[str, Any], unit: str = "unknown") -> PopulationRow:
         return PopulationRow(label, None, size, None, suppressed_below=below, imprecise=True)
     ac = count(row.get("alleleCount"), "alleleCount")
     an = count(row.get("alleleNumber"), "alleleNumber")
-    reported = number(row.get("alleleFrequency"))
+    try:
+        reported = number(row.get("alleleFrequency"))
+    except Unreadable:
+        if ac is None or an is None:
+            raise
+        reported = None  # recomputed from the counts anyway
     if ac is not None and an is not None and ac > an:
         raise Unreadable(f"alleleCount exceeds alleleNumber ({ac} of {an})")
     if reported is not None and not 0 <= reported <= 1:
@@ -202,16 +207,19 @@ def normal_label(label: str, country: str) -> str:
 
     >>> normal_label("FI_M", "FI"), normal_label("FeXYs", "FI"), normal_label("COVID_pop11_fin_1", "FI")
     ('XY', 'XX', 'fi')
-    >>> normal_label("FR_M", "FI")
-    'fr_m'
+    >>> normal_label("FR_M", "FI"), normal_label("FIN", "FI"), normal_label("FIN-female", "FI")
+    ('fr_m', 'fi', 'XX')
     """
     folded = label.casefold()
     if folded in _SEXES:
         return _SEXES[folded]
-    head, _, tail = folded.rpartition("_")
-    if head == country.casefold() and tail in _SEXES:
-        return _SEXES[tail]
-    if any(_ALPHA3.get(part) == country.upper() for part in folded.split("_")[1:]):
+    parts = re.split(r"[_\s-]+", folded)
+    here = {country.casefold()} | {code for code, two in _ALPHA3.items() if two == country.upper()}
+    if len(parts) == 2 and parts[1] in _SEXES and (parts[0] in here or parts[0] in _WHOLE):
+        return _SEXES[parts[1]]
+    if parts[0] in here and len(parts) == 1:
+        return country.casefold()
+    if any(part in here and len(part) > 2 for part in parts[1:]):
         return country.casefold()
     return folded
 

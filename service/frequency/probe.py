@@ -1,38 +1,71 @@
 """Finding out how a node wants to be asked, from its answers to questions about canaries."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from service.domain.assembly import chromosome_length
 from service.domain.frequency_sources import Canary, Dialect, NodeEntry, VariantTypeUse
 from service.domain.variant import Variant
 from service.errors import SourceUnavailable
-from service.frequency.beacon_answer import BeaconDocument, Reading, parse_document, read_variant
+from service.frequency.beacon_answer import BeaconDocument, NotBeacon, Reading, parse_document, read_variant
 from service.frequency.canary import CanaryWatch
 from service.frequency.dialect import candidate_dialects, indel_uses, range_question, sequence_question
+from service.frequency.own_canaries import (
+    LIKELY_CHROMOSOMES,
+    OTHER_CHROMOSOMES,
+    listed_canaries,
+    whole_chromosomes,
+)
 from service.frequency.wire import LARGEST_PAGE, HttpRefusal, NodeWire
 
-# After this many questions the commonest canary is taken to be absent there, and the next one is tried.
-_SHORT_ROUND = 24
+# The commonest forms are tried with every canary, for nodes that hold a few regions only; then some more, and
+# in the end all, with the commonest canary, and some with the next ones.
+_COMMON, _USUAL, _NEXT_CANARIES = 8, 60, 4
 _ONE_BY_ONE, _WAVE = 6, 8
-_STOPPING = frozenset({401, 403, 429})
+# After so many answers that are none, in whatever form they were asked for, the node is broken.
+_MOST_GARBLED = 12
+_DENIED = frozenset({401, 403})
+_METHODS = frozenset({"GET", "POST"})
+
+Try = tuple[Dialect, Canary]
 
 
-def _waves(candidates: Sequence[Dialect]) -> Iterator[Sequence[Dialect]]:
+def _rounds(canaries: Sequence[Canary]) -> tuple[list[Try], list[Try]]:
+    """Forms and canaries, likeliest first: what is tried before ranges are, and what is tried after."""
+    forms = candidate_dialects()
+    first, others = canaries[:1], canaries[1:_NEXT_CANARIES]
+    likely = [(form, canary) for canary in canaries for form in forms[:_COMMON]]
+    likely += [(form, canary) for canary in first for form in forms[_COMMON:_USUAL]]
+    rest = [(form, canary) for canary in others for form in forms[_COMMON : _COMMON * 3]]
+    rest += [(form, canary) for canary in first for form in forms[_USUAL:]]
+    return likely, rest
+
+
+def _waves(tries: Sequence[Try]) -> Iterator[Sequence[Try]]:
     """The commonest forms one by one, to spare budgets; the rest some at a time."""
-    yield from ([dialect] for dialect in candidates[:_ONE_BY_ONE])
-    for first in range(_ONE_BY_ONE, len(candidates), _WAVE):
-        yield candidates[first : first + _WAVE]
+    yield from ([each] for each in tries[:_ONE_BY_ONE])
+    for first in range(_ONE_BY_ONE, len(tries), _WAVE):
+        yield tries[first : first + _WAVE]
 
 
 @dataclass(frozen=True, slots=True)
 class ProbeFinding:
-    """A node's dialect, the canaries that showed it, and how many questions it took."""
+    """A node's dialect, the canaries that showed it, and how many questions it took.
+
+    A canary is None where no variant of its kind was found: misses of that kind do not count. `own` are
+    those that the node itself named in answer to a range query, in its build.
+    """
 
     dialect: Dialect
-    snv: Canary
+    snv: Canary | None
     indel: Canary | None
     questions: int
+
+    @property
+    def own(self) -> tuple[Canary, ...]:
+        """Canaries that are not of the shipped list."""
+        return tuple(c for c in (self.snv, self.indel) if c is not None and c.grch38 == c.grch37)
 
 
 class Prober:
@@ -43,9 +76,11 @@ class Prober:
         self._entry = entry
         self._snvs = [canary for canary in canaries if canary.kind == "snv"]
         self._indels = [canary for canary in canaries if canary.kind == "indel"]
-        self._unusable: set[tuple[str, object]] = set()
+        self._unusable: set[str] = set()
+        self._denied: HttpRefusal | None = None
         self._questions = 0
         self._answered = False
+        self._garbled = 0
         self._located = False
 
     @property
@@ -60,25 +95,33 @@ class Prober:
 
     async def find(self) -> ProbeFinding:
         """The dialect. Raises SourceUnavailable when the node does not answer, or shows no canary."""
-        dialect, snv = await self._find_snv_form()
-        dialect, indel = await self._find_indel_form(dialect)
-        dialect = replace(dialect, range_queries=await self._takes_ranges(dialect, snv))
-        return ProbeFinding(dialect, snv, indel, self._questions)
-
-    async def _find_snv_form(self) -> tuple[Dialect, Canary]:
-        for number, canary in enumerate(self._snvs):
-            candidates = candidate_dialects()
-            if number:
-                candidates = candidates[:_SHORT_ROUND]
-            for wave in _waves(candidates):
-                useful = [d for d in wave if ("method", d.method) not in self._unusable]
-                tried = await asyncio.gather(*(self._shows(d, canary) for d in useful))
-                found = next((dialect for dialect in tried if dialect is not None), None)
-                if found is not None:
-                    return found, canary
+        likely, rest = _rounds(self._snvs)
+        found = (
+            await self._by_canaries(likely)
+            or await self._by_ranges(whole_chromosomes(LIKELY_CHROMOSOMES))
+            or await self._by_canaries(rest)
+            or await self._by_ranges(whole_chromosomes(OTHER_CHROMOSOMES))
+        )
+        if found is not None:
+            return found
+        if self._denied is not None:
+            raise self._denied
         raise SourceUnavailable(
             f"no form of question finds a common variant there ({self._questions} questions asked)"
         )
+
+    async def _by_canaries(self, tries: Sequence[Try]) -> ProbeFinding | None:
+        for wave in _waves(tries):
+            useful = [each for each in wave if each[0].method not in self._unusable]
+            shown = await asyncio.gather(*(self._shows(*each) for each in useful))
+            for dialect, (_, canary) in zip(shown, useful, strict=True):
+                if dialect is not None:
+                    ranges = await self._takes_ranges(dialect, canary)
+                    complete, indel = await self._find_indel_form(
+                        replace(dialect, range_queries=ranges), canary
+                    )
+                    return ProbeFinding(complete, canary, indel, self._questions)
+        return None
 
     async def _shows(self, dialect: Dialect, canary: Canary) -> Dialect | None:
         """The dialect as completed by an answer that shows the canary; None when it does not."""
@@ -92,30 +135,49 @@ class Prober:
     async def _try(self, dialect: Dialect, variant: Variant) -> tuple[Reading | None, BeaconDocument | None]:
         """One question; what the node refuses teaches which forms are useless."""
         self._questions += 1
+        body: bytes | None
         try:
             body = await self._wire.ask(sequence_question(dialect, variant))
         except HttpRefusal as refusal:
-            if refusal.status in _STOPPING:
-                raise
-            if refusal.status == 404 and not self._located:
-                self._move()
-                return await self._try(dialect, variant)
-            if refusal.status in (404, 405, 501):
-                self._unusable.add(("method", dialect.method))
-            return None, None
+            body = await self._elsewhere(dialect, variant) if refusal.status == 404 else None
+            if body is None:
+                self._learn(dialect.method, refusal)
+                return None, None
         self._located = True
         try:
             document = parse_document(body)
+        except NotBeacon as unreadable:
+            self._garbled += 1
+            if self._garbled >= _MOST_GARBLED and not self._answered:
+                raise SourceUnavailable(unreadable.message) from unreadable
+            return None, None
         except SourceUnavailable:
             return None, None
         self._answered = True
         return read_variant(document, variant, self._entry, dialect), document
 
-    def _move(self) -> None:
-        """Try the usual API root below a bare address once."""
-        self._located = True
-        if not self._wire.url.endswith("/api"):
-            self._wire.url = f"{self._wire.url}/api"
+    async def _elsewhere(self, dialect: Dialect, variant: Variant) -> bytes | None:
+        """The answer at the usual API root below a bare address, which is then the node's; None without."""
+        given = self._wire.url
+        if self._located or given.endswith("/api"):
+            return None
+        self._wire.url = f"{given}/api"
+        try:
+            return await self._wire.ask(sequence_question(dialect, variant))
+        except SourceUnavailable:
+            self._wire.url = given
+            return None
+
+    def _learn(self, method: str, refusal: HttpRefusal) -> None:
+        """Note a method that the node does not take. Raises what ends the probe."""
+        if refusal.status == 429:
+            raise refusal
+        if refusal.status in _DENIED:
+            self._denied = refusal
+        if refusal.status in _DENIED or refusal.status in (404, 405, 501):
+            self._unusable.add(method)
+        if self._denied is not None and self._unusable >= _METHODS:
+            raise self._denied
 
     async def _is_boolean(self, dialect: Dialect, canary: Canary, document: BeaconDocument) -> bool:
         """Whether the node says yes to the canary without a record, and no to one that cannot exist."""
@@ -126,36 +188,84 @@ class Prober:
         _, control = await self._try(dialect, replace(variant, alt=other * 7))
         return control is not None and control.exists is False
 
-    async def _find_indel_form(self, dialect: Dialect) -> tuple[Dialect, Canary | None]:
+    async def _find_indel_form(self, dialect: Dialect, snv: Canary) -> tuple[Dialect, Canary | None]:
+        """How indels are asked for: with a shipped canary, else with an indel that the node lists itself."""
         for canary in self._indels:
-            for use in indel_uses(dialect.variant_type):
-                tried = replace(dialect, variant_type=VariantTypeUse(use))
-                reading, _ = await self._try(tried, canary.on(dialect.assembly))
-                if reading is not None and reading.matched:
-                    return tried, canary
+            found = await self._indel_form(dialect, canary)
+            if found is not None:
+                return found, canary
+        if dialect.range_queries:
+            _, own = await self._listed(dialect, snv.on(dialect.assembly).chrom)
+            found = await self._indel_form(dialect, own) if own is not None else None
+            if found is not None:
+                return found, own
         return dialect, None
+
+    async def _indel_form(self, dialect: Dialect, canary: Canary) -> Dialect | None:
+        for use in indel_uses(dialect.variant_type):
+            tried = replace(dialect, variant_type=VariantTypeUse(use))
+            reading, _ = await self._try(tried, canary.on(dialect.assembly))
+            if reading is not None and reading.matched:
+                return tried
+        return None
 
     async def _takes_ranges(self, dialect: Dialect, canary: Canary) -> bool:
         """Whether a range query around the canary returns it."""
         variant = canary.on(dialect.assembly)
-        question = range_question(dialect, variant.chrom, variant.start, variant.end, 0)
+        document = await self._range(dialect, variant.chrom, variant.start, variant.end)
+        return document is not None and read_variant(document, variant, self._entry, dialect).matched
+
+    async def _range(self, dialect: Dialect, chrom: str, start: int, end: int) -> BeaconDocument | None:
+        """The first page of a range; None where the node gives no such answer."""
         self._questions += 1
         try:
-            document = parse_document(await self._wire.ask(question, LARGEST_PAGE))
+            return parse_document(
+                await self._wire.ask(range_question(dialect, chrom, start, end, 0), LARGEST_PAGE)
+            )
         except HttpRefusal as refusal:
-            if refusal.status in _STOPPING:
-                raise
-            return False
+            self._learn(dialect.method, refusal)
+            return None
         except SourceUnavailable:
-            return False
-        return read_variant(document, variant, self._entry, dialect).matched
+            return None
+
+    async def _by_ranges(self, ranges: Iterable[tuple[Dialect, Sequence[str]]]) -> ProbeFinding | None:
+        """A node that lists none of the shipped canaries: what it lists itself becomes its canary."""
+        for dialect, wave in ranges:
+            if dialect.method in self._unusable:
+                continue
+            for snv, indel in await asyncio.gather(*(self._listed(dialect, chrom) for chrom in wave)):
+                form = await self._exact_form(dialect, snv) if snv is not None else None
+                if form is not None and snv is not None:
+                    form, known = await self._find_indel_form(form, snv)
+                    return ProbeFinding(form, snv, known, self._questions)
+                form = await self._indel_form(dialect, indel) if indel is not None else None
+                if form is not None:
+                    return ProbeFinding(form, None, indel, self._questions)
+        return None
+
+    async def _listed(self, dialect: Dialect, chrom: str) -> tuple[Canary | None, Canary | None]:
+        """The commonest SNV and indel on the first page of a chromosome."""
+        length = chromosome_length(dialect.assembly, chrom)
+        document = await self._range(replace(dialect, page_limit=500), chrom, 0, length)
+        if document is None:
+            return None, None
+        return listed_canaries(document, chrom, self._entry, dialect)
+
+    async def _exact_form(self, dialect: Dialect, canary: Canary) -> Dialect | None:
+        """How the node wants an exact question, given how it takes ranges."""
+        for use in (VariantTypeUse.NEVER, VariantTypeUse.ALWAYS):
+            for end in (False, True):
+                shown = await self._shows(replace(dialect, variant_type=use, end=end), canary)
+                if shown is not None:
+                    return shown
+        return None
 
     def watch(self, finding: ProbeFinding, canaries: Sequence[Canary]) -> CanaryWatch:
         """A watch that knows the canaries that the probe found."""
         watch = CanaryWatch(canaries)
-        watch.found(finding.snv)
-        if finding.indel is not None:
-            watch.found(finding.indel)
-        else:
-            watch.problem["indel"] = f"none of {len(self._indels)} common indels is found there"
+        for kind, canary in (("snv", finding.snv), ("indel", finding.indel)):
+            if canary is not None:
+                watch.found(canary)
+            else:
+                watch.problem[kind] = f"no common {kind} is found there, so that nothing vouches for misses"
         return watch

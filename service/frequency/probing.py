@@ -29,7 +29,8 @@ def probe(
         wire = NodeWire(url, entry.access, settings or HttpSettings(), may_retry=True)
         try:
             finding = await Prober(wire, entry, canaries).find()
-            return replace(entry, url=wire.url, dialect=finding.dialect)
+            own = tuple(canary.name for canary in finding.own)
+            return replace(entry, url=wire.url, dialect=finding.dialect, canaries=own)
         finally:
             await wire.close()
 

@@ -51,15 +51,17 @@ Collect = Callable[[int, SourceAnswer], None]
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What was asked of whom, for the audit record: never genotypes, only how much and in which form.
+    """What was asked of whom, for the audit record: never a genotype, nor whose variant it is.
 
-    `form` is `canary` or `range` (the same for every patient), or `exact`.
+    `form` is `canary` or `range` (the same for every patient), or `exact`. `named` are the variants that an
+    exact question told the source about, in the source's build.
     """
 
     source: str
     form: str
     variants: int
     asked_at: str
+    named: tuple[str, ...] = ()
 
 
 Audit = Callable[[Question], None]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from time import time
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 import httpx
 import orjson
@@ -24,6 +25,11 @@ RETRIED_STATUSES = frozenset({502, 503, 504})
 _RETRIES = 2
 _FIRST_PAUSE_S = 0.1
 _LONGEST_REST_S = 3600.0
+# A node that asks to wait no longer than this is waited for, within the caller's deadline.
+_SHORT_WAIT_S = 2.0
+# Large pages of a sync may take this many times longer than an answer about one variant.
+_PAGE_PATIENCE = 6
+_REDIRECTS = frozenset({301, 302, 307, 308})
 _HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "genomeward"}
 _HTTP_WORDS = {
     400: "refused the question (HTTP 400)",
@@ -89,18 +95,23 @@ class NodeWire:
         if refused is not None:
             raise SourceUnavailable(refused)
         attempt = 0
+        patience_s = self._settings.read_timeout_s * (_PAGE_PATIENCE if largest > LARGEST_ANSWER else 1)
         while True:
             try:
-                content = await self._once(method, url, parameters, body, largest)
+                # Reads time out one by one; a node that drips is stopped by the sum.
+                async with asyncio.timeout(patience_s):
+                    content = await self._once(method, url, parameters, body, largest)
             except HttpRefusal as refusal:
-                # A refusal is an answer: the node is alive. Only its being overloaded rests it.
+                # A refusal is an answer: the node is alive. Only its being overloaded rests it; HTTP 500 may
+                # mean no more than a question that it did not expect.
+                wait_s = self._wait_after(refusal, attempt)
+                if wait_s is not None:
+                    attempt += 1
+                    await asyncio.sleep(wait_s)
+                    continue
                 if refusal.status == 429:
                     self.breaker.failed(str(refusal), refusal.retry_after_s or 10.0)
-                elif refusal.status >= 500:
-                    if self._may_retry and refusal.status in RETRIED_STATUSES and attempt < _RETRIES:
-                        attempt += 1
-                        await _pause(attempt)
-                        continue
+                elif refusal.status in RETRIED_STATUSES:
                     self.breaker.failed(str(refusal))
                 raise
             except httpx.ConnectError as error:
@@ -109,11 +120,11 @@ class NodeWire:
                     raise SourceUnavailable("the TLS connection failed: certificate or protocol") from error
                 if self._may_retry and attempt < _RETRIES:
                     attempt += 1
-                    await _pause(attempt)
+                    await asyncio.sleep(_pause_s(attempt))
                     continue
                 self.breaker.failed("connection refused")
                 raise SourceUnavailable("no connection: refused or not reachable") from error
-            except httpx.TimeoutException as error:
+            except (httpx.TimeoutException, TimeoutError) as error:
                 self.breaker.failed("no answer in time")
                 raise SourceUnavailable(f"no answer in time ({type(error).__name__})") from error
             except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
@@ -121,6 +132,14 @@ class NodeWire:
                 raise SourceUnavailable(f"the connection broke ({type(error).__name__})") from error
             self.breaker.succeeded()
             return content
+
+    def _wait_after(self, refusal: HttpRefusal, attempt: int) -> float | None:
+        """How long to wait before asking again; None where that would not be safe or welcome."""
+        if not self._may_retry or attempt >= _RETRIES:
+            return None
+        if refusal.status == 429 and refusal.retry_after_s is not None:
+            return refusal.retry_after_s if refusal.retry_after_s <= _SHORT_WAIT_S else None
+        return _pause_s(attempt + 1) if refusal.status in RETRIED_STATUSES else None
 
     async def _once(
         self,
@@ -138,7 +157,15 @@ class NodeWire:
             method, url, params=parameters, headers=headers, content=content, extensions=self._timeouts
         )
         # The transport has no redirects, cookies or proxies: a question goes where it was configured to go.
+        # The one exception is another path of the same node, such as one with a slash at its end.
         response = await self._pool().handle_async_request(request)
+        moved = _moved_within(url, response)
+        if moved is not None:
+            await response.aclose()
+            request = httpx.Request(
+                method, moved, params=parameters, headers=headers, content=content, extensions=self._timeouts
+            )
+            response = await self._pool().handle_async_request(request)
         try:
             response.request = request
             if response.status_code != 200:
@@ -216,9 +243,20 @@ def _basic(user: str, secret: str) -> str:
     return "Basic " + b64encode(f"{user}:{secret}".encode()).decode("ascii")
 
 
-async def _pause(attempt: int) -> None:
+def _pause_s(attempt: int) -> float:
     # Jitter keeps many clients from returning at the same moment; nothing secret depends on it.
-    await asyncio.sleep(_FIRST_PAUSE_S * 2 ** (attempt - 1) * (0.5 + random.random()))  # noqa: S311
+    return float(_FIRST_PAUSE_S * 2 ** (attempt - 1) * (0.5 + random.random()))  # noqa: S311
+
+
+def _moved_within(url: str, response: httpx.Response) -> str | None:
+    """The other address of the same node that a redirect names; None for anything else."""
+    if response.status_code not in _REDIRECTS:
+        return None
+    target: str = urljoin(url, response.headers.get("location", ""))
+    here, there = urlsplit(url), urlsplit(target)
+    if (here.scheme, here.netloc) != (there.scheme, there.netloc) or here.path == there.path:
+        return None
+    return target.partition("?")[0]
 
 
 def _is_tls(error: BaseException) -> bool:

@@ -6,8 +6,12 @@ Prints its port when it listens. Habits: nested (flat parameters are ignored), f
 bare (other reference names are not found), indel (variantType INDEL is needed), populations (the list is
 called so), no-get, no-post, af-only, wrong-af (every AF is 1), arrays, floats, error-200 (errors come as HTTP
 200), whole-count (resultsCount is the dataset's), sex-rows (no row for everybody), hg19 (coordinates and
-spelling), boolean, end (an end is needed), no-limit (paging ignored).
-Faults: refuse-401, refuse-403, busy (429), hang, drip, truncate, huge, flip-N (after N questions everything
+spelling), boolean, end (an end is needed), no-limit (paging ignored), deny-post (403), strict-500 (what is
+not understood is an internal error), redirect (a slash is wanted at the end), by-place (alleles are ignored,
+one record a page), first-page (what is not understood is answered with the first records of all), alpha3
+(labels FIN, FIN_F), af-arrays, no-ranges.
+Faults: refuse-401, refuse-403, busy (429), busy-once (429 now and then, for a moment),
+hang, drip, truncate, huge, flip-N (after N questions everything
 is "not found"), versions (every page is of another dataset version).
 """
 
@@ -55,7 +59,13 @@ class StrangeNode:
             body += message.get("body", b"")
             if not message.get("more_body"):
                 break
-        if not scope["path"].endswith("/g_variants"):
+        wanted = "/g_variants/" if "redirect" in self.habits else "/g_variants"
+        if "redirect" in self.habits and scope["path"].endswith("/g_variants"):
+            query = b"?" + scope["query_string"] if scope["query_string"] else b""
+            location = (b"location", scope["path"].encode() + b"/" + query)
+            await reply(send, 307, {}, [location])
+            return
+        if not scope["path"].endswith(wanted):
             await reply(send, 404, {"error": {"errorCode": 404}})
             return
         self.asked += 1
@@ -65,6 +75,9 @@ class StrangeNode:
             scope["method"] == "POST" and "no-post" in self.habits
         ):
             await reply(send, 405, {"detail": "Method Not Allowed"})
+            return
+        if scope["method"] == "POST" and "deny-post" in self.habits:
+            await reply(send, 403, {"error": {"errorCode": 403}})
             return
         if scope["method"] == "GET":
             parameters = dict(pair.split("=", 1) for pair in scope["query_string"].decode().split("&"))
@@ -78,7 +91,18 @@ class StrangeNode:
                 parameters = {}
             else:
                 parameters = parameters.get("g_variant", parameters)
-        await reply(send, 200, self.answer(parameters, *page))
+        answer = self.answer(parameters, *page)
+        await reply(send, 500 if answer is None else 200, answer)
+
+    def not_understood(self) -> dict[str, Any] | None:
+        """What this node says to a question that it does not understand."""
+        if "strict-500" in self.habits:
+            return None
+        if "error-200" in self.habits:
+            return {"meta": {}, "error": {"errorCode": 400, "errorMessage": "not understood"}}
+        if "first-page" in self.habits:
+            return self.document([row for rows in list(self.rows.values())[:10] for row in rows], 0)
+        return self.document([], 0)
 
     async def fault(self, send: Any) -> bool:
         habits = self.habits
@@ -88,6 +112,9 @@ class StrangeNode:
                 return True
         if "busy" in habits:
             await reply(send, 429, {"error": {"errorCode": 429}}, [(b"retry-after", b"120")])
+            return True
+        if "busy-once" in habits and self.asked % 7 == 1:
+            await reply(send, 429, {"error": {"errorCode": 429}}, [(b"retry-after", b"0")])
             return True
         if "hang" in habits:
             await asyncio.sleep(600)
@@ -107,38 +134,38 @@ class StrangeNode:
             return True
         return False
 
-    def answer(self, parameters: dict[str, Any], skip: int, limit: int) -> dict[str, Any]:
+    def answer(self, parameters: dict[str, Any], skip: int, limit: int) -> dict[str, Any] | None:
         if self.flips is not None and self.asked > self.flips:
             return self.document([], 0)
         spellings = ("GRCh37", "hg19") if "hg19" in self.habits else ("GRCh38",)
         name = str(parameters.get("referenceName", ""))
         if parameters.get("assemblyId") not in spellings:
-            if "error-200" in self.habits:
-                return {"meta": {}, "error": {"errorCode": 400, "errorMessage": "assemblyId"}}
-            return self.document([], 0)
+            return self.not_understood()
         if ("chr" in self.habits and not name.startswith("chr")) or (
             "bare" in self.habits and name.startswith(("chr", "NC"))
         ):
-            return self.document([], 0)
+            return self.not_understood()
         chrom = name.removeprefix("chr")
         start, end = first(parameters.get("start")), first(parameters.get("end"))
         if "alternateBases" not in parameters:
-            if start is None or end is None:
-                return self.document([], 0)
+            if start is None or end is None or "no-ranges" in self.habits:
+                return self.not_understood()
             found = [r for (c, p), rows in self.rows.items() if c == chrom and start <= p < end for r in rows]
             page = found if "no-limit" in self.habits else found[skip * limit : (skip + 1) * limit]
             return self.document(page, skip)
         if "end" in self.habits and end is None:
-            return self.document([], 0)
+            return self.not_understood()
         ref, alt = parameters["referenceBases"], parameters["alternateBases"]
         kind = parameters.get("variantType")
         if "indel" in self.habits and (kind or "SNP") != ("SNP" if len(ref) == len(alt) else "INDEL"):
-            return self.document([], 0)
+            return self.not_understood()
         rows = self.rows.get((chrom, start or -1), [])
+        if "by-place" in self.habits:
+            return self.document(rows[skip : skip + 1], skip, len(rows))
         return self.document([r for r in rows if (r["ref"], r["alt"]) == (ref, alt)], skip)
 
-    def document(self, rows: list[Row], page: int) -> dict[str, Any]:
-        count = 22_246_418 if "whole-count" in self.habits else len(rows)
+    def document(self, rows: list[Row], page: int, total: int | None = None) -> dict[str, Any]:
+        count = 22_246_418 if "whole-count" in self.habits else len(rows) if total is None else total
         granularity = "boolean" if "boolean" in self.habits else "record"
         document: dict[str, Any] = {
             "meta": {"beaconId": "strange", "apiVersion": "v2.0.0", "returnedGranularity": granularity},
@@ -168,7 +195,8 @@ class StrangeNode:
     def record(self, row: Row) -> dict[str, Any]:
         start = int(row["pos"]) - 1
         key = "populations" if "populations" in self.habits else "frequencies"
-        labels = [(self.country, ""), (f"{self.country}_F", "_f"), (f"{self.country}_M", "_m")]
+        label = {"FI": "FIN", "GB": "GBR"}[self.country] if "alpha3" in self.habits else self.country
+        labels = [(label, ""), (f"{label}_F", "_f"), (f"{label}_M", "_m")]
         if "sex-rows" in self.habits:
             labels = labels[1:]
         return {
@@ -208,7 +236,7 @@ class StrangeNode:
             shape = float
         return {
             "population": label,
-            "alleleFrequency": frequency,
+            "alleleFrequency": [frequency, 0.5] if "af-arrays" in self.habits else frequency,
             "alleleCount": shape(ac),
             "alleleNumber": shape(an),
             "alleleCountHomozygous": shape(int(row["ac_hom_alleles"])) if not suffix else None,

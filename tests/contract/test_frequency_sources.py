@@ -57,10 +57,14 @@ def knowledge(tmp_path_factory: pytest.TempPathFactory) -> FrequencyKnowledge:
 Start = Callable[..., NodeEntry]
 
 
-def start_node(country: str, habits: tuple[str, ...]) -> "tuple[subprocess.Popen[str], int]":
+def start_node(
+    country: str, habits: tuple[str, ...], counts: Path | None = None
+) -> "tuple[subprocess.Popen[str], int]":
     command = [sys.executable, str(Path(__file__).with_name("strange_node.py"))]
     process = subprocess.Popen(
-        [*command, str(DEMO / f"{country}.tsv"), country, *habits], stdout=subprocess.PIPE, text=True
+        [*command, str(counts or DEMO / f"{country}.tsv"), country, *habits],
+        stdout=subprocess.PIPE,
+        text=True,
     )
     assert process.stdout is not None
     return process, int(process.stdout.readline())
@@ -77,8 +81,8 @@ def stop_node(process: "subprocess.Popen[str]") -> None:
 def start() -> Iterator[Start]:
     running = []
 
-    def run(country: str, *habits: str, node_id: str | None = None) -> NodeEntry:
-        process, port = start_node(country, habits)
+    def run(country: str, *habits: str, node_id: str | None = None, counts: Path | None = None) -> NodeEntry:
+        process, port = start_node(country, habits, counts)
         running.append(process)
         return NodeEntry(node_id or country.lower(), country, f"http://127.0.0.1:{port}", exact=True)
 
@@ -128,6 +132,110 @@ def test_every_dialect_gives_the_true_counts(knowledge: FrequencyKnowledge, star
     assert lines[0]["pooled"]["allele_count"] == 120
     assert {answer["outcome"] for answer in lines[-2]["answers"]} == {"NOT_LISTED"}
     assert lines[-1]["error"]["code"] == "value"
+
+
+WILD = {
+    "GB deny": ("GB", "deny-post", "by-place"),
+    "FI 500": ("FI", "strict-500", "nested", "chr", "indel", "alpha3"),
+    "ES first": ("ES", "first-page", "bare", "flat", "indel", "end", "no-get"),
+    "IT moved": ("IT", "redirect", "chr", "no-post", "af-arrays", "busy-once"),
+}
+
+
+def test_dialects_that_combine_what_real_nodes_do_are_found(
+    knowledge: FrequencyKnowledge, start: Start
+) -> None:
+    nodes = [start(country, *habits, node_id=name) for name, (country, *habits) in WILD.items()]
+    with federation_of(knowledge, *nodes, deadline_s=20) as federation:
+        federation.prepare(20)
+        answers = asked(federation, *TRUTH, CFTR_G542X)
+    for text, found in zip(TRUTH, answers, strict=False):
+        for answer in found.values():
+            assert answer.country is not None
+            assert counts(answer) == TRUTH[text][answer.country], (text, answer)
+    assert {answer.outcome for answer in answers[-1].values()} == {Outcome.NOT_LISTED}
+
+
+def table_of(country: str) -> list[str]:
+    """Header and rows of the demo's counts."""
+    lines = (DEMO / f"{country}.tsv").read_text().splitlines()
+    return [line for line in lines if not line.startswith("##")]
+
+
+def part_of(tmp_path: Path, country: str, wanted: Callable[[list[str]], bool]) -> Path:
+    """The demo's counts of a country, only the rows that are wanted."""
+    header, *rows = table_of(country)
+    path = tmp_path / f"{country}.tsv"
+    path.write_text("\n".join([header, *(row for row in rows if wanted(row.split("\t")))]) + "\n")
+    return path
+
+
+@pytest.mark.parametrize("habits", [("nested", "chr"), ("no-post", "bare", "indel")])
+def test_a_node_of_one_region_is_tried_with_what_it_lists(
+    knowledge: FrequencyKnowledge, tmp_path: Path, start: Start, habits: tuple[str, ...]
+) -> None:
+    """No shipped canary lies there: one that the node names in a range query vouches for its misses."""
+    path = part_of(tmp_path, "FI", lambda row: row[0].removeprefix("chr") == "X")
+    node = start("FI", *habits, counts=path)
+    with federation_of(knowledge, node, deadline_s=20) as federation:
+        hit, other, miss = asked(federation, "X-154536002-C-T", "X-154536003-A-T", UGT1A1_28)
+        source = federation._beacons["fi"]
+        assert source.watch.known["snv"].name.startswith("X-")
+    assert counts(hit["fi"]) == (0, 160)
+    assert other["fi"].outcome is Outcome.NOT_LISTED
+    assert miss["fi"].outcome is Outcome.FAILED  # no indel of this node vouches for a missing one
+    profile = probe(node.url, knowledge.canaries, node_id="fi", country="FI")
+    assert profile.canaries
+    with federation_of(knowledge, replace(profile, exact=True), deadline_s=20) as federation:
+        assert asked(federation, "X-154536003-A-T")[0]["fi"].outcome is Outcome.NOT_LISTED
+
+
+def test_a_node_breaking_after_the_first_questions_of_a_long_list_is_noticed(
+    knowledge: FrequencyKnowledge, start: Start
+) -> None:
+    node = start("GB", "flat", "bare", "flip-60")
+    texts = [*(f"1-{position}-A-G" for position in range(1000, 1080)), *TRUTH]
+    with federation_of(knowledge, node, deadline_s=20) as federation:
+        federation.prepare(20)
+        answers = [entry["gb"] for entry in asked(federation, *texts)]
+    assert {answer.outcome for answer in answers[-len(TRUTH) :]} == {Outcome.FAILED}
+    assert Outcome.NOT_LISTED not in {answer.outcome for answer in answers}
+
+
+def test_the_reference_allele_of_the_other_build_is_counted_from_its_counterpart(
+    tmp_path: Path, start: Start, knowledge: FrequencyKnowledge
+) -> None:
+    """Factor V Leiden is the reference of GRCh37: a node of that build lists the change the other way."""
+    path = tmp_path / "FI.tsv"
+    rows = ["1\t169519049\tT\tC\t195\t198\t3\t192\t0\t121\t122\t74\t76",
+            "10\t96541616\tG\tA\t43\t198\t39\t4\t0\t26\t122\t17\t76"]  # fmt: skip
+    path.write_text("\n".join([table_of("FI")[0], *rows]) + "\n")
+    node = start("FI", "hg19", counts=path)
+    places = {169549810: 169519048, 94781858: 96541615}
+
+    def lift(variant: Variant, assembly: Assembly) -> Variant | None:
+        return replace(variant, assembly=assembly, start=places[variant.start])
+
+    config = FederationConfig((node,), knowledge.canaries, deadline_s=20)
+    with build_federation(config, liftover=lift) as federation:
+        leiden, plain, neither = asked(federation, "1-169549811-C-T", CYP2C19_2, "10-94781859-G-C")
+    assert counts(leiden["fi"]) == (3, 198)
+    assert "reference of GRCh37" in (leiden["fi"].reason or "")
+    assert {g.group: g.frequency.allele_count for g in leiden["fi"].groups} == {"XX": 1, "XY": 2}
+    assert counts(plain["fi"]) == (43, 198)
+    assert neither["fi"].outcome is Outcome.NOT_LISTED
+
+
+def test_a_node_that_was_silent_while_dialects_were_found_is_not_waited_for_again(
+    knowledge: FrequencyKnowledge, plain_gb: NodeEntry, start: Start
+) -> None:
+    with federation_of(knowledge, plain_gb, start("FI", "hang"), deadline_s=1.0) as federation:
+        began = time.monotonic()
+        federation.prepare(1.0)
+        (answers,) = asked(federation, CYP2C19_2)
+        assert time.monotonic() - began < 1.6
+    assert counts(answers["gb"]) == (26, 182)
+    assert answers["fi"].outcome is Outcome.FAILED
 
 
 def test_probing_writes_a_profile_that_works(

@@ -1,0 +1,102 @@
+"""One exact question to a node, read to its end: every page, and the swapped alleles in another build."""
+
+from dataclasses import replace
+
+from service.domain.frequency import AlleleFrequency, GroupFrequency, Outcome
+from service.domain.frequency_sources import Dialect, NodeEntry
+from service.domain.variant import Variant
+from service.errors import SourceUnavailable
+from service.frequency.beacon_answer import BeaconDocument, Reading, parse_document, read_variant
+from service.frequency.dialect import sequence_question
+from service.frequency.wire import HttpRefusal, NodeWire
+
+_MOST_PAGES = 20
+SWAPPED = "the allele is the reference of {}, the node's build: counted as AN minus the other allele's AC"
+_NOT_UNDERSTOOD = frozenset({400, 422})
+
+
+async def ask_exact(wire: NodeWire, entry: NodeEntry, dialect: Dialect, variant: Variant) -> Reading:
+    """What a node says about a variant, which is in its build. Raises SourceUnavailable.
+
+    Nodes call mitochondria M or MT: there a miss under one name is followed by the other.
+    """
+    names = ("M", "MT") if variant.chrom == "MT" and dialect.reference_names != "accession" else ("M",)
+    reading = await _all_pages(wire, entry, dialect, variant, names[0])
+    for name in names[1:]:
+        if not reading.matched:
+            reading = await _all_pages(wire, entry, dialect, variant, name)
+    return reading
+
+
+async def _all_pages(
+    wire: NodeWire, entry: NodeEntry, dialect: Dialect, variant: Variant, mitochondrion: str
+) -> Reading:
+    """The reading of the first page that decides; a node that lists other alleles there may page them."""
+    seen: list[object] = []
+    version: str | None = None
+    for page in range(_MOST_PAGES):
+        document = parse_document(await wire.ask(sequence_question(dialect, variant, mitochondrion, page)))
+        stated = {record.version for record in document.records if record.version}
+        if len(stated) > 1 or (version is not None and stated and stated != {version}):
+            raise SourceUnavailable("the dataset version changed between pages")
+        version = next(iter(stated), version)
+        reading = read_variant(document, variant, entry, dialect)
+        contents = [record.content for record in document.records]
+        fresh = [content for content in contents if content not in seen]
+        if reading.matched or reading.outcome is not Outcome.NOT_LISTED or not fresh:
+            return reading
+        seen += fresh
+        if not _may_go_on(document, len(seen), dialect):
+            return reading
+    raise SourceUnavailable(f"the variant is not among the first {_MOST_PAGES} pages of other alleles")
+
+
+def _may_go_on(document: BeaconDocument, seen: int, dialect: Dialect) -> bool:
+    """Whether a page of other alleles may be followed by another page."""
+    return len(document.records) >= dialect.page_limit or (document.stated_total or 0) > seen
+
+
+async def ask_swapped(wire: NodeWire, entry: NodeEntry, dialect: Dialect, variant: Variant) -> Reading | None:
+    """The reading of an allele that is the reference in the node's build; None where it is not known to be.
+
+    Some places have another reference base in GRCh37 (factor V Leiden is the best known): a node of that
+    build lists the change the other way round, and says "not found" to ours.
+    """
+    swapped = replace(variant, ref=variant.alt, alt=variant.ref)
+    try:
+        reading = await ask_exact(wire, entry, dialect, swapped)
+    except HttpRefusal as refusal:
+        if refusal.status in _NOT_UNDERSTOOD:
+            return None
+        raise
+    return swapped_reading(reading, dialect.assembly.value) if reading.matched else None
+
+
+def swapped_reading(reading: Reading, build: str) -> Reading:
+    """Counts of the reference allele from those of the one other allele: AN - AC.
+
+    >>> listed = Reading(Outcome.OBSERVED, True, AlleleFrequency(195, 198))
+    >>> swapped_reading(listed, "GRCh37").frequency.allele_count
+    3
+    """
+    reason = SWAPPED.format(build)
+    if reading.frequency is None:
+        return replace(reading, outcome=Outcome.FAILED, reported=None, reasons=(*reading.reasons, reason))
+    counts = turned(reading.frequency)
+    return replace(
+        reading,
+        outcome=Outcome.OBSERVED if counts.allele_count else Outcome.CALLED_ABSENT,
+        frequency=counts,
+        groups=tuple(GroupFrequency(g.group, turned(g.frequency)) for g in reading.groups),
+        reasons=(*reading.reasons, reason),
+    )
+
+
+def turned(frequency: AlleleFrequency) -> AlleleFrequency:
+    """Counts of the other allele of two; who is homozygous for it is not known."""
+    return AlleleFrequency(frequency.allele_number - frequency.allele_count, frequency.allele_number)
+
+
+def refuses_reference(refusal: SourceUnavailable) -> bool:
+    """Whether a refusal may mean that the reference base is another in the node's build."""
+    return isinstance(refusal, HttpRefusal) and refusal.status in _NOT_UNDERSTOOD

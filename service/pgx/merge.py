@@ -12,6 +12,8 @@ from service.pgx.site_view import SiteView
 from service.pgx.spelling import Effect
 
 Strands = tuple[str | None, ...]
+# Marks the phase set of bases that one unphased record changes together.
+ONE_RECORD = "one record, line "
 
 
 class NotReadable(Exception):  # noqa: N818 - says what happened to a site
@@ -142,7 +144,7 @@ def _reading(view: SiteView, statement: Statement, sex: Sex, notes: list[str]) -
     phase_set = record.phase_set if record.phased else None
     if not phased and _is_block(record):
         # Bases changed by one unphased record lie on the same strand.
-        phased, phase_set = True, f"line {record.line}"
+        phased, phase_set = True, f"{ONE_RECORD}{record.line}"
     return _Reading(statement, strands, phased, phase_set)
 
 

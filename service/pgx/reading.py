@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from service.pgx.alleles import PreparedGene
+from service.pgx.merge import ONE_RECORD
 from service.pgx.sites import SiteGenotype
 
 # (GRCh38 start, allele on side 0, allele on side 1); None is a strand that was not called.
@@ -84,8 +85,11 @@ class GeneReading:
 
     @cached_property
     def uses_phase_sets(self) -> bool:
-        """Whether any heterozygous site is phased within a phase set."""
-        return any(g.heterozygous and g.phase_set is not None for g in self.by_start.values())
+        """Whether any heterozygous site is phased within a phase set of the file."""
+        return any(
+            g.heterozygous and g.phase_set is not None and not g.phase_set.startswith(ONE_RECORD)
+            for g in self.by_start.values()
+        )
 
     def block_of(self, start: int) -> int | None:
         """The number of the block that a site is in; None when it is not heterozygous."""

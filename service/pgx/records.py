@@ -1,7 +1,7 @@
 """The records of one case by place, and what each says about a site."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from service.domain.variant import GenotypeRecord
@@ -81,6 +81,7 @@ def statements(view: SiteView, records: Sequence[GenotypeRecord]) -> tuple[list[
     """Statements of those records that address the site, and reasons why others were discarded."""
     base_at = _local_reference(view, records)
     documented = {} if view.single_base else view.edits(base_at)
+    elsewhere = frozenset(edit for neighbour in view.neighbours for edit in neighbour.edits(base_at))
     found: list[Statement] = []
     discarded: list[str] = []
     for record in records:
@@ -92,6 +93,8 @@ def statements(view: SiteView, records: Sequence[GenotypeRecord]) -> tuple[list[
             effects = tuple(_single_base_effects(view, record))
         else:
             effects = tuple(_indel_effects(view, record, documented, base_at))
+        if elsewhere:
+            effects = tuple(_of_neighbours(record, effects, elsewhere - documented.keys(), base_at))
         statement = Statement(record, (view.ref, *effects))
         if _addresses(view, statement):
             found.append(statement)
@@ -143,14 +146,31 @@ def _indel_effects(
         yield allele_after(edit, view.start, view.ref, documented, spans_site=spans_site)
 
 
+def _of_neighbours(
+    record: GenotypeRecord,
+    effects: Sequence[str | Effect],
+    elsewhere: Set[Edit],
+    base_at: Callable[[int], str | None],
+) -> Iterator[str | Effect]:
+    for alt, effect in zip(record.alts, effects, strict=True):
+        if effect is Effect.UNREADABLE:
+            yield effect
+        else:
+            edit = left_aligned(edit_of(record.start, record.ref, alt), base_at)
+            yield Effect.NEIGHBOUR if edit in elsewhere else effect
+
+
 def _local_reference(view: SiteView, records: Sequence[GenotypeRecord]) -> Callable[[int], str | None]:
     """Reference bases around the site: the definition's, and where it knows none, the records' own REF."""
     known: dict[int, str] = {}
-    if view.single_base:
+    if view.single_base and not view.neighbours:
         return known.get
     for record in records:
         for offset, base in enumerate(record.ref):
             known.setdefault(record.start + offset, base)
+    for neighbour in view.neighbours:
+        known |= neighbour.context
+        known |= {neighbour.start + offset: base for offset, base in enumerate(neighbour.ref)}
     known |= view.context
     known |= {view.start + offset: base for offset, base in enumerate(view.ref)}
     return known.get

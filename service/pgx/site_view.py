@@ -1,7 +1,7 @@
 """A definition site as one assembly sees it, prepared once: where to look, which bases count."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from service.domain.assembly import Assembly
@@ -18,7 +18,8 @@ class SiteView:
 
     `start` and `ref` are the assembly's; `documented` are the allele strings of the definition (GRCh38
     reference first), which are the same on both assemblies. `swapped` marks a site whose reference base
-    differs between the assemblies.
+    differs between the assemblies. A change that a neighbour documents is an allele of the neighbour: here it
+    leaves the reference, as the definition's rows have it.
     """
 
     site: DefinitionSite
@@ -27,6 +28,8 @@ class SiteView:
     documented: tuple[str, ...]
     swapped: bool
     context: dict[int, str] = field(default_factory=dict)
+    # Longer sites of the same gene that share bases with this one.
+    neighbours: "tuple[SiteView, ...]" = ()
 
     @property
     def chrom(self) -> str:
@@ -90,9 +93,17 @@ def views_of(
     definition: GeneDefinition, assembly: Assembly
 ) -> tuple[tuple[SiteView, ...], tuple[SiteView, ...]]:
     """(defining sites, extra sites) of a gene as the assembly sees them, in the definition's order."""
+    views = [_view(site, definition, assembly) for site in definition.sites]
+    longer = [view for view in views if not view.single_base]
     return (
-        tuple(_view(site, definition, assembly) for site in definition.sites),
+        tuple(replace(view, neighbours=_neighbours(view, longer)) for view in views),
         tuple(_view(site, definition, assembly) for site in definition.extra_sites),
+    )
+
+
+def _neighbours(view: SiteView, longer: Sequence[SiteView]) -> tuple[SiteView, ...]:
+    return tuple(
+        other for other in longer if other is not view and other.start < view.end and other.end > view.start
     )
 
 

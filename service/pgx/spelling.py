@@ -32,6 +32,7 @@ class Effect(Enum):
     """What an allele leaves at a site when it is not a base string."""
 
     UNTOUCHED = "untouched"  # the allele changes nothing at the site
+    NEIGHBOUR = "neighbour"  # the allele is a documented change of a neighbouring site
     GONE = "gone"  # the site's bases are deleted together with their surroundings
     UNREADABLE = "unreadable"  # symbolic, `*`, or bases other than A, C, G and T
 

@@ -2,6 +2,7 @@
 
 import mmap
 import shutil
+import tomllib
 from collections import defaultdict
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from service.errors import KnowledgeError
 
 _MODELS, _INDEX, _BASES = "models.tsv", "regions.tsv", "regions.2bit"
 _MITOCHONDRION = "mitochondrion.tsv"
+_GENE, _HGNC = 3, 4  # columns of a model line
 
 
 def build(content: Path, out: Path) -> dict[str, int]:
@@ -27,6 +29,8 @@ def build(content: Path, out: Path) -> dict[str, int]:
     out.mkdir(parents=True, exist_ok=True)
     lines = zstandard.decompress((source / f"{_MODELS}.zst").read_bytes()).decode().splitlines()
     lines += _mitochondrial(source / _MITOCHONDRION)
+    identifiers = _pharmacogene_ids(content / "pgx" / "genes")
+    lines = [_identified(line, identifiers) for line in lines]
     for number, line in enumerate(lines, start=1):
         _check(line, f"{_MODELS} line {number}")
     (out / _MODELS).write_text("\n".join(lines), "utf-8")
@@ -63,6 +67,19 @@ def _mitochondrial(path: Path) -> list[str]:
         )
         lines.append("\t".join(map(str, cells)))
     return lines
+
+
+def _pharmacogene_ids(folder: Path) -> dict[str, str]:
+    """HGNC ids that the pharmacogene files state; the models name those of disease genes themselves."""
+    documents = (tomllib.loads(path.read_text("utf-8")) for path in sorted(folder.glob("*.toml")))
+    return {document["gene"]: document["hgnc_id"] for document in documents}
+
+
+def _identified(line: str, identifiers: dict[str, str]) -> str:
+    """A model line with its HGNC id, where it lacks one and another table of the release states it."""
+    cells = line.split("\t")
+    cells[_HGNC] = cells[_HGNC] or identifiers.get(cells[_GENE], "")
+    return "\t".join(cells)
 
 
 def _check(line: str, where: str) -> None:

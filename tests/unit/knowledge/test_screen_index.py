@@ -85,6 +85,14 @@ def test_the_curated_content_is_screened_in_both_assemblies(compiled: Path) -> N
         assert _meets(index.carriers[assembly, "MT"], 1554)
 
 
+@pytest.mark.parametrize(
+    ("gene", "hgnc_id"), [("CFTR", "HGNC:1884"), ("VKORC1", "HGNC:23663"), ("BRCA1", "HGNC:1100")]
+)
+def test_pharmacogenes_and_disease_genes_have_their_hgnc_id(compiled: Path, gene: str, hgnc_id: str) -> None:
+    models = transcripts.load(compiled / "transcripts").catalogue.of_gene(gene)
+    assert {model.hgnc_id for model in models} == {hgnc_id}
+
+
 def test_exons_of_mane_transcripts_have_margins(compiled: Path) -> None:
     catalogue = transcripts.load(compiled / "transcripts").catalogue
     (model,) = catalogue.of_gene("CYP2C19")

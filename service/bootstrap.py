@@ -14,7 +14,7 @@ from service import __version__
 from service.domain.assembly import Assembly
 from service.domain.case import Case, CaseRequest
 from service.domain.findings import Findings
-from service.domain.variant import Variant
+from service.domain.variant import Interval, Variant
 from service.findings_document import document_bytes
 from service.knowledge.repository import Knowledge, open_knowledge
 from service.pipeline import Interpreter
@@ -110,9 +110,19 @@ def open_pharmacogenomics(settings: Settings, knowledge: Knowledge) -> "Pharmaco
 
 def open_rare_disease(knowledge: Knowledge) -> "RareDiseaseRoom":
     """Published assertions and gene-disease knowledge."""
+    from service.knowledge.gene_regions import coding_intervals
+    from service.raredisease.phenotype_genes import PhenotypeMatch, match_phenotypes
     from service.raredisease.room import RareDiseaseRoom
 
-    return RareDiseaseRoom(knowledge.part("assertions"), knowledge.part("diseases"))
+    def coding(gene: str, assembly: Assembly) -> Sequence[Interval]:
+        return coding_intervals(
+            knowledge.part("transcripts").catalogue, knowledge.part("liftover"), gene, assembly
+        )
+
+    def phenotypes(observed: Sequence[str]) -> PhenotypeMatch:
+        return match_phenotypes(knowledge.part("ontology"), observed)
+
+    return RareDiseaseRoom(knowledge.part("assertions"), knowledge.part("diseases"), coding, phenotypes)
 
 
 def open_frequencies(

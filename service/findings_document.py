@@ -78,6 +78,7 @@ class VariantRow:
     assertions: tuple[Assertion, ...]
     classification: VariantClassification | None
     secondary: bool
+    parental_origin: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +156,7 @@ def _variant_row(finding: VariantFinding) -> VariantRow:
         assertions=finding.assertions,
         classification=finding.classification,
         secondary=finding.secondary,
+        parental_origin=finding.parental_origin,
     )
 
 

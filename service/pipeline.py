@@ -138,6 +138,7 @@ def scope_of(case: Case, disease: DiseaseAssessment) -> Scope:
         phenotypes=options.phenotypes,
         medications=options.medications,
         genes_assessed=disease.genes_assessed,
+        not_assessed=disease.not_assessed,
         assumptions=tuple(assumptions),
         records_read=case.record_count,
     )

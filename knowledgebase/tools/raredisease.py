@@ -284,6 +284,9 @@ SF_RULES = {
     "p.C282Y homozygotes only": "hfe-c282y-homozygous",
 }
 
+# A recessive gene for which the published table leaves out "(2 variants)": one variant is a carrier state.
+SF_CORRECTIONS = {"TRDN": "biallelic"}
+
 
 def founder_class(row: dict[str, str]) -> str:
     """Risk and low-penetrance alleles are other terms than pathogenic."""
@@ -303,7 +306,8 @@ def small_tables(facts: Path, out: Path) -> None:
         ("gene", "disease", "omim", "inheritance", "list_version", "report"),
         (
             [r["Gene"], r["Disease/Phentyope"].strip(), r["Disorder MIM"], r["Inheritance"],
-             r["SF List Version"], SF_RULES[r["Variants to report"].strip()]]
+             r["SF List Version"],
+             SF_CORRECTIONS.get(r["Gene"], SF_RULES[r["Variants to report"].strip()])]
             for r in table(folder / "acmg_sf_v3.3.tsv")
         ),
     )  # fmt: skip
@@ -311,7 +315,7 @@ def small_tables(facts: Path, out: Path) -> None:
         out / "carrier_genes.tsv",
         ("gene", "hgnc", "inheritance", "tier", "disease", "mondo", "validity", "caveat"),
         (
-            [r["gene"], r["hgnc"], r["moi_screen"], r["acmg_tier"], r["disease"], r["mondo"],
+            [r["gene"], r["hgnc"], r["moi_screen"], r["acmg_tier"], r["disease"].removesuffix(" [K label]"), r["mondo"],
              r["clingen_validity"], r["method_caveat"]]
             for r in table(folder / "carrier_genes.tsv")
         ),

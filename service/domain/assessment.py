@@ -44,3 +44,4 @@ class DiseaseAssessment:
     diagnoses: tuple[Diagnosis, ...]
     genes_assessed: tuple[GeneCoverage, ...] = ()
     issues: tuple[Issue, ...] = ()
+    not_assessed: tuple[str, ...] = ()

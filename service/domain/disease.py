@@ -62,7 +62,10 @@ class Diagnosis:
     """What the variants of one gene say about one disease.
 
     `statement` is one of `positive`, `possible-compound-heterozygote`, `carrier`, `secondary-finding`,
-    `uncertain`, `negative`. `variants` are SPDI keys into Findings.variants.
+    `uncertain`, `negative`, `not-assessed`. `variants` are SPDI keys into Findings.variants. `phenotypes` are
+    those observed HPO terms that the disease is annotated with. `stars`, `date` and `release` are those of
+    the
+    strongest assertion.
     """
 
     gene: str
@@ -82,6 +85,8 @@ class Diagnosis:
     validity: str | None = None
     phenotype_score: float | None = None
     date: str | None = None
+    release: str | None = None
+    phenotypes: tuple[str, ...] = ()
 
 
 # ClinVar's terms that say pathogenic without a qualifier; "low penetrance" and "risk" terms are other terms.

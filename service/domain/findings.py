@@ -24,6 +24,8 @@ class VariantFinding:
     assertions: tuple[Assertion, ...] = ()
     classification: VariantClassification | None = None
     secondary: bool = False
+    # From which parent: `father`, `mother`, `both`, `de-novo`, `unknown`; None where no parent was read.
+    parental_origin: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,8 @@ class GeneDisease:
     source: str
     hgnc_id: str | None = None
     catalogue_id: str | None = None
+    # HPO's narrower term for the mode (X-linked dominant or recessive), where the disease is annotated so.
+    inheritance_term: str | None = None
 
     @property
     def established(self) -> bool:

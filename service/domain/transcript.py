@@ -54,6 +54,27 @@ class Transcript:
         return -(-(self.cds[1] - self.cds[0]) // 3) - 1
 
     @property
+    def coding_exons(self) -> tuple[tuple[int, int], ...]:
+        """Interbase genomic intervals of the coding bases, ascending; all exons of a non-coding transcript.
+
+        >>> line = "NM_1.1\\tNP_1.1\\t\\tG\\tHGNC:1\\tMANE Select\\t1\\t-\\t100\\t135\\t\\t3-30\\t\\t10;5,20"
+        >>> parse_transcript(line).coding_exons
+        ((100, 110), (115, 132))
+        """
+        if self.cds is None:
+            return self.exons
+        first, last = self.cds
+        if self.strand < 0:
+            first, last = self.length - last, self.length - first
+        found, offset = [], 0
+        for start, end in self.exons:
+            low, high = max(first, offset), min(last, offset + end - start)
+            if low < high:
+                found.append((start + low - offset, start + high - offset))
+            offset += end - start
+        return tuple(found)
+
+    @property
     def length(self) -> int:
         """Transcript bases."""
         return sum(end - start for start, end in self.exons)

@@ -1,5 +1,6 @@
 """Variants, and how a sample carries them."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -168,6 +169,19 @@ class MolecularDescription:
             return None
         return max(0, -self.protein_length_change) / self.protein_length
 
+    @property
+    def label(self) -> str:
+        """The name that people read: the coding name with its gene, else the genomic one, else SPDI.
+
+        >>> v = Variant(Assembly.GRCH38, "17", 43124026, "ACT", "A")
+        >>> MolecularDescription(v, "s", hgvs_c="NM_007294.4:c.68_69del", gene="BRCA1").label
+        'NM_007294.4(BRCA1):c.68_69del'
+        """
+        if self.hgvs_c and self.gene and f"({self.gene})" not in self.hgvs_c:
+            sequence, _, change = self.hgvs_c.partition(":")
+            return f"{sequence}({self.gene}):{change}"
+        return self.hgvs_c or self.hgvs_g or self.spdi
+
 
 class Coverage(StrEnum):
     """What the input says about a reference position that has no variant record."""
@@ -210,6 +224,14 @@ class CoveredIntervals:
             else:
                 high = middle
         return low > 0 and spans[low - 1][1] >= end
+
+    def within(self, chrom: str, start: int, end: int) -> list[tuple[int, int]]:
+        """The covered intervals that overlap start..end, ascending."""
+        spans = self._by_chrom.get(chrom, ())
+        first = bisect_right(spans, (start, -1))
+        first = first - 1 if first and spans[first - 1][1] > start else first
+        last = bisect_left(spans, (end, -1))
+        return list(spans[first:last])
 
     def fraction(self, chrom: str, start: int, end: int) -> float:
         """Share of start..end that is stated to be covered, 0..1."""

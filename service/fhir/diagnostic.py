@@ -25,6 +25,7 @@ from service.fhir.terminology import (
     CLINVAR_STARS,
     HPO,
     INDETERMINATE,
+    NO_CALL,
     SIGNIFICANCES,
     TBD,
     Json,
@@ -65,6 +66,9 @@ def diagnosis_implication(
     component.append(
         concept_component(PREDICTED_PHENOTYPE, condition_concept(diagnosis.disease, diagnosis.mondo))
     )
+    component += [
+        concept_component(PREDICTED_PHENOTYPE, condition_concept(None, term)) for term in diagnosis.phenotypes
+    ]
     inheritance = _inheritance(diagnosis)
     if inheritance:
         component.append(concept_component(MODE_OF_INHERITANCE, inheritance))
@@ -72,6 +76,8 @@ def diagnosis_implication(
     remarks += [note(text) for text in diagnosis.evidence]
     if diagnosis.date:
         remarks.append(_dated("The assertion was last evaluated", diagnosis.date))
+    elif diagnosis.release:
+        remarks.append(_dated("The assertion stands as in the release", diagnosis.release))
     for variant in variants:
         if variant.classification:
             label = _label(variant) if len(variants) > 1 else None
@@ -91,7 +97,8 @@ def diagnosis_implication(
 def negative_observation(
     frame: Frame, number: int, diagnosis: Diagnosis, coverage: Mapping[str, GeneCoverage]
 ) -> Entry:
-    """No reportable variant in a gene: absent where all of it was covered, indeterminate otherwise.
+    """No reportable variant in a gene: absent where all of it was covered, no call where nothing was read,
+    indeterminate otherwise.
 
     An implication must derive from a finding, so the finding that there is none is a Variant Observation
     about the gene, and it says what it rests on.
@@ -108,7 +115,7 @@ def negative_observation(
         frame,
         VARIANT,
         f"negative|{diagnosis_role(number, diagnosis)}",
-        value=ABSENT if complete else INDETERMINATE,
+        value=NO_CALL if diagnosis.statement == "not-assessed" else ABSENT if complete else INDETERMINATE,
         notes=remarks,
         component=[conclusion(diagnosis.text), gene_studied(diagnosis.gene, diagnosis.hgnc_id)],
     )
@@ -235,8 +242,7 @@ def _classification_note(variant: VariantFinding, classification: VariantClassif
 
 
 def _label(variant: VariantFinding) -> str:
-    names = variant.description
-    return names.hgvs_c or names.hgvs_g or names.spdi
+    return variant.description.label
 
 
 def _inheritance(diagnosis: Diagnosis) -> Json | None:

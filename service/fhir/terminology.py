@@ -78,6 +78,17 @@ CATEGORIES = [LABORATORY, GENETICS]
 PRESENT = loinc("LA9633-4", "Present")
 ABSENT = loinc("LA9634-2", "Absent")
 INDETERMINATE = loinc("LA11884-6", "Indeterminate")
+NO_CALL = loinc("LA18198-4", "No call")
+
+# LL5489-1, LL4050-2 and LL378-1: from which parent, and how that is known.
+INHERITED = {
+    "mother": loinc("LA26320-4", "Maternal"),
+    "father": loinc("LA26321-2", "Paternal"),
+    "both": loinc("LA4489-6", "Unknown"),
+    "unknown": loinc("LA4489-6", "Unknown"),
+}
+BY_FAMILY_DNA = loinc("LA26427-7", "Family DNA")
+DE_NOVO = loinc("LA26807-0", "De novo")
 
 ZERO_BASED_INTERVAL = loinc("LA30100-4", "0-based interval counting")
 ONE_BASED_CHARACTER = loinc("LA30102-0", "1-based character counting")

@@ -22,9 +22,12 @@ from service.fhir.population import frequency_components
 from service.fhir.terminology import (
     ALLELIC_STATES,
     ASSEMBLIES,
+    BY_FAMILY_DNA,
     CHROMOSOMES,
     CLINVAR,
     DBSNP,
+    DE_NOVO,
+    INHERITED,
     PRESENT,
     TBD,
     ZERO_BASED_INTERVAL,
@@ -52,6 +55,9 @@ REF_ALLELE = loinc("69547-8")
 ALT_ALLELE = loinc("69551-0")
 SAMPLE_ALLELIC_FREQUENCY = loinc("81258-6")
 ALLELIC_STATE = loinc("53034-5")
+INHERITANCE = loinc("94186-4")
+INHERITANCE_BASIS = loinc("82309-6")
+SOURCE_CLASS = loinc("48002-0")
 VARIATION_CODE = loinc("81252-9")
 FEATURE_CONSEQUENCE = coded(TBD, "feature-consequence")
 
@@ -89,6 +95,7 @@ def variant_observation(frame: Frame, finding: VariantFinding) -> Entry:
             *_names(names),
             *_definition(names),
             *_state(finding.call),
+            *_origin(finding.parental_origin),
             *_variation_codes(finding),
             *frequency_components(finding.frequencies),
         ],
@@ -151,6 +158,18 @@ def _state(call: VariantCall) -> list[Json]:
     return parts
 
 
+def _origin(origin: str | None) -> list[Json]:
+    """From which parent, by the parents' genotypes in the same file."""
+    if origin == "de-novo":
+        return [concept_component(SOURCE_CLASS, DE_NOVO)]
+    if origin not in INHERITED:
+        return []
+    parts = [concept_component(INHERITANCE, INHERITED[origin])]
+    if origin in ("mother", "father"):
+        parts.append(concept_component(INHERITANCE_BASIS, BY_FAMILY_DNA))
+    return parts
+
+
 def _variation_codes(finding: VariantFinding) -> list[Json]:
     codes = []
     if finding.call.rsid:
@@ -206,14 +225,26 @@ def consequence_observation(frame: Frame, finding: VariantFinding) -> Entry | No
     )
 
 
-def phase_observation(frame: Frame, first: VariantFinding, second: VariantFinding) -> Entry | None:
-    """Cis or trans of two variants in one phase set; None when the sample's phase does not say."""
-    one, two = first.call, second.call
+def _by_phase(one: VariantCall, two: VariantCall) -> str | None:
     if one.copy is None or two.copy is None or one.phase_set != two.phase_set:
         return None
-    if first.description.variant.chrom != second.description.variant.chrom:
+    return "Cis" if one.copy == two.copy else "Trans"
+
+
+def _by_parents(one: VariantFinding, two: VariantFinding) -> str | None:
+    parents = {one.parental_origin, two.parental_origin}
+    if parents == {"father", "mother"}:
+        return "Trans"
+    return "Cis" if parents in ({"father"}, {"mother"}) else None
+
+
+def phase_observation(frame: Frame, first: VariantFinding, second: VariantFinding) -> Entry | None:
+    """Cis or trans of two variants, by phase or by their parents; None where neither or both differently
+    say."""
+    relations = {_by_phase(first.call, second.call), _by_parents(first, second)} - {None}
+    if first.description.variant.chrom != second.description.variant.chrom or len(relations) != 1:
         return None
-    relation = "Cis" if one.copy == two.copy else "Trans"
+    relation = str(relations.pop())
     spdis = [first.description.spdi, second.description.spdi]
     return observation(
         frame,

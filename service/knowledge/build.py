@@ -27,6 +27,7 @@ PARTS = {
     "assertions": "service.knowledge.assertions",
     "diseases": "service.knowledge.diseases",
     "frequency": "service.knowledge.frequency",
+    "ontology": "service.knowledge.ontology",
     "screen": "service.knowledge.screen",  # last: reads the parts before it from `out.parent`
 }
 

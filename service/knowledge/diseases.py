@@ -4,6 +4,7 @@ import sqlite3
 import threading
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,7 @@ _CLINGEN = "ClinGen gene-disease validity 2026-02-09"
 _CATALOGUE = "HPO genes_to_phenotype 2025-01-16"
 _MODES = {"HP:0000006": "AD", "HP:0000007": "AR", "HP:0001417": "XL", "HP:0001419": "XL", "HP:0001423": "XL",
           "HP:0032113": "SD", "HP:0001427": "MT"}  # fmt: skip
+_X_LINKED_TERMS = ("HP:0001419", "HP:0001423")  # recessive, dominant
 
 
 def build(content: Path, out: Path) -> dict[str, int]:
@@ -138,9 +140,16 @@ def _pairs(content: Path, mondo_by_catalogue: dict[str, str]) -> dict[str, list[
     terminology = content / "terminology"
     names = {row["disease"]: row["name"] for row in read_table(terminology / "hpo_diseases.tsv.zst")}
     modes: dict[str, set[str]] = defaultdict(set)
+    narrower: dict[str, set[str]] = defaultdict(set)
     for row in read_table(terminology / "hpo_annotations.tsv.zst"):
-        if row["aspect"] == "I" and (mode_name := _MODES.get(f"HP:{row['term']}")):
+        term = f"HP:{row['term']}"
+        if row["aspect"] == "I" and (mode_name := _MODES.get(term)):
             modes[row["disease"]].add(mode_name)
+            if term in _X_LINKED_TERMS:
+                narrower[row["disease"]].add(term)
+                narrower[mondo_by_catalogue.get(row["disease"], "")].add(term)
+    for gene, curated in pairs.items():
+        pairs[gene] = [replace(pair, inheritance_term=_only(narrower, pair.mondo)) for pair in curated]
     for row in read_table(terminology / "hpo_gene_disease.tsv.zst"):
         gene, disease = row["gene"], row["disease"]
         mondo = mondo_by_catalogue.get(disease)
@@ -149,9 +158,18 @@ def _pairs(content: Path, mondo_by_catalogue: dict[str, str]) -> dict[str, list[
         found = modes[disease]
         mode = Inheritance(next(iter(found))) if len(found) == 1 else Inheritance.UNDETERMINED
         pairs[gene].append(
-            GeneDisease(gene, names[disease], mondo, mode, None, None, _CATALOGUE, catalogue_id=disease)
-        )
+            GeneDisease(
+                gene, names[disease], mondo, mode, None, None, _CATALOGUE, catalogue_id=disease,
+                inheritance_term=_only(narrower, disease),
+            )
+        )  # fmt: skip
     return dict(pairs)
+
+
+def _only(terms: dict[str, set[str]], disease: str | None) -> str | None:
+    """The one narrower term of an X-linked disease; None when there is none or several."""
+    found = terms.get(disease or "-", set())
+    return next(iter(found)) if len(found) == 1 else None
 
 
 def _secondary(folder: Path) -> dict[str, list[SecondaryFinding]]:

@@ -1,20 +1,50 @@
-"""Rare disease as the pipeline sees it: asserted variants within scope, and what they say.
+"""Rare disease as the pipeline sees it: candidates within the question, and the statements they allow."""
 
-Our own ACMG/AMP classification of variants is not offered yet; ClinVar's assertion is shown as ClinVar's.
-"""
-
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from service.domain.assembly import Assembly
 from service.domain.assessment import DescribedCall, DiseaseAssessment, FrequencyAssessment
 from service.domain.case import Case
-from service.domain.disease import Assertion, Diagnosis, asserts_pathogenic
+from service.domain.disease import (
+    Assertion,
+    Classification,
+    Diagnosis,
+    VariantClassification,
+    asserts_pathogenic,
+)
 from service.domain.findings import GeneCoverage, VariantFinding
-from service.domain.gene import DiseaseKnowledge
-from service.domain.variant import Variant
-from service.raredisease.scope import Scope
-from service.raredisease.statements import diagnosis, diseases_of, negative
+from service.domain.frequency import VariantFrequencies
+from service.domain.gene import DiseaseKnowledge, GeneDisease, GeneKnowledge, Inheritance
+from service.domain.variant import Interval, Variant
+from service.raredisease.coverage import CodingIntervals, gene_coverage
+from service.raredisease.inheritance import carriage_of, origin_of, statement_of
+from service.raredisease.pairs import listed_pair, pairs_of
+from service.raredisease.phenotype_genes import NO_PHENOTYPE, PhenotypeMatch
+from service.raredisease.question import Question
+from service.raredisease.rarity import is_of_consequence, rarity_of, stand_alone_benign
+from service.raredisease.secondary_findings import reported
+from service.raredisease.statements import Evidence, diagnosis, negative, uncertain
+
+ALWAYS_NOT_ASSESSED = (
+    "copy-number and structural variants, repeat expansions",
+    "variants outside exons and splice regions that nobody has asserted pathogenic",
+)
+SECONDARY_NOT_ASSESSED = "secondary findings (no consent is stated)"
+PATHOGENIC = (Classification.PATHOGENIC, Classification.LIKELY_PATHOGENIC)
+# Two stars and more: several submitters agree, or a panel reviewed it; its word stands against mere
+# frequency.
+REVIEWED = 2
+_ORDER = (
+    "positive",
+    "possible-compound-heterozygote",
+    "secondary-finding",
+    "carrier",
+    "uncertain",
+    "negative",
+    "not-assessed",
+)
 
 
 class Assertions(Protocol):
@@ -24,92 +54,225 @@ class Assertions(Protocol):
         """Assertions of exactly this variant; empty when there is none."""
 
 
+def _no_model(_gene: str, _assembly: Assembly) -> Sequence[Interval]:
+    return ()
+
+
+def _no_match(_observed: Sequence[str]) -> PhenotypeMatch:
+    return NO_PHENOTYPE
+
+
 @dataclass(frozen=True, slots=True)
 class RareDiseaseRoom:
     """Statements over one knowledge release."""
 
     assertions: Assertions
     diseases: DiseaseKnowledge
+    coding: CodingIntervals = _no_model
+    phenotypes: Callable[[Sequence[str]], PhenotypeMatch] = _no_match
 
     def candidates(self, case: Case, described: Sequence[DescribedCall]) -> Sequence[DescribedCall]:
-        """Calls with a pathogenic assertion that scope and consent let be said, in the order given."""
-        scope = Scope.of(case.options, self.diseases)
+        """Calls that may be said within question and consent, in the order given.
+
+        These are variants asserted pathogenic or likely pathogenic, and in genes of the indication or of the
+        phenotypes those that change the product; how rare these are is judged when frequencies are known.
+        """
+        question = Question.of(case.options, self.diseases)
+        match = self._match(case)
         by_gene: dict[str, list[DescribedCall]] = {}
+        kept: set[int] = set()
+        withheld: set[int] = set()
         for entry in described:
             if pathogenic := self._pathogenic(entry):
-                for gene in _genes(entry, pathogenic):
+                for gene in self._genes(entry, pathogenic):
                     by_gene.setdefault(gene, []).append(entry)
-        reported = {
-            id(entry)
-            for gene, found in by_gene.items()
-            if scope.includes(gene, found, self.diseases)
-            for entry in found
-        }
-        return [entry for entry in described if id(entry) in reported]
+            elif is_of_consequence(entry.description) and self._asked(entry, question, match):
+                kept.add(id(entry))
+        asked: set[int] = set()
+        for gene, found in by_gene.items():
+            said = {id(entry) for entry in self._within(gene, found, question, case)}
+            kept |= said
+            withheld |= {id(entry) for entry in found} - said
+            asked |= said if gene in question.indicated else set()
+        # Where genes overlap, a gene outside the list does not tell what consent withholds in the listed one.
+        return [entry for entry in described if id(entry) in kept and id(entry) not in withheld - asked]
 
     def assess(
         self, case: Case, candidates: Sequence[DescribedCall], frequencies: FrequencyAssessment
     ) -> DiseaseAssessment:
-        """Findings and statements of the candidates; a negative statement for each other indicated gene."""
-        scope = Scope.of(case.options, self.diseases)
-        variants = []
-        by_gene: dict[str, list[tuple[DescribedCall, tuple[Assertion, ...]]]] = {}
+        """Findings and statements of the candidates; for every other indicated gene what its absence is
+        worth."""
+        question = Question.of(case.options, self.diseases)
+        match = self._match(case)
+        asked = question.genes(self.diseases)
+        coverage = gene_coverage(asked, case, self.coding)
+        findings: list[VariantFinding] = []
+        by_gene: dict[str, list[Evidence]] = {}
+        unclear: dict[str, list[Evidence]] = {}
         for entry, answers in zip(candidates, frequencies.answers, strict=False):
             pathogenic = self._pathogenic(entry)
-            genes = [
-                gene
-                for gene in _genes(entry, pathogenic)
-                if scope.includes(gene, [c for c in candidates if gene in _genes(c, ())], self.diseases)
-                or gene in scope.indicated
-            ] or _genes(entry, pathogenic)[:1]
-            secondary = not any(gene in scope.indicated for gene in genes)
-            variants.append(
+            ours = self.classified(case, entry, answers)
+            origin = origin_of(entry.call, case.parental_origin)
+            genes = [g for g in self._genes(entry, pathogenic) if self._may_say(g, question)]
+            if not pathogenic and not self._is_candidate(entry, answers, ours):
+                continue
+            evidence = Evidence(entry, pathogenic, ours, origin, _too_common(pathogenic, answers))
+            is_pathogenic = pathogenic or (ours is not None and ours.classification in PATHOGENIC)
+            for gene in genes:
+                (by_gene if is_pathogenic else unclear).setdefault(gene, []).append(evidence)
+            findings.append(
                 VariantFinding(
                     entry.call,
                     entry.description,
                     answers,
                     assertions=self._at(entry.call.variant, entry.description.variant),
-                    secondary=secondary,
+                    classification=ours,
+                    secondary=bool(genes) and all(self._is_secondary(g, question) for g in genes),
+                    parental_origin=origin,
                 )
             )
-            for gene in genes:
-                by_gene.setdefault(gene, []).append((entry, pathogenic))
-        diagnoses = [d for gene, found in by_gene.items() for d in self._statements(gene, found, case, scope)]
-        indicated = self._indicated(case)
-        for gene in indicated:
-            if gene not in by_gene:
-                knowledge = self.diseases.gene(gene)
-                pairs = diseases_of(knowledge)
-                diagnoses.append(negative(gene, knowledge, pairs[0] if pairs else None))
-        coverage = tuple(
-            GeneCoverage(gene, None, "the input does not say which bases of the gene were read")
-            for gene in indicated
+        diagnoses = [
+            statement
+            for gene, found in by_gene.items()
+            for statement in self._statements(gene, found, unclear.get(gene, []), case, question, match)
+        ]
+        diagnoses += self._without_answer(question, coverage, by_gene, unclear)
+        return DiseaseAssessment(
+            tuple(findings),
+            tuple(sorted(diagnoses, key=lambda d: _ORDER.index(d.statement))),
+            coverage,
+            question.issues(),
+            (*ALWAYS_NOT_ASSESSED, *(() if question.secondary_allowed else (SECONDARY_NOT_ASSESSED,))),
         )
-        return DiseaseAssessment(tuple(variants), tuple(diagnoses), coverage)
+
+    def classified(
+        self, _case: Case, _entry: DescribedCall, _answers: VariantFrequencies
+    ) -> VariantClassification | None:
+        """Our class of a candidate; none is offered yet."""
+        return None
 
     def _statements(
         self,
         gene: str,
-        found: Sequence[tuple[DescribedCall, tuple[Assertion, ...]]],
+        found: Sequence[Evidence],
+        unclear: Sequence[Evidence],
         case: Case,
-        scope: Scope,
+        question: Question,
+        match: PhenotypeMatch,
     ) -> list[Diagnosis]:
         knowledge = self.diseases.gene(gene)
         if knowledge is None:
             return []
-        pairs = diseases_of(knowledge)
-        secondary = gene not in scope.indicated
-        if secondary and knowledge.secondary:
-            listed = {row.inheritance for row in knowledge.secondary}
-            pairs = [pair for pair in pairs if pair.inheritance in listed] or pairs[:1]
-        stated = [diagnosis(pair, knowledge, found, case.options.sex, secondary=secondary) for pair in pairs]
-        # A carrier state of another disease of the gene is said on request.
-        answers = [d for d in stated if d.statement != "carrier"]
-        return stated if case.options.carriers or not answers else answers
+        secondary = self._is_secondary(gene, question)
+        stated = []
+        for pair, of_pair, listed in self._pairs(knowledge, found, question, case):
+            carriage = carriage_of([e.entry for e in of_pair], case.options.sex, case.parental_origin)
+            mitochondrial = of_pair[0].entry.call.variant.chrom == "MT"
+            statement = statement_of(carriage, pair, mitochondrial=mitochondrial)
+            if statement == "positive" and all(evidence.too_common for evidence in of_pair):
+                statement = "uncertain"
+            elif listed and statement != "possible-compound-heterozygote":
+                statement = "secondary-finding"
+            stated.append(
+                diagnosis(
+                    pair,
+                    knowledge,
+                    of_pair,
+                    carriage,
+                    statement,
+                    secondary=secondary,
+                    outside_indication=bool(question.indicated) and gene not in question.indicated,
+                    phenotypes=match.terms(pair),
+                    uncertain=[evidence.entry for evidence in unclear],
+                )
+            )
+        return _on_request(stated, carriers=question.carriers, indicated=gene in question.indicated)
 
-    def _indicated(self, case: Case) -> list[str]:
-        """Genes that the indication names by symbol, known ones only."""
-        return [gene for gene in case.options.indication if self.diseases.gene(gene) is not None]
+    def _pairs(
+        self, knowledge: GeneKnowledge, found: Sequence[Evidence], question: Question, case: Case
+    ) -> list[tuple[GeneDisease, Sequence[Evidence], bool]]:
+        """Pairs with the variants that speak of them, and whether the secondary-findings list reports
+        them."""
+        gene = knowledge.gene
+        if not self._is_secondary(gene, question):
+            asserted = [a for evidence in found for a in evidence.asserted]
+            return [(pair, found, False) for pair in pairs_of(knowledge, asserted, question.conditions)]
+        by_id = {id(evidence.entry): evidence for evidence in found}
+        entries = [evidence.entry for evidence in found]
+        pairs = []
+        for row in knowledge.secondary:
+            listed = reported(row.rule, entries, case.options.sex, case.parental_origin)
+            carried = entries if question.carriers and row.inheritance is Inheritance.RECESSIVE else []
+            if of_pair := listed or carried:
+                pair = listed_pair(row, knowledge, self.diseases.mondo_of)
+                pairs.append((pair, [by_id[id(entry)] for entry in of_pair], bool(listed)))
+        return list({(row[0].disease, row[0].inheritance): row for row in pairs}.values())
+
+    def _without_answer(
+        self,
+        question: Question,
+        coverage: Sequence[GeneCoverage],
+        by_gene: dict[str, list[Evidence]],
+        unclear: dict[str, list[Evidence]],
+    ) -> list[Diagnosis]:
+        """A statement for every indicated gene without a pathogenic variant."""
+        stated = []
+        for read in coverage:
+            if read.gene in by_gene:
+                continue
+            knowledge = self.diseases.gene(read.gene)
+            pair = pairs_of(knowledge, (), question.conditions)[0] if knowledge else None
+            if pair and knowledge and (found := unclear.get(read.gene)):
+                stated.append(uncertain(read.gene, pair, knowledge, found, read))
+            else:
+                stated.append(negative(read.gene, knowledge, pair, read))
+        return stated
+
+    def _within(
+        self, gene: str, found: Sequence[DescribedCall], question: Question, case: Case
+    ) -> Sequence[DescribedCall]:
+        """Those of a gene's pathogenic variants that question and consent let be said."""
+        if not self._is_secondary(gene, question):
+            return found
+        if not question.secondary_allowed:
+            return ()
+        knowledge = self.diseases.gene(gene)
+        rows = knowledge.secondary if knowledge else ()
+        allowed = [
+            entry
+            for row in rows
+            for entry in reported(row.rule, found, case.options.sex, case.parental_origin)
+        ]
+        recessive = any(row.inheritance is Inheritance.RECESSIVE for row in rows)
+        return found if question.carriers and recessive else allowed
+
+    def _is_secondary(self, gene: str, question: Question) -> bool:
+        return gene not in question.indicated and gene in self.diseases.secondary_genes
+
+    def _may_say(self, gene: str, question: Question) -> bool:
+        return question.secondary_allowed or not self._is_secondary(gene, question)
+
+    def _asked(self, entry: DescribedCall, question: Question, match: PhenotypeMatch) -> bool:
+        """Whether an unasserted variant lies in a gene of the question; a secondary one never counts."""
+        gene = entry.description.gene
+        if gene is None or self._is_secondary(gene, question):
+            return False
+        return gene in question.indicated or gene in match.genes
+
+    def _is_candidate(
+        self, entry: DescribedCall, answers: VariantFrequencies, ours: VariantClassification | None
+    ) -> bool:
+        gene = entry.description.gene
+        knowledge = self.diseases.gene(gene) if gene else None
+        if not rarity_of(answers, entry.call.variant.chrom, knowledge).rare:
+            return False
+        return ours is None or ours.classification not in (
+            Classification.BENIGN,
+            Classification.LIKELY_BENIGN,
+        )
+
+    def _match(self, case: Case) -> PhenotypeMatch:
+        return self.phenotypes(case.options.phenotypes) if case.options.phenotypes else NO_PHENOTYPE
 
     def _pathogenic(self, entry: DescribedCall) -> tuple[Assertion, ...]:
         found = self._at(entry.call.variant, entry.description.variant)
@@ -121,8 +284,28 @@ class RareDiseaseRoom:
                 return found
         return ()
 
+    def _genes(self, entry: DescribedCall, assertions: Sequence[Assertion]) -> list[str]:
+        """The gene by name; else those that the assertions name. A listed gene among them is never left
+        out."""
+        named = entry.description.gene
+        others = [gene for assertion in assertions for gene in assertion.genes]
+        listed = [gene for gene in others if gene in self.diseases.secondary_genes]
+        if named and self.diseases.gene(named) is not None:
+            return list(dict.fromkeys([named, *listed]))
+        known = [gene for gene in others if self.diseases.gene(gene) is not None]
+        return list(dict.fromkeys(known or ([named] if named else others)))
 
-def _genes(entry: DescribedCall, assertions: Sequence[Assertion]) -> list[str]:
-    """The gene by name, then those that the assertions name."""
-    named = [entry.description.gene] if entry.description.gene else []
-    return list(dict.fromkeys([*named, *(gene for a in assertions for gene in a.genes)]))
+
+def _too_common(pathogenic: Sequence[Assertion], answers: VariantFrequencies) -> str | None:
+    """Why frequency speaks against assertions that nobody reviewed; None where they stand."""
+    if not pathogenic or max(assertion.stars for assertion in pathogenic) >= REVIEWED:
+        return None
+    return stand_alone_benign(answers)
+
+
+def _on_request(stated: list[Diagnosis], *, carriers: bool, indicated: bool) -> list[Diagnosis]:
+    """Carrier states are said on request, or where they are all that an indicated gene answers."""
+    if carriers:
+        return stated
+    answers = [d for d in stated if d.statement != "carrier"]
+    return answers or (stated if indicated else [])

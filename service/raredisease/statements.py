@@ -1,146 +1,328 @@
-"""Gene-disease statements from asserted pathogenic variants and their genotypes.
-
-Inheritance is ClinGen's, per gene-disease pair. Two variants whose phase is not known are a possible compound
-heterozygote, never a positive result.
-"""
+"""The words of a gene-disease statement, and the Diagnosis that carries them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from service.domain.assessment import DescribedCall
-from service.domain.case import Sex
-from service.domain.disease import Assertion, Classification, Diagnosis
+from service.domain.disease import (
+    Assertion,
+    Classification,
+    Diagnosis,
+    VariantClassification,
+    asserts_only_likely,
+)
+from service.domain.findings import GeneCoverage
 from service.domain.gene import INHERITANCE_HPO, GeneDisease, GeneKnowledge, Inheritance
 from service.domain.variant import Zygosity
+from service.raredisease.inheritance import Carriage, Copies, statement_of
 
 COUNSELLING = "Genetic counselling recommended"
 CONFIRMATION = "Confirmatory testing recommended"
 PARENTS = "Parental testing recommended"
-NEGATIVE = (
-    "No variant with a pathogenic or likely pathogenic ClinVar assertion was found in what was read of "
-    "{gene}. This lowers the probability of {gene}-related disease and does not remove it: variants that "
-    "nobody has asserted, copy-number changes and regions that were not read are not excluded."
+# From this share of stated coverage on a gene counts as read.
+FULLY_READ = 0.995
+# A heterozygous variant in fewer reads than this may be a mosaic or an artefact.
+LOW_FRACTION = 0.25
+_NARROWER = {"HP:0001419": "X-linked recessive inheritance", "HP:0001423": "X-linked dominant inheritance"}
+_NOTHING_FOUND = "No variant that is asserted or classified (likely) pathogenic was found in {gene}."
+_REMAINDER = (
+    "This lowers the probability of {disease} and does not remove it: copy-number changes, deep intronic "
+    "variants, repeats and low-level mosaics were not assessed."
 )
-TEXTS = {
-    "positive": "{names} in {gene}, {zygosity}: asserted {asserted} in ClinVar for {disease}.",
-    "possible-compound-heterozygote": (
-        "Two variants asserted pathogenic or likely pathogenic in {gene} ({names}); whether they lie on one "
-        "or on both copies is not known. Parental testing decides."
-    ),
-    "carrier": (
-        "One variant asserted {asserted} in {gene} ({names}), {zygosity}. {disease} is recessive: one copy "
-        "alone is a carrier state. A second variant, of any kind, was not found in what was read."
-    ),
-}
 
 
-def diseases_of(knowledge: GeneKnowledge | None) -> list[GeneDisease]:
-    """The pairs that a statement may rest on: established ones, else those that a catalogue names."""
-    if knowledge is None:
-        return []
-    established = [pair for pair in knowledge.diseases if pair.established]
-    return established[:3] or list(knowledge.diseases[:1])
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One variant of a statement: its published assertions that are (likely) pathogenic, and our class."""
 
-
-def statement_of(found: Sequence[DescribedCall], inheritance: Inheritance, sex: Sex) -> str:
-    """`positive`, `possible-compound-heterozygote` or `carrier` for the genotypes of one gene."""
-    states = {d.call.zygosity for d in found}
-    if inheritance in (Inheritance.DOMINANT, Inheritance.SEMIDOMINANT, Inheritance.MITOCHONDRIAL):
-        return "positive"
-    if inheritance is Inheritance.UNDETERMINED:
-        return "positive"
-    if Zygosity.HOMOZYGOUS in states or (Zygosity.HEMIZYGOUS in states and sex is Sex.MALE):
-        return "positive"
-    if len(found) >= 2:
-        return "positive" if in_trans(found) else _unless_in_cis(found)
-    return "carrier"
-
-
-def in_trans(found: Sequence[DescribedCall]) -> bool:
-    """Whether phase shows two of the variants on different copies."""
-    return any(
-        a.call.phased
-        and b.call.phased
-        and a.call.phase_set == b.call.phase_set
-        and a.call.copy is not None
-        and b.call.copy is not None
-        and a.call.copy != b.call.copy
-        for n, a in enumerate(found)
-        for b in found[n + 1 :]
-    )
-
-
-def in_cis(found: Sequence[DescribedCall]) -> bool:
-    """Whether phase shows all the variants on one copy."""
-    places = {(d.call.phase_set, d.call.copy) for d in found}
-    return len(places) == 1 and all(d.call.phased and d.call.copy is not None for d in found)
-
-
-def _unless_in_cis(found: Sequence[DescribedCall]) -> str:
-    return "carrier" if in_cis(found) else "possible-compound-heterozygote"
+    entry: DescribedCall
+    asserted: tuple[Assertion, ...]
+    ours: VariantClassification | None = None
+    origin: str | None = None
+    too_common: str | None = None
 
 
 def diagnosis(
     pair: GeneDisease,
     knowledge: GeneKnowledge,
-    found: Sequence[tuple[DescribedCall, tuple[Assertion, ...]]],
-    sex: Sex,
+    found: Sequence[Evidence],
+    carriage: Carriage,
+    statement: str,
     *,
-    secondary: bool,
+    secondary: bool = False,
+    outside_indication: bool = False,
+    phenotypes: tuple[str, ...] = (),
+    uncertain: Sequence[DescribedCall] = (),
 ) -> Diagnosis:
-    """The statement about one gene and disease."""
-    calls = [call for call, _ in found]
-    statement = statement_of(calls, pair.inheritance, sex)
-    strongest = max((a for _, assertions in found for a in assertions), key=lambda a: a.stars)
-    hpo = INHERITANCE_HPO.get(pair.inheritance)
-    names = ", ".join(c.description.hgvs_c or c.description.hgvs_g or c.description.spdi for c in calls)
-    asserted = strongest.classification
-    pathogenic = asserted.lower().startswith("pathogenic")
+    """The statement about one gene and disease; `uncertain` are further variants of the gene without a
+    class."""
+    assertions = [a for evidence in found for a in evidence.asserted]
+    strongest = max(assertions, key=lambda a: a.stars, default=None)
     return Diagnosis(
         gene=pair.gene,
         hgnc_id=pair.hgnc_id or knowledge.hgnc_id,
         disease=pair.disease,
         mondo=pair.mondo,
-        inheritance=hpo[1] if hpo else None,
-        inheritance_hpo=hpo[0] if hpo else None,
+        inheritance=mode_of(pair)[1],
+        inheritance_hpo=mode_of(pair)[0],
         statement=statement,
-        classification=Classification.PATHOGENIC if pathogenic else Classification.LIKELY_PATHOGENIC,
-        variants=tuple(call.description.spdi for call in calls),
-        text=TEXTS[statement].format(
-            names=names,
-            gene=pair.gene,
-            zygosity=", ".join(call.call.zygosity.value for call in calls),
-            asserted=asserted.lower(),
-            disease=pair.disease,
+        classification=class_of(found),
+        variants=tuple(evidence.entry.description.spdi for evidence in found),
+        text=" ".join(
+            sentence
+            for sentence in (
+                _what(found),
+                _meaning(statement, carriage, pair, found),
+                *_remarks(found),
+                _second(uncertain) if statement == "carrier" else "",
+                "Secondary finding: not part of the stated question; consent was given." if secondary else "",
+                "The gene is outside the stated indication." if outside_indication else "",
+            )
+            if sentence
         ),
-        evidence=tuple(
-            f"{a.source} {a.accession}: {a.classification}, {a.review_status}, release {a.release}"
-            for _, assertions in found
-            for a in assertions
+        evidence=(
+            *dict.fromkeys(
+                f"{a.source} {a.accession}: {a.classification}, {a.review_status}, release {a.release}"
+                for a in assertions
+            ),
+            *_pair_evidence(pair),
         ),
-        follow_up=(
-            COUNSELLING,
-            CONFIRMATION,
-            *((PARENTS,) if statement == "possible-compound-heterozygote" else ()),
-        ),
+        follow_up=follow_up(statement, found),
         secondary=secondary,
-        stars=strongest.stars,
+        stars=strongest.stars if strongest else None,
         validity=pair.validity,
-        date=strongest.last_evaluated,
+        date=strongest.last_evaluated if strongest else None,
+        release=strongest.release if strongest else None,
+        phenotypes=phenotypes,
     )
 
 
-def negative(gene: str, knowledge: GeneKnowledge | None, pair: GeneDisease | None) -> Diagnosis:
-    """An indicated gene in which nothing asserted was found."""
+def follow_up(statement: str, found: Sequence[Evidence]) -> tuple[str, ...]:
+    """What to do next; parents are tested where they decide, or where a new variant needs their
+    confirmation."""
+    parents = statement == "possible-compound-heterozygote" or any(e.origin == "de-novo" for e in found)
+    return (COUNSELLING, CONFIRMATION, *((PARENTS,) if parents else ()))
+
+
+def class_of(found: Sequence[Evidence]) -> Classification | None:
+    """The weakest of the variants' classes as asserted, else as classified here: a pair is as sure as its
+    weaker member."""
+    classes = []
+    for evidence in found:
+        if evidence.asserted:
+            likely = all(asserts_only_likely(a) for a in evidence.asserted)
+            classes.append(Classification.LIKELY_PATHOGENIC if likely else Classification.PATHOGENIC)
+        elif evidence.ours:
+            classes.append(evidence.ours.classification)
+        else:
+            return None
+    order = list(Classification)
+    return max(classes, key=order.index, default=None)
+
+
+def mode_of(pair: GeneDisease) -> tuple[str | None, str | None]:
+    """HPO id and words of the mode of inheritance; (None, None) where it is not determined."""
+    if pair.inheritance is Inheritance.X_LINKED and pair.inheritance_term in _NARROWER:
+        return pair.inheritance_term, _NARROWER[pair.inheritance_term]
+    return INHERITANCE_HPO.get(pair.inheritance, (None, None))
+
+
+def uncertain(
+    gene: str,
+    pair: GeneDisease,
+    knowledge: GeneKnowledge,
+    found: Sequence[Evidence],
+    read: GeneCoverage | None,
+) -> Diagnosis:
+    """An indicated gene with rare variants of consequence whose meaning is not known."""
+    names = _listed([evidence.entry.description.label for evidence in found])
+    return Diagnosis(
+        gene=gene,
+        hgnc_id=pair.hgnc_id or knowledge.hgnc_id,
+        disease=pair.disease,
+        mondo=pair.mondo,
+        inheritance=mode_of(pair)[1],
+        inheritance_hpo=mode_of(pair)[0],
+        statement="uncertain",
+        classification=Classification.UNCERTAIN if any(e.ours for e in found) else None,
+        variants=tuple(evidence.entry.description.spdi for evidence in found),
+        text=f"{_NOTHING_FOUND.format(gene=gene)} Rare and of consequence, with a meaning that is not known: "
+        f"{names}. {_coverage_words(gene, read)} No decision about treatment or relatives should rest on it.",
+        validity=pair.validity,
+    )
+
+
+def negative(
+    gene: str, knowledge: GeneKnowledge | None, pair: GeneDisease | None, read: GeneCoverage | None
+) -> Diagnosis:
+    """An indicated gene in which nothing was found: what that is worth depends on what was read."""
+    disease = pair.disease if pair else f"{gene}-related disease"
+    not_read = read is not None and read.fraction == 0
+    if not_read:
+        text = (
+            f"{gene} was not read: the input states no coverage of its coding bases. Nothing is known of it."
+        )
+    else:
+        text = " ".join(
+            (
+                _NOTHING_FOUND.format(gene=gene),
+                _coverage_words(gene, read),
+                _REMAINDER.format(disease=disease) if _stated(read) else "",
+            )
+        ).strip()
     return Diagnosis(
         gene=gene,
         hgnc_id=knowledge.hgnc_id if knowledge else None,
-        disease=pair.disease if pair else f"{gene}-related disease",
+        disease=disease,
         mondo=pair.mondo if pair else None,
-        inheritance=None,
-        inheritance_hpo=None,
-        statement="negative",
+        inheritance=mode_of(pair)[1] if pair else None,
+        inheritance_hpo=mode_of(pair)[0] if pair else None,
+        statement="not-assessed" if not_read else "negative",
         classification=None,
         variants=(),
-        text=NEGATIVE.format(gene=gene),
+        text=text,
         validity=pair.validity if pair else None,
     )
+
+
+def _stated(read: GeneCoverage | None) -> bool:
+    return read is not None and read.fraction is not None
+
+
+def _coverage_words(gene: str, read: GeneCoverage | None) -> str:
+    if read is None or read.fraction is None:
+        return (
+            f"The input does not say what was read of {gene}, so absence is not a negative result: "
+            "give a gVCF or the covered regions."
+        )
+    if read.fraction >= FULLY_READ:
+        return f"{read.fraction:.1%} of its coding bases were read."
+    return f"Only {read.fraction:.1%} of its coding bases were read ({read.note})."
+
+
+def _what(found: Sequence[Evidence]) -> str:
+    parts = []
+    for evidence in found:
+        call, names = evidence.entry.call, evidence.entry.description
+        protein = names.hgvs_p.rpartition(":")[2] if names.hgvs_p and ":p." in names.hgvs_p else None
+        words = [f"{names.label}{f' {protein}' if protein else ''}", _state(evidence)]
+        if evidence.asserted:
+            strongest = max(evidence.asserted, key=lambda a: a.stars)
+            words.append(f"asserted {strongest.classification.lower()} in {strongest.source}")
+        elif evidence.ours:
+            words.append(f"classified {evidence.ours.classification.value.lower()} by the criteria listed")
+        if not call.passed:
+            words.append(f"did not pass its filters ({', '.join(call.filters)})")
+        parts.append(", ".join(words))
+    return f"{'; '.join(parts)}."
+
+
+def _state(evidence: Evidence) -> str:
+    call = evidence.entry.call
+    fraction = call.allele_fraction
+    if call.variant.chrom == "MT":
+        share = f" in {fraction:.1%} of reads" if fraction is not None else ", fraction not stated"
+        return "mitochondrial" if call.zygosity is Zygosity.UNKNOWN else f"{call.zygosity.value}{share}"
+    if call.zygosity is Zygosity.UNKNOWN:
+        return "zygosity not known"
+    return call.zygosity.value
+
+
+def _meaning(statement: str, carriage: Carriage, pair: GeneDisease, found: Sequence[Evidence]) -> str:
+    disease = pair.disease
+    if any(evidence.entry.call.variant.chrom == "MT" for evidence in found):
+        return (
+            f"Known cause of {disease}; whether and where it causes disease depends on the share of mutant "
+            "molecules in each tissue."
+        )
+    if all(evidence.too_common for evidence in found):
+        return f"Its frequency speaks against the assertion: no cause of {disease} is stated."
+    if statement == "secondary-finding":
+        statement = statement_of(carriage, pair)
+    if statement == "positive":
+        return _positive(carriage, pair)
+    if statement == "possible-compound-heterozygote":
+        return (
+            f"{disease} is {_mode_words(pair)}: two variants cause it only on different copies, and that is "
+            f"not known here ({carriage.basis}). Parental testing decides."
+        )
+    if statement == "carrier":
+        return _carrier(carriage, pair)
+    if pair.inheritance is Inheritance.UNDETERMINED and carriage.copies is Copies.ONE:
+        return f"Whether one copy is enough to cause {disease} is not settled for this gene."
+    return (
+        f"Whether it is the only copy or one of two is not known, and {disease} is {_mode_words(pair)}: "
+        "state the sex, or confirm the genotype."
+    )
+
+
+def _positive(carriage: Carriage, pair: GeneDisease) -> str:
+    if pair.inheritance is Inheritance.RECESSIVE:
+        return f"{pair.disease} is recessive and both copies are affected ({carriage.basis})."
+    if pair.inheritance is Inheritance.X_LINKED:
+        if carriage.copies is Copies.ALL:
+            return f"{pair.disease} is X-linked and every copy is affected ({carriage.basis})."
+        return f"{pair.disease} is X-linked dominant: one affected copy is enough."
+    if pair.inheritance is Inheritance.UNDETERMINED:
+        return f"Every copy is affected ({carriage.basis}); cause of {pair.disease}."
+    if carriage.copies is Copies.ALL:
+        return (
+            f"Cause of {pair.disease} ({_mode_words(pair)}). Both copies are affected "
+            f"({carriage.basis}), which is unusual and may be more severe."
+        )
+    return f"Cause of {pair.disease} ({_mode_words(pair)}: one affected copy is enough)."
+
+
+def _carrier(carriage: Carriage, pair: GeneDisease) -> str:
+    if pair.inheritance is Inheritance.X_LINKED:
+        return f"{pair.disease} is X-linked: a carrier, who may show signs (manifesting heterozygote)."
+    both = "; they lie on one copy" if carriage.several else ""
+    return (
+        f"{pair.disease} is recessive: one affected copy alone is a carrier state{both}. A second variant, a "
+        "deletion or duplication included, was not found in what was read."
+    )
+
+
+def _mode_words(pair: GeneDisease) -> str:
+    _, words = mode_of(pair)
+    return (words or "of undetermined inheritance").lower().removesuffix(" inheritance")
+
+
+def _remarks(found: Sequence[Evidence]) -> list[str]:
+    remarks = []
+    for evidence in found:
+        call, name = evidence.entry.call, evidence.entry.description.label
+        if evidence.origin == "de-novo":
+            remarks.append(
+                f"{name} is in neither parent's genotype: new in this person if parentage is as stated."
+            )
+        elif evidence.origin in ("father", "mother"):
+            remarks.append(f"{name} is inherited from the {evidence.origin}.")
+        low = call.allele_fraction is not None and call.allele_fraction < LOW_FRACTION
+        if low and call.zygosity is Zygosity.HETEROZYGOUS:
+            remarks.append(
+                f"{name} is in {call.allele_fraction:.0%} of reads only: a mosaic or an artefact is possible."
+            )
+        if evidence.too_common:
+            remarks.append(
+                f"{name} is too common for a rare disease of high penetrance: {evidence.too_common}."
+            )
+    return remarks
+
+
+def _second(uncertain: Sequence[DescribedCall]) -> str:
+    if not uncertain:
+        return ""
+    names = _listed([entry.description.label for entry in uncertain])
+    return f"Also found in the gene, with a meaning that is not known: {names}."
+
+
+def _listed(names: Sequence[str], most: int = 4) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"{', '.join(names[:most])}{more}"
+
+
+def _pair_evidence(pair: GeneDisease) -> tuple[str, ...]:
+    validity = f"{pair.validity}" if pair.validity else "not curated"
+    dated = f", {pair.date}" if pair.date else ""
+    return (f"{pair.gene} and {pair.disease}: {validity} ({pair.source}{dated})",)

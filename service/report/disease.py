@@ -19,7 +19,9 @@ _ORDER = (
     "carrier",
     "uncertain",
     "negative",
+    "not-assessed",
 )
+UNANSWERED = ("negative", "not-assessed")
 ACTIONABLE = ("positive", "possible-compound-heterozygote", "secondary-finding")
 _STARS = 4
 
@@ -147,7 +149,7 @@ def main_variants(
     variants: tuple[VariantFinding, ...], diagnoses: tuple[Diagnosis, ...]
 ) -> tuple[VariantFinding, ...]:
     """Variants that a statement rests on, or that are classified or asserted pathogenic: shown in full."""
-    stated = {spdi for d in diagnoses if d.statement not in ("uncertain", "negative") for spdi in d.variants}
+    stated = {spdi for d in diagnoses if d.statement not in ("uncertain", *UNANSWERED) for spdi in d.variants}
     return tuple(v for v in variants if v.description.spdi in stated or _pathogenic(v))
 
 
@@ -162,12 +164,8 @@ def _pathogenic(variant: VariantFinding) -> bool:
 
 
 def title_of(variant: VariantFinding) -> str:
-    """The shortest full name: coding, else genomic, else SPDI.
-
-    The gene stands in it where the coding name does not tell it.
-    """
-    names = variant.description
-    return names.hgvs_c or names.hgvs_g or names.spdi
+    """The full name that people read: coding with its gene, else genomic, else SPDI."""
+    return variant.description.label
 
 
 def variant_card(variant: VariantFinding) -> VariantCard:

@@ -112,6 +112,7 @@ STATEMENT = {
     "secondary-finding": N_("Secondary finding"),
     "uncertain": N_("Uncertain"),
     "negative": N_("Nothing reportable found"),
+    "not-assessed": N_("Not read"),
 }
 
 VERDICT = {

@@ -465,7 +465,9 @@ def test_phase_is_said_where_the_sample_says_it(first, second, relation):
 
 def test_criteria_of_two_variants_are_told_apart():
     statement = claiming(drawn(_two_variants(0, 1)), "diagnostic-implication")[0]
-    assert {c["code"]["text"] for c in components(statement, "PVS1")} == {"PVS1 (NM_007294.4:c.68_69del)"}
+    assert {c["code"]["text"] for c in components(statement, "PVS1")} == {
+        "PVS1 (NM_007294.4(BRCA1):c.68_69del)"
+    }
 
 
 # ---- people
@@ -627,3 +629,37 @@ def test_an_assertion_keeps_its_own_words_and_unpaired_conditions():
     assert [c.get("text") for c in conditions] == ["not provided", "Cardiomyopathy", None]
     assert conditions[2]["coding"][0]["code"] == "MONDO:0004994"
     assert [("time" in n) for n in implication["note"]] == [False, False, False]
+
+
+@pytest.mark.parametrize(
+    ("origin", "code", "answers"),
+    [
+        ("mother", "94186-4", ["LA26320-4"]),
+        ("father", "94186-4", ["LA26321-2"]),
+        ("unknown", "94186-4", ["LA4489-6"]),
+        ("de-novo", "48002-0", ["LA26807-0"]),
+        (None, "94186-4", []),
+    ],
+)
+def test_a_variant_says_from_which_parent_it_comes(origin, code, answers):
+    """LL5489-1 and LL378-1."""
+    findings = SHAPES["brca1_carrier"]()
+    variant = replace(findings.variants[0], parental_origin=origin)
+    (seen,) = claiming(drawn(replace(findings, variants=(variant,))), "variant")
+    found = [c["valueCodeableConcept"]["coding"][0]["code"] for c in components(seen, code)]
+    assert found == answers
+
+
+def test_a_gene_that_was_not_read_is_a_no_call():
+    findings = SHAPES["brca1_carrier"]()
+    unread = replace(findings.diagnoses[0], statement="not-assessed", variants=(), follow_up=())
+    seen = claiming(drawn(replace(findings, variants=(), diagnoses=(unread,))), "variant")
+    assert [v["valueCodeableConcept"]["coding"][0]["code"] for v in seen] == ["LA18198-4"]
+
+
+def test_a_statement_names_the_observed_phenotypes_that_fit():
+    findings = SHAPES["brca1_carrier"]()
+    fitting = replace(findings.diagnoses[0], phenotypes=("HP:0003002",))
+    statement = claiming(drawn(replace(findings, diagnoses=(fitting,))), "diagnostic-implication")[0]
+    codes = [c["valueCodeableConcept"]["coding"][0]["code"] for c in components(statement, "81259-4")]
+    assert codes == [fitting.mondo, "HP:0003002"]

@@ -56,7 +56,7 @@ def test_statements_that_ask_for_something_stand_first() -> None:
 
 def test_a_statement_names_the_variants_it_rests_on() -> None:
     (card,) = diagnosis_cards((HBOC,), (BRCA1_185DELAG,))
-    assert card.variants == ("NM_007294.4:c.68_69del",)
+    assert card.variants == ("NM_007294.4(BRCA1):c.68_69del",)
 
 
 def test_a_variant_that_only_defines_alleles_is_not_shown_as_a_disease_variant() -> None:

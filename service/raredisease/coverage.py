@@ -1,0 +1,72 @@
+"""What was read of a gene: reference blocks, called positions and stated regions over its coding bases."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from service.domain.assembly import Assembly
+from service.domain.case import Case
+from service.domain.findings import GeneCoverage
+from service.domain.variant import CoveredIntervals, Interval
+
+# Coding intervals of a gene on an assembly; empty when the gene has no transcript model.
+CodingIntervals = Callable[[str, Assembly], Sequence[Interval]]
+SILENT = "the input does not say which bases of the gene were read"
+NO_MODEL = "no transcript model of the gene in this knowledge release, so its bases cannot be counted"
+SHOWN_GAPS = 5
+
+
+def gene_coverage(genes: Iterable[str], case: Case, coding: CodingIntervals) -> tuple[GeneCoverage, ...]:
+    """One entry per gene, in the order given; `fraction` is None where the input is silent."""
+    if not case.covered:
+        return tuple(GeneCoverage(gene, None, SILENT) for gene in genes)
+    read = _with_called_positions(case)
+    return tuple(_of_gene(gene, read, coding(gene, case.assembly), case.assembly) for gene in genes)
+
+
+def _with_called_positions(case: Case) -> CoveredIntervals:
+    """A position with a genotype that passed was read, whatever the genotype is."""
+    called = [
+        Interval(origin.chrom, origin.start, origin.end)
+        for call in case.calls
+        if call.passed and (origin := call.lifted_from or call.variant)
+    ]
+    called += [
+        Interval(r.chrom, r.start, r.end)
+        for r in case.records
+        if r.passed and r.genotype and None not in r.genotype
+    ]
+    return CoveredIntervals((*case.covered.intervals(), *called))
+
+
+def _of_gene(
+    gene: str, read: CoveredIntervals, coding: Sequence[Interval], assembly: Assembly
+) -> GeneCoverage:
+    total = sum(interval.end - interval.start for interval in coding)
+    if not total:
+        return GeneCoverage(gene, None, NO_MODEL)
+    missing = [gap for interval in coding for gap in gaps(read, interval)]
+    unread = sum(gap.end - gap.start for gap in missing)
+    if not unread:
+        return GeneCoverage(gene, 1.0, f"all {total:,} coding bases")
+    if unread == total:
+        return GeneCoverage(gene, 0.0, f"none of {total:,} coding bases")
+    shown = ", ".join(f"{gap.chrom}:{gap.start + 1}-{gap.end}" for gap in missing[:SHOWN_GAPS])
+    more = f" and {len(missing) - SHOWN_GAPS} more stretches" if len(missing) > SHOWN_GAPS else ""
+    return GeneCoverage(
+        gene, 1 - unread / total, f"{unread:,} of {total:,} coding bases not read: {shown}{more} ({assembly})"
+    )
+
+
+def gaps(read: CoveredIntervals, interval: Interval) -> list[Interval]:
+    """The stretches of an interval that nothing covers, ascending.
+
+    >>> gaps(CoveredIntervals([Interval("1", 2, 4)]), Interval("1", 0, 6))
+    [Interval(chrom='1', start=0, end=2), Interval(chrom='1', start=4, end=6)]
+    """
+    found, at = [], interval.start
+    for low, high in read.within(interval.chrom, interval.start, interval.end):
+        if low > at:
+            found.append(Interval(interval.chrom, at, low))
+        at = max(at, high)
+    if at < interval.end:
+        found.append(Interval(interval.chrom, at, interval.end))
+    return found

@@ -1,0 +1,67 @@
+"""Genes and diseases annotated with what a patient shows. Ranking is another matter; here it is yes or no."""
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from service.domain.gene import GeneDisease
+from service.domain.ontology import PhenotypeOntology
+
+# A term that at most about 5 % of diseases have (3 nats) points to a gene alone; otherwise half of the terms
+# must.
+TELLING = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class PhenotypeMatch:
+    """What the observed terms point to. Terms are HPO ids as they stand today."""
+
+    genes: frozenset[str] = frozenset()
+    terms_of_disease: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def terms(self, pair: GeneDisease) -> tuple[str, ...]:
+        """The observed terms that the disease is annotated with."""
+        for key in (pair.mondo, pair.catalogue_id):
+            if key and key in self.terms_of_disease:
+                return self.terms_of_disease[key]
+        return ()
+
+
+NO_PHENOTYPE = PhenotypeMatch()
+
+
+def match_phenotypes(ontology: PhenotypeOntology, observed: Sequence[str]) -> PhenotypeMatch:
+    """Genes of the diseases that are annotated with a telling term, or with half of the terms."""
+    indexes = {index for text in observed if (index := term_index(ontology, text)) is not None}
+    if not indexes:
+        return NO_PHENOTYPE
+    found: dict[int, list[int]] = defaultdict(list)
+    for index in sorted(indexes):
+        for disease in ontology.postings[index]:
+            found[disease].append(index)
+    genes: set[str] = set()
+    terms_of_disease: dict[str, tuple[str, ...]] = {}
+    for disease, terms in found.items():
+        ids = tuple(f"HP:{ontology.term_numbers[term]:07d}" for term in terms)
+        terms_of_disease[ontology.disease_ids[disease]] = ids
+        if mondo := ontology.disease_mondo[disease]:
+            terms_of_disease.setdefault(mondo, ids)
+        telling = any(ontology.information[term] >= TELLING for term in terms)
+        if telling or 2 * len(terms) >= len(indexes):
+            genes.update(ontology.genes[gene] for gene in ontology.disease_genes[disease])
+    return PhenotypeMatch(frozenset(genes), terms_of_disease)
+
+
+def term_index(ontology: PhenotypeOntology, text: str) -> int | None:
+    """Index of an HPO id, an obsolete or alternative id followed to its replacement; None when unknown."""
+    number = int(text.removeprefix("HP:"))
+    for _ in range(5):
+        at = bisect_left(ontology.term_numbers, number)
+        if at < len(ontology.term_numbers) and ontology.term_numbers[at] == number:
+            return at
+        at = bisect_left(ontology.retired, number)
+        if at >= len(ontology.retired) or ontology.retired[at] != number or ontology.replacements[at] < 0:
+            return None
+        number = ontology.replacements[at]
+    return None

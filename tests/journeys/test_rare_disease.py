@@ -1,0 +1,194 @@
+"""A family's exome, asked about in different ways: real variants, the compiled knowledge base."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from service.bootstrap import Genomeward, open_genomeward
+from service.domain.case import Subject
+from service.intake import Attachments, read_request
+from service.settings import Settings
+from tests.builders import VcfSample, a_vcf
+
+# Asserted pathogenic in ClinVar (releases in the knowledge base), GRCh38.
+PAH_ONE, PAH_TWO = ("chr12", 102840399, "C", "T"), ("chr12", 102840474, "T", "C")
+GLA, MECP2 = ("chrX", 101397849, "A", "C"), ("chrX", 154030471, "G", "A")
+ABCD1, OTC = ("chrX", 153725295, "G", "A"), ("chrX", 38352555, "G", "A")
+C282Y, H63D = ("chr6", 26092913, "G", "A"), ("chr6", 26090951, "C", "G")
+MUTYH_ONE, MUTYH_TWO = ("chr1", 45332803, "T", "C"), ("chr1", 45331556, "C", "T")
+TTN_MISSENSE = ("chr2", 178527120, "A", "G")
+MELAS = ("chrM", 3243, "A", "G")
+BRCA1 = ("chr17", 43124027, "ACT", "A")
+TRIO = "F1\tkid\tdad\tmum\t1\t2\nF1\tdad\t0\t0\t1\t1\nF1\tmum\t0\t0\t2\t1\n"
+
+
+@pytest.fixture(scope="module")
+def genomeward(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Genomeward]:
+    with open_genomeward(Settings(state=tmp_path_factory.mktemp("state"), id_key=b"k" * 32)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def ask(genomeward: Genomeward, tmp_path: Path) -> Any:
+    def asked(
+        vcf: VcfSample, *, pedigree: str | None = None, coverage: str | None = None, **options: str
+    ) -> Any:
+        path = vcf.write(tmp_path / "case.vcf")
+        request = read_request(options, Attachments(pedigree=pedigree, coverage=coverage), Subject("case"))
+        findings = genomeward.interpret_path(path, request)
+        return msgspec.json.decode(genomeward.project("findings", findings))
+
+    return asked
+
+
+def statements(document: Any) -> dict[str, str]:
+    return {d["gene"]: d["statement"] for d in document["diagnoses"]}
+
+
+def trio(*rows: tuple[tuple[str, int, str, str], str, str, str]) -> VcfSample:
+    vcf = a_vcf("kid", "dad", "mum")
+    for variant, kid, dad, mum in rows:
+        vcf.record(*variant, kid, dad, mum)
+    return vcf
+
+
+def test_parents_genotypes_make_a_compound_heterozygote(ask) -> None:
+    document = ask(
+        trio((PAH_ONE, "0/1", "0/1", "0/0"), (PAH_TWO, "0/1", "0/0", "0/1")), pedigree=TRIO, sample="kid"
+    )
+    assert statements(document) == {"PAH": "positive"}
+    assert [v["parental_origin"] for v in document["variants"]] == ["father", "mother"]
+    assert "in trans by the parents' genotypes" in document["diagnoses"][0]["text"]
+
+
+def test_two_variants_from_one_parent_are_one_allele(ask) -> None:
+    vcf = trio((PAH_ONE, "0/1", "0/1", "0/0"), (PAH_TWO, "0/1", "0/1", "0/0"))
+    assert statements(ask(vcf, pedigree=TRIO, sample="kid", carriers="yes")) == {"PAH": "carrier"}
+    assert statements(ask(vcf, pedigree=TRIO, sample="kid")) == {}
+
+
+def test_without_parents_or_phase_the_pair_is_possible_only(ask) -> None:
+    document = ask(a_vcf().record(*PAH_ONE, "0/1").record(*PAH_TWO, "0/1"))
+    assert statements(document) == {"PAH": "possible-compound-heterozygote"}
+    assert any("arental" in step for step in document["diagnoses"][0]["follow_up"])
+
+
+def test_a_variant_of_neither_parent_is_said_to_be_new(ask) -> None:
+    document = ask(trio((MECP2, "0/1", "0", "0/0")), pedigree=TRIO, sample="kid", sex="female")
+    assert [v["parental_origin"] for v in document["variants"]] == ["de-novo"]
+    assert statements(document) == {"MECP2": "positive"}
+    assert "neither parent" in document["diagnoses"][0]["text"]
+
+
+def test_a_carrier_state_is_put_in_words_on_request_only(ask) -> None:
+    vcf = a_vcf().record(*PAH_ONE, "0/1")
+    silent = ask(vcf)
+    assert statements(silent) == {}
+    assert [v["gene"] for v in silent["variants"]] == ["PAH"]  # known pathogenic: never filtered away
+    assert statements(ask(vcf, carriers="yes")) == {"PAH": "carrier"}
+    assert statements(ask(vcf, indication="PAH")) == {"PAH": "carrier"}
+
+
+@pytest.mark.parametrize(
+    ("records", "sex", "expected"),
+    [
+        ([(BRCA1, "0/1")], "female", {"BRCA1": "secondary-finding"}),
+        ([(MUTYH_ONE, "0/1")], "female", {}),
+        ([(MUTYH_ONE, "0/1"), (MUTYH_TWO, "0/1")], "female", {"MUTYH": "possible-compound-heterozygote"}),
+        ([(MUTYH_ONE, "0|1"), (MUTYH_TWO, "0|1")], "female", {}),
+        ([(MUTYH_ONE, "1/1")], "female", {"MUTYH": "secondary-finding"}),
+        ([(C282Y, "1/1")], "male", {"HFE": "secondary-finding"}),
+        ([(C282Y, "0/1"), (H63D, "0/1")], "male", {}),
+        ([(TTN_MISSENSE, "0/1")], "male", {}),
+        ([(ABCD1, "0/1")], "female", {}),
+        ([(ABCD1, "1")], "male", {"ABCD1": "secondary-finding"}),
+        ([(ABCD1, "1")], "unknown", {}),
+        ([(GLA, "0/1")], "female", {"GLA": "secondary-finding"}),
+    ],
+)
+def test_secondary_findings_follow_the_list(
+    ask, records: list[tuple[tuple[str, int, str, str], str]], sex: str, expected: dict[str, str]
+) -> None:
+    """ACMG SF v3.3; without consent none of it is anywhere."""
+    vcf = a_vcf()
+    for variant, genotype in records:
+        vcf.record(*variant, genotype)
+    told = ask(vcf, sex=sex, consent_secondary="yes")
+    assert statements(told) == expected
+    assert all(v["secondary"] for v in told["variants"])
+    assert bool(told["variants"]) is bool(expected)
+    for consent in ("no", "unknown"):
+        withheld = ask(vcf, sex=sex, consent_secondary=consent)
+        assert withheld["diagnoses"] == []
+        assert withheld["variants"] == []
+
+
+def test_no_variant_of_unknown_meaning_is_a_secondary_finding(ask) -> None:
+    """A rare missense variant of BRCA2 that nobody asserted pathogenic."""
+    vcf = a_vcf().record("chr13", 32340301, "T", "A", "0/1")
+    assert ask(vcf, consent_secondary="yes", phenotypes="HP:0003002")["variants"] == []
+    asked = ask(vcf, indication="BRCA2")
+    assert statements(asked) == {"BRCA2": "uncertain"}
+
+
+def test_a_mitochondrial_variant_has_a_fraction_and_no_zygosity(ask) -> None:
+    vcf = a_vcf().record(*MELAS, "0/1:70,30", fields="GT:AD")
+    document = ask(vcf)
+    (variant,) = document["variants"]
+    assert (variant["zygosity"], variant["allele_fraction"]) == ("heteroplasmic", 0.3)
+    (diagnosis,) = document["diagnoses"]
+    assert diagnosis["statement"] == "positive"
+    assert "30.0% of reads" in diagnosis["text"]
+    assert "zygous" not in diagnosis["text"]
+
+
+def test_the_inheritance_of_a_pair_is_not_borrowed_from_another_disease(ask) -> None:
+    """CFTR: the catalogue names dominant pancreatitis first, the variant is asserted for cystic fibrosis."""
+    document = ask(a_vcf().record("chr7", 117480095, "A", "G", "0/1"), carriers="yes")
+    (diagnosis,) = document["diagnoses"]
+    assert (diagnosis["disease"], diagnosis["statement"]) == ("cystic fibrosis", "carrier")
+
+
+def test_absence_is_a_negative_result_only_where_the_gene_was_read(ask) -> None:
+    vcf = a_vcf().record("chr10", 94781859, "G", "A", "0/1")
+    silent = ask(vcf, indication="BRCA1")
+    assert "not a negative result" in silent["diagnoses"][0]["text"]
+    read = ask(vcf, indication="BRCA1", coverage="chr17\t43000000\t43200000\n")
+    assert read["scope"]["genes_assessed"][0]["fraction"] == 1.0
+    assert "100.0% of its coding bases were read" in read["diagnoses"][0]["text"]
+    partly = ask(vcf, indication="BRCA1", coverage="chr17\t43090000\t43200000\n")
+    assert 0 < partly["scope"]["genes_assessed"][0]["fraction"] < 1
+    assert "17:43045678-43045802" in partly["scope"]["genes_assessed"][0]["note"]
+    unread = ask(vcf, indication="BRCA1", coverage="chr1\t1\t1000\n")
+    assert statements(unread) == {"BRCA1": "not-assessed"}
+
+
+def test_reference_blocks_of_a_gvcf_are_coverage(ask) -> None:
+    vcf = a_vcf().record(
+        "chr17", 43000000, "A", "<NON_REF>", "0/0:40:99", info="END=43200000", fields="GT:DP:GQ"
+    )
+    assert ask(vcf, indication="brca1")["scope"]["genes_assessed"][0]["fraction"] == 1.0
+
+
+def test_an_indication_that_means_nothing_is_said_to(ask) -> None:
+    document = ask(a_vcf().record(*PAH_ONE, "0/1"), indication="BRCCA1,MONDO:9999999")
+    assert [i["text"].split()[0] for i in document["issues"] if i["where"] == "indication"] == [
+        "BRCCA1",
+        "MONDO:9999999",
+    ]
+
+
+def test_a_disease_named_by_mondo_asks_about_its_genes(ask) -> None:
+    document = ask(a_vcf().record(*BRCA1, "0/1"), indication="MONDO:0700268")
+    assert statements(document) == {"BRCA1": "positive"}
+
+
+def test_phenotypes_bring_in_rare_variants_of_matching_genes(ask) -> None:
+    """SCN1A p.(Leu334Arg) is not asserted; diseases of the gene have febrile seizures (HP:0002373)."""
+    vcf = a_vcf().record("chr2", 166048913, "A", "C", "0/1")
+    assert ask(vcf)["variants"] == []
+    assert ask(vcf, phenotypes="HP:0000518")["variants"] == []
+    assert [v["gene"] for v in ask(vcf, phenotypes="HP:0002373")["variants"]] == ["SCN1A"]

@@ -7,7 +7,8 @@ from service.domain.assembly import Assembly
 from service.domain.variant import MolecularDescription
 from service.errors import InvalidVariant
 from service.variants.describe import NO_SEQUENCE, Describer
-from service.variants.notation import HgvsNotation, Notation, VcfStyle, parse_notation
+from service.variants.notation import HgvsNotation, Notation, OtherHgvs, VcfStyle, parse_notation
+from service.variants.parsed_notation import parsed_values
 from service.variants.protein_notation import ProteinNotation
 from service.variants.resolve import Lookup, Resolver, lift_or_raise
 
@@ -25,11 +26,15 @@ _NAMES = (
 
 
 def parse_lines(inputs: Iterable[str]) -> Iterator[dict[str, Any]]:
-    """One row per input, by grammar alone: no reference, no transcript."""
+    """One row per input, by grammar alone, without reference or transcript.
+
+    `parsed` is what the text says (see `parsed_notation`); it is null where `error` says why not.
+    """
     for text in inputs:
-        row = _empty(text)
+        row = _empty(text) | {"parsed": None}
         try:
-            row |= _parsed(parse_notation(text))
+            notation = parse_notation(text)
+            row |= _parsed(notation) | {"parsed": parsed_values(notation)}
         except InvalidVariant as error:
             row["error"] = str(error)
         else:
@@ -95,7 +100,7 @@ def _parsed(notation: Notation) -> dict[str, Any]:
         return {"assembly": build, **place}
     if isinstance(notation, ProteinNotation):
         return {"hgvs_p": notation.text, "gene": notation.gene}
-    if isinstance(notation, HgvsNotation):
+    if isinstance(notation, HgvsNotation | OtherHgvs) and notation.letter:
         column = "hgvs_g" if notation.letter in "gm" else "hgvs_c"
         reference = notation.reference if column == "hgvs_c" else None
         return {column: notation.text, "gene": notation.gene, "transcript": reference}

@@ -6,9 +6,11 @@ A fast grammar covers what is written every day; the `hgvs` package reads the re
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from html import unescape
 
 from service.domain.assembly import Assembly, chromosome_of, parse_contig
 from service.errors import InvalidVariant
+from service.variants.hgvs_grammar import is_nucleotide_hgvs
 from service.variants.protein_notation import ProteinNotation, parse_protein
 
 
@@ -43,7 +45,9 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A change at start..end. `ref` is None where it is not written; `count` is a repeat's number of units."""
+    """A change at start..end. `ref` is None where it is not written; `count` is a repeat's number of units,
+    `length` how many bases a deletion or duplication states (`del12`).
+    """
 
     start: Position
     end: Position
@@ -51,6 +55,22 @@ class Edit:
     ref: str | None = None
     alt: str = ""
     count: int | None = None
+    length: int | None = None
+
+    @property
+    def size(self) -> int | None:
+        """Positions from first to last, 0 or less when in the wrong order; None where exons decide."""
+        start, end = self.start, self.end
+        if start.base == end.base and start.datum is end.datum:
+            return end.offset - start.offset + 1
+        if start.datum is not end.datum:
+            return 0 if start.datum is Datum.STOP else None
+        if start.base > end.base:
+            return 0
+        if start.offset or end.offset:
+            return None
+        # There is no position 0.
+        return end.base - start.base + (0 if start.base < 0 < end.base else 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +86,13 @@ class HgvsNotation:
 
 @dataclass(frozen=True, slots=True)
 class OtherHgvs:
-    """HGVS that the package `hgvs` reads and that names no single precise change of bases."""
+    """Well-formed HGVS that names no single precise change of bases. `change` is what follows the letter."""
 
     text: str
+    reference: str | None = None
+    gene: str | None = None
+    letter: str | None = None
+    change: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,18 +136,10 @@ _PASTED = str.maketrans(
     dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d", "-")
     | dict.fromkeys("\uff1e\u203a\u2192\u27f6\u02c3", ">")
     | dict.fromkeys("\u00a0\u2002\u2003\u2007\u2009\u200a\u202f\u3000\t\r\n", " ")
+    | dict.fromkeys("\u2018\u2019\u201c\u201d\u00ab\u00bb", "'")
     | dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\u00ad", "")
     | {"\uff1a": ":", "\uff08": "(", "\uff09": ")", "\u2217": "*", "\uff1d": "="}
 )
-_ENTITIES = (
-    ("&gt;", ">"),
-    ("&#62;", ">"),
-    ("&lt;", "<"),
-    ("&nbsp;", " "),
-    ("&ndash;", "-"),
-    ("&mdash;", "-"),
-)
-
 _POSITION = r"([*-]?)(\d+)([+-]\d+)?"
 _EDIT = re.compile(
     rf"{_POSITION}(?:_{_POSITION})?"
@@ -137,26 +153,16 @@ _EDIT = re.compile(
 )
 _ACCESSION = r"(?:N[CMRGTPW]_\d+(?:\.\d+)?|X[MRP]_\d+(?:\.\d+)?|ENS[TPG]\d+(?:\.\d+)?|LRG_\d+(?:[tp]\d+)?)"
 _HGVS = re.compile(
-    rf"(?:({_ACCESSION})(?:\(([A-Za-z][A-Za-z0-9-]*)\))?|([A-Za-z][A-Za-z0-9-]*)(?:\(({_ACCESSION})\))?)"
+    rf"(?:({_ACCESSION})(?:\(([A-Za-z][A-Za-z0-9-]*|{_ACCESSION})\))?|([A-Za-z][A-Za-z0-9-]*)(?:\(({_ACCESSION})\))?)"
     r":([cgmnpr])\.(.+)"
 )
 _FRAGMENT = re.compile(r"([cgmnpr])\.(.+)")
 _SPDI = re.compile(r"((?:NC|NG|NM|NR|NT|NW)_\d+\.\d+):(\d+):([ACGTN]*|\d+):([ACGTN]*)")
 _VCF = re.compile(
     r"(?:(GRCh37|GRCh38|hg19|hg38|b37|b38)[-:/ ])?"
-    r"(?:chr)?([0-9]{1,2}|[XYM]|MT|NC_\d+\.\d+)[-:_/ ]g?\.?(\d+)[-:_/ ]?([ACGTN]+|[-.](?=[-:_/ >]))"
-    r"[-:_/> ]([ACGTN]+|[-.])",
+    r"(?:chr)?([0-9]{1,2}|[XYM]|MT|NC_\d+\.\d+)[-:_/ ](?:g\.)?(\d+|\d{1,3}(?:,\d{3})+)[-:_/ ]?(?:\. )?"
+    r"([ACGTN]+|[-.](?=[-:_/ >]))[-:_/> ]([ACGTN]+|[-.])(?: ?\((GRCh37|GRCh38|hg19|hg38|b37|b38)\))?",
     re.IGNORECASE,
-)
-# Places that are not known to the base, and inserted sequence that is described instead of written.
-_PLACE = r"(?:[*-]?\d+(?:[+-](?:\d+|\?))?|\?)"
-_RANGE = rf"(?:\({_PLACE}_{_PLACE}\)|{_PLACE})"
-_LENGTH = r"\(?[\d?]+(?:_[\d?]+)?\)?"
-_IMPRECISE = re.compile(
-    rf"\(?{_RANGE}(?:_{_RANGE})?\)?"
-    rf"(?:(?:del[ACGTN]*ins|del|dup|inv|ins|con)"
-    rf"(?:[ACGTN]+|{_LENGTH}|N\[[\d_()]+\]|[NL][A-Z]+_[^\[\]]+|\[[^\[\]]+\])?"
-    rf"|[ACGTN]*\[{_LENGTH}\](?:;\[{_LENGTH}\])?|\?|0)"
 )
 _RSID = re.compile(r"(?:dbsnp:)?rs(\d+)", re.IGNORECASE)
 _VARIATION = re.compile(
@@ -171,9 +177,19 @@ _BARE_PROTEIN = re.compile(
     r"([A-Z][A-Z0-9-]+)[ :]+((?:[ARNDCQEGHILKMFPSTWYV]|[A-Z][a-z]{2})\d+"
     r"(?:[ARNDCQEGHILKMFPSTWYVX*]|[A-Z][a-z]{2}|fs\S*|del))"
 )
+_CAPITAL_LETTER = re.compile(r"(?<=:)[CGMNP](?=\.)")
+# The kinds of sequence that each kind of accession has positions of.
+_LETTERS = {
+    "NC": "gm", "NW": "g", "NT": "g", "NG": "gcnr", "NM": "cnrp", "XM": "cnrp", "NR": "nr", "XR": "nr",
+    "NP": "p", "XP": "p", "ENST": "cnrp", "ENSP": "p", "ENSG": "g", "LRG": "gcnr", "LRGt": "cnr", "LRGp": "p",
+}  # fmt: skip
+_KIND = re.compile(r"(?:[NX][A-Z](?=_)|ENS[TPG]|LRG)")
 _LOWER_ACCESSION = re.compile(r"\[?(?:n[cmgrtp]_|x[mrp]_|lrg_|enst)", re.IGNORECASE)
 # ClinVar's names carry the protein change after the coding one: NM_000059.4(BRCA2):c.1A>G (p.Met1Val).
 _PROTEIN_REMARK = re.compile(r"\s*[(,;]?\s*\(?p\.[^\s]*\)?\s*$")
+_GENE_BEFORE = re.compile(rf"([A-Za-z][A-Za-z0-9-]*)[ ,:]+({_ACCESSION})(?=\W)")
+_CHROMOSOME = re.compile(r"(?:([0-9]{1,2}|[XY]))(?=:g\.)")
+_NO_UNDERSCORE = re.compile(r"(?:N[CMGRP]|X[MRP])[- ]?\d{5,}(?:\.\d+)?\b", re.IGNORECASE)
 _SPACED_REFERENCE = re.compile(r"([A-Za-z0-9_.()-]+) *[: ] *(?=[cgmnpr]\.)")
 
 
@@ -183,11 +199,10 @@ def clean(text: str) -> str:
     >>> clean(" NM_000059.4 : c.76A&gt;T ")
     'NM_000059.4 : c.76A>T'
     """
+    if "&" in text:
+        text = unescape(text)
     if not text.isascii() or "\t" in text:
         text = text.translate(_PASTED)
-    if "&" in text:
-        for entity, character in _ENTITIES:
-            text = text.replace(entity, character)
     text = text.strip(" \"'`\n\r,;")
     return re.sub(" {2,}", " ", text) if "  " in text else text
 
@@ -200,11 +215,13 @@ def parse_notation(text: str) -> Notation:
     """
     found = _HGVS.fullmatch(text)
     if found is not None:
-        accession, gene, symbol, inner, letter, change = found.groups()
+        reference, gene, letter, change = _parts(found)
         if letter in "cgmn":
             edit = _EDIT.fullmatch(change)
             if edit is not None:
-                return HgvsNotation(accession or inner, gene or symbol, letter, (_edit(edit, change),), text)
+                return HgvsNotation(
+                    reference, gene, letter, (_checked(_edit(edit, change), letter, text),), text
+                )
     cleaned = clean(text)
     if not cleaned:
         raise InvalidVariant(f"the text is empty; {EXPECTED}")
@@ -225,13 +242,14 @@ def _parse_cleaned(text: str) -> Notation:
         return _vcf_style(vcf)
     if bare := _BARE_PROTEIN.fullmatch(text):
         return parse_protein(None, bare[1], bare[2], text)
-    if not re.search(r"[cgmnpr]\.", text):
+    if not re.search(r"[cgmnpr]\.|:[CGMNP]\.", text):
         raise InvalidVariant(f"{_shown(text)} is not a variant notation; {EXPECTED}")
     return _parse_hgvs(text)
 
 
 def _vcf_style(found: re.Match[str]) -> VcfStyle:
-    build, contig, pos, ref, alt = found.groups()
+    build, contig, digits, ref, alt, build_after = found.groups()
+    build, pos = build or build_after, int(digits.replace(",", ""))
     named = parse_contig(contig.upper())
     if named is None:
         raise InvalidVariant(f"{contig} is not a primary human chromosome; expected 1-22, X, Y or MT")
@@ -239,7 +257,13 @@ def _vcf_style(found: re.Match[str]) -> VcfStyle:
     if assembly is None and len(named.assemblies) == 1:
         assembly = next(iter(named.assemblies))
     ref, alt = ("" if allele in "-." else allele.upper() for allele in (ref, alt))
-    return VcfStyle(named.chrom, int(pos), ref, alt, assembly)
+    if not ref:
+        raise InvalidVariant("an insertion needs the base before it in REF and ALT, such as 10-94781858-C-CA")
+    if pos < 1:
+        raise InvalidVariant("VCF positions are counted from 1")
+    if ref == alt:
+        raise InvalidVariant("REF and ALT are the same: the reference, not a variant")
+    return VcfStyle(named.chrom, pos, ref, alt, assembly)
 
 
 def _parse_hgvs(text: str) -> Notation:
@@ -254,13 +278,23 @@ def _parse_hgvs(text: str) -> Notation:
         text = accession.upper() + paren + inner + colon + rest
     elif text.startswith(("lrg_", "Lrg_")):
         text = "LRG_" + text[4:]
+    if before := _GENE_BEFORE.match(text):  # BRCA1 NM_007294.4:c.5266dup
+        text = f"{before[2]}({before[1]}){text[before.end() :]}"
+    text = _CHROMOSOME.sub(r"chr\1", text, count=1) if text[0] in "0123456789XY" else text
+    if mistaken := _NO_UNDERSCORE.match(text):
+        kind, number = mistaken[0][:2].upper(), mistaken[0][2:].lstrip("- ")
+        raise InvalidVariant(f"{mistaken[0]} is no accession; expected {kind}_{number}")
     text = _SPACED_REFERENCE.sub(r"\1:", text, count=1).replace(" ", "")
+    text = _CAPITAL_LETTER.sub(lambda found: found[0].lower(), text)
     if text.startswith("[") and text.endswith("]"):
         return _parse_allele(text)
+    if "^" in text and text.count(":") > 1:  # either of several places
+        for part in text.split("^"):
+            _parse_hgvs(part)
+        return OtherHgvs(text)
     found = _HGVS.fullmatch(text)
     if found is not None:
-        accession, gene, symbol, inner, letter, change = found.groups()
-        reference, name = accession or inner, gene or symbol
+        reference, name, letter, change = _parts(found)
     elif fragment := _FRAGMENT.fullmatch(text):
         reference = name = None
         letter, change = fragment.groups()
@@ -268,12 +302,33 @@ def _parse_hgvs(text: str) -> Notation:
         return _by_package(text)
     if letter == "p":
         return parse_protein(reference, name, change, text)
-    edits = _edits(change)
-    if edits is None and _is_imprecise(change):
-        return OtherHgvs(text)
-    if edits is None:
-        return _by_package(text)
-    return HgvsNotation(reference, name, letter, edits, text)
+    well_formed = is_nucleotide_hgvs(change, letter)
+    edits = _edits(change, letter, text) if well_formed or letter != "r" else None
+    if edits is not None:
+        return HgvsNotation(reference, name, letter, edits, text)
+    if well_formed or (letter != "r" and is_nucleotide_hgvs(_upper_bases(change), letter)):
+        return OtherHgvs(text, reference, name, letter, change)
+    return _by_package(text, reference, name, letter, change)
+
+
+def _parts(found: re.Match[str]) -> tuple[str | None, str | None, str, str]:
+    """Reference, gene, letter and change of a whole HGVS text; of two references the transcript counts.
+
+    Raises:
+        InvalidVariant: the reference has no positions of this letter.
+    """
+    accession, gene, symbol, inner, letter, change = found.groups()
+    reference, name = accession or inner, gene or symbol
+    if accession and name and re.fullmatch(_ACCESSION, name):
+        reference, name = name, None
+    if reference is not None:
+        kind = _KIND.match(reference)
+        key = kind[0] if kind else ""
+        if key == "LRG" and reference[-2:].isalnum() and not reference[4:].isdigit():
+            key += "t" if "t" in reference else "p"
+        if letter not in _LETTERS.get(key, letter):
+            raise InvalidVariant(f"{_shown(found[0])}: {reference} has no {letter}. positions")
+    return reference, name, letter, change
 
 
 def _parse_allele(text: str) -> Notation:
@@ -291,12 +346,13 @@ def _parse_allele(text: str) -> Notation:
     return HgvsNotation(first.reference, first.gene, first.letter, tuple(edits), text)
 
 
-def _edits(change: str) -> tuple[Edit, ...] | None:
+def _edits(change: str, letter: str, text: str) -> tuple[Edit, ...] | None:
     """The edits of `76A>T` or `[76A>T;83G>C]`; None outside the fast grammar."""
     if change.startswith("[") and change.endswith("]") and "];[" not in change:
         parts = change[1:-1].split(";")
     elif "(;)" in change:
-        parts = change.strip("[]").split("(;)")
+        inner = change[1:-1] if change.startswith("[") and change.endswith("]") else change
+        parts = inner.split("(;)")
     elif change.startswith("(") and change.endswith(")") and "_" not in change:
         parts = [change[1:-1]]
     else:
@@ -307,16 +363,8 @@ def _edits(change: str) -> tuple[Edit, ...] | None:
         found = _EDIT.fullmatch(spelled)
         if found is None:
             return None
-        edits.append(_edit(found, spelled))
+        edits.append(_checked(_edit(found, spelled), letter, text))
     return tuple(edits)
-
-
-def _is_imprecise(change: str) -> bool:
-    """Whether a change is HGVS without being one precise change: uncertain ends, or alleles in trans."""
-    parts = change[1:-1].split("];[") if change.startswith("[") and change.endswith("]") else [change]
-    if len(parts) > 1 and all(_edits(f"[{part}]") or part in ("=", "?", "0") for part in parts):
-        return True
-    return all(_IMPRECISE.fullmatch(part) for part in parts)
 
 
 def _upper_bases(change: str) -> str:
@@ -338,12 +386,16 @@ def _edit(found: re.Match[str], text: str) -> Edit:
     start = _position(sign, base, offset, text)
     end = start if end_base is None else _position(end_sign, end_base, end_offset, text)
     if ref is not None:
-        one = len(ref) == 1 == len(alt) and end_base is None
-        return Edit(start, end, Operation.SUBSTITUTION if one else Operation.DELETION_INSERTION, ref, alt)
+        if len(ref) != 1 or len(alt) != 1 or end_base is not None:
+            raise InvalidVariant(
+                f"{_shown(text)}: a substitution is of one base by one; several are written as delins{alt}"
+            )
+        return Edit(start, end, Operation.SUBSTITUTION, ref, alt)
     if replaced is not None:
-        return Edit(start, end, Operation.DELETION_INSERTION, _written(deleted), replaced)
+        kind = Operation.DELETION_INSERTION
+        return Edit(start, end, kind, _written(deleted), replaced, length=_stated(deleted))
     if deleted is not None:
-        return Edit(start, end, Operation.DELETION, _written(deleted))
+        return Edit(start, end, Operation.DELETION, _written(deleted), length=_stated(deleted))
     if inserted is not None:
         if end_base is None:
             raise InvalidVariant(
@@ -351,12 +403,50 @@ def _edit(found: re.Match[str], text: str) -> Edit:
             )
         return Edit(start, end, Operation.INSERTION, None, inserted)
     if duplicated is not None:
-        return Edit(start, end, Operation.DUPLICATION, _written(duplicated))
+        return Edit(start, end, Operation.DUPLICATION, _written(duplicated), length=_stated(duplicated))
     if inverted is not None:
-        return Edit(start, end, Operation.INVERSION, _written(inverted))
+        return Edit(start, end, Operation.INVERSION, _written(inverted), length=_stated(inverted))
     if count is not None:
         return Edit(start, end, Operation.REPEAT, unit or None, count=int(count))
     return Edit(start, end, Operation.REFERENCE, same or None)
+
+
+def _checked(edit: Edit, letter: str, text: str) -> Edit:
+    """The edit, when it does not contradict itself.
+
+    Raises:
+        InvalidVariant: it does; the message says how.
+    """
+    size, operation = edit.size, edit.operation
+    if letter in "gm":
+        for position in (edit.start, edit.end):
+            if position.offset or position.base < 1 or position.datum is Datum.STOP:
+                raise InvalidVariant(f"{_shown(text)}: {letter}. positions are whole numbers from 1 on")
+    if operation is Operation.SUBSTITUTION:
+        if edit.ref == edit.alt:
+            raise InvalidVariant(f"{_shown(text)} leaves the base as it is")
+        return edit
+    if size is None:
+        return edit
+    if size < 1 and letter != "m":  # the mitochondrial sequence is a circle
+        raise InvalidVariant(f"{_shown(text)}: the first position comes after the second")
+    if operation is Operation.INSERTION and size != 2:
+        raise InvalidVariant(f"{_shown(text)}: an insertion is between two neighbouring positions")
+    if operation is Operation.INVERSION and size == 1:
+        raise InvalidVariant(f"{_shown(text)}: an inversion is of more than one base")
+    if operation in (Operation.INSERTION, Operation.REPEAT):
+        return edit
+    stated = edit.length if edit.ref is None else len(edit.ref)
+    if stated is not None and stated != size and size > 0:
+        raise InvalidVariant(
+            f"{_shown(text)}: {stated} bases are written for {size} position{'s' if size > 1 else ''}"
+        )
+    return edit
+
+
+def _stated(bases: str) -> int | None:
+    """How many bases `del12` says; None where it is not written as a number."""
+    return int(bases) if bases.isdigit() else None
 
 
 def _written(bases: str) -> str | None:
@@ -367,19 +457,21 @@ def _written(bases: str) -> str | None:
 def _position(sign: str, base: str, offset: str | None, text: str) -> Position:
     number = int(base)
     if number == 0:
-        raise InvalidVariant(f"{text}: there is no position 0")
+        raise InvalidVariant(f"{_shown(text)}: there is no position 0")
     intron = int(offset) if offset else 0
+    if offset and not intron:
+        raise InvalidVariant(f"{_shown(text)}: intronic positions are counted from +1 and -1")
     if sign == "*":
         return Position(number, intron, Datum.STOP)
     return Position(-number if sign else number, intron)
 
 
-def _by_package(text: str) -> OtherHgvs:
-    """HGVS that the fast grammar does not cover, read by the package `hgvs`."""
+def _by_package(text: str, *parts: str | None) -> OtherHgvs:
+    """HGVS that our grammars do not cover, read by the package `hgvs`."""
     from service.variants.hgvs_package import read_hgvs
 
     read_hgvs(text)
-    return OtherHgvs(text)
+    return OtherHgvs(text, *parts)
 
 
 def _shown(text: str) -> str:

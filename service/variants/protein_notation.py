@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from service.errors import InvalidVariant
+from service.variants.hgvs_grammar import is_allele
 from service.variants.protein import THREE_LETTERS
 
 ONE_LETTER = {three.upper(): one for one, three in THREE_LETTERS.items()} | {"STOP": "*"}
@@ -12,18 +13,22 @@ _RESIDUE = (
     r"(?:Ala|Arg|Asn|Asp|Cys|Gln|Glu|Gly|His|Ile|Leu|Lys|Met|Phe|Pro|Ser|Thr|Trp|Tyr|Val|Sec|Ter|Xaa"
     r"|[ARNDCQEGHILKMFPSTWYVUX*])"
 )
-_PLACE = rf"({_RESIDUE})(\d+)(?:_({_RESIDUE})(\d+))?"
+_PLACE = rf"({_RESIDUE})([1-9]\d*)(?:_({_RESIDUE})([1-9]\d*))?"
+_TIMES = r"\[(?:\d+|\?|\((?:\d+|\?)_(?:\d+|\?)\))\]"
 _CHANGE = re.compile(
     rf"{_PLACE}(?:"
-    rf"(?P<delins>delins|>)(?P<replaced>(?:{_RESIDUE})+)"
+    rf"(?P<delins>delins|>)(?P<replaced>(?:{_RESIDUE})+|(?:Xaa|X){_TIMES})"
     rf"|(?P<frameshift>({_RESIDUE})?fs(?:(?:Ter|\*|X)?(?:\d+|\?))?)"
-    rf"|(?P<extension>({_RESIDUE})?ext(?:Ter|\*|X|-)?(?:\d+|\?)?)"
-    r"|(?P<del>del)|(?P<dup>dup)|(?P<same>=)|(?P<unknown>\?)"
-    rf"|ins(?P<inserted>(?:{_RESIDUE})+|\(\d+\)|\d+)"
-    r"|\[(?P<count>\d+)\]"
+    rf"|(?P<extension>({_RESIDUE})?ext(?:(?:Ter|\*|X|-)?(?:\d+|\?)|(?:{_RESIDUE})+(?:Ter|\*))?)"
+    r"|(?P<del>del)|(?P<dup>dup)|(?P<unknown>\?)"
+    rf"|(?P<mosaic>=//?(?:{_RESIDUE}|del|dup))|(?P<same>=)"
+    rf"|ins(?P<inserted>(?:Ter|\*)\d+|(?:Xaa|X)?{_TIMES}|(?:{_RESIDUE})+|\(\d+\)|\d+|{_RESIDUE}\d+_{_RESIDUE}\d+)"
+    rf"|(?P<count>{_TIMES}(?:;{_TIMES})*)"
+    rf"|(?P<either>{_RESIDUE}(?:\^{_RESIDUE})+)"
     rf"|(?P<missense>{_RESIDUE}))"
 )
-_WHOLE = re.compile(r"\??|0\??|=|\(=\)")
+_REPEATED = re.compile(rf"\({_RESIDUE}[1-9]\d*(?:_{_RESIDUE}[1-9]\d*)?\){_TIMES}")
+_WHOLE = re.compile(r"\?|0\??|=|\(=\)|\(\?\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +36,7 @@ class ProteinNotation:
     """A protein change. `text` is the input; `change` is in three letters, without parentheses.
 
     `first` and `last` are 1-based residues with their letters; None for `p.?`, `p.0` and `p.=`. `operation` is
-    `sub`, `del`, or another word when no single codon explains it.
+    `sub`, `del`, or another word when no single codon explains it; `several` for alleles of several changes.
     """
 
     reference: str | None
@@ -57,6 +62,8 @@ def parse_protein(reference: str | None, gene: str | None, change: str, text: st
     if _WHOLE.fullmatch(inner):
         return ProteinNotation(reference, gene, inner, text, "whole")
     found = _CHANGE.fullmatch(inner)
+    if found is None and is_allele(change, _is_single):
+        return ProteinNotation(reference, gene, change, text, "several")
     if found is None:
         raise InvalidVariant(
             f"p.{change} is not a protein change; expected a residue, its number and what becomes of it, "
@@ -64,8 +71,20 @@ def parse_protein(reference: str | None, gene: str | None, change: str, text: st
         )
     first = (_letter(found[1]), int(found[2]))
     last = (_letter(found[3]), int(found[4])) if found[3] else first
+    if last[1] < first[1]:
+        raise InvalidVariant(f"p.{change}: the first residue comes after the second")
+    if found["inserted"] and last[1] != first[1] + 1:
+        raise InvalidVariant(
+            f"p.{change}: an insertion is between two neighbouring residues, such as His4_Gln5insAla"
+        )
     operation, alt = _operation(found)
     return ProteinNotation(reference, gene, _spelled(inner), text, operation, first, last, alt)
+
+
+def _is_single(text: str) -> bool:
+    inner = text[1:-1] if text.startswith("(") and text.endswith(")") else text
+    whole = _WHOLE.fullmatch(inner) or _CHANGE.fullmatch(inner) or _REPEATED.fullmatch(text)
+    return whole is not None
 
 
 def _operation(found: re.Match[str]) -> tuple[str, str]:

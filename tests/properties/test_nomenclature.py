@@ -172,6 +172,10 @@ def test_the_fast_grammar_reads_what_the_package_reads(reference: str, change: s
     except Exception as error:
         assume(type(error).__name__ != "HGVSParseError")
         raise
+    if _contradicts_itself(change):
+        with pytest.raises(InvalidVariant):
+            parse_notation(text)
+        return
     ours = parse_notation(text)
     assert isinstance(ours, HgvsNotation)
     (edit,) = ours.edits
@@ -181,6 +185,16 @@ def test_the_fast_grammar_reads_what_the_package_reads(reference: str, change: s
         assert (edit.start.offset, edit.end.offset) == (start.offset, end.offset)
     kind = {"identity": "="}.get(theirs.posedit.edit.type, theirs.posedit.edit.type)
     assert edit.operation == Operation(kind)
+
+
+def _contradicts_itself(change: str) -> bool:
+    """What the package's parser leaves to its validator: bases that do not fit the positions."""
+    place, word = re.fullmatch(r"([^a-z=]*)(.*)", change).groups()  # type: ignore[union-attr]
+    if word == "inv":
+        return "_" not in place
+    written = {"delA": 1, "delACinsT": 2}.get(word)
+    sizes = {"76": 1, "-5": 1, "*12": 1, "76+3": 1, "77-12": 1, "76_79": 4, "76+1_76+9": 9, "-4_3": 7}
+    return written is not None and sizes.get(place, written) != written
 
 
 @given(st.text(max_size=40))

@@ -1,0 +1,105 @@
+"""HGVS descriptions that are well formed without being one precise change of bases: uncertain ends, inserted
+sequence that is described instead of written, mosaics, mixed repeats, and alleles of several changes.
+
+Source: HGVS nomenclature 21.1, recommendations for DNA, RNA and protein, uncertain, and alleles.
+"""
+
+import re
+from collections.abc import Callable
+
+_ACCESSION = r"(?:LRG_\d+(?:t\d+)?|[A-Z]+_?\d+\.\d+(?:\([A-Z0-9_.]+\))?)"
+_PLACE = r"(?:[*-]?[1-9]\d*(?:[+-](?:[1-9]\d*|\?))?|\?|pter|qter|cen)"
+_POINT = rf"(?:\({_PLACE}_{_PLACE}\)|{_PLACE})"
+_RANGE = rf"{_POINT}_{_POINT}"
+_WHERE = rf"(?:\({_PLACE}_{_PLACE}\)|\({_RANGE}\)|{_RANGE}|{_POINT})"
+_LENGTH = r"(?:\d+|\?|\((?:\d+|\?)_(?:\d+|\?)\))"
+
+
+def _single(bases: str, *, rna: bool) -> re.Pattern[str]:
+    """One change at one place, `bases` being the letters of its sequences."""
+    sequence = rf"[{bases}]+"
+    times = rf"\[{_LENGTH}\]"
+    remote = rf"{_ACCESSION}:(?:[cgmnor]\.)?{_RANGE}(?:inv)?"
+    # What is inserted is spelled out, or a range of this or another sequence; a bare number is not allowed.
+    piece = rf"(?:{sequence}(?:{times})?|{_RANGE}(?:inv)?|{remote}|{_ACCESSION})"
+    inserted = rf"(?:{piece}|\[{piece}(?:;{piece})*\]|\({_LENGTH}\)|\((?:\d+|\?)_(?:\d+|\?)\))"
+    size = rf"(?:{sequence}(?:{times})?|\({_LENGTH}\))?"
+    edit = (
+        rf"(?:[{bases}]>[{bases}]"
+        rf"|del{size}(?:ins{inserted})?|dup{size}|inv(?:{sequence})?|ins{inserted}|con{inserted}|sup"
+        rf"|(?:{sequence}{times})+(?:;{times})*|{times}(?:;{times})*"
+        rf"|{sequence}=|=)"
+    )
+    whole = r"=|\?|0\??|\(=\)|\(\?\)" + (r"|spl\??|\(spl\??\)" if rna else "")
+    change = rf"{_WHERE}{edit}(?://?(?:[{bases}]>[{bases}]|del|dup|inv|ins{inserted}|delins{inserted}))?"
+    adjoined = rf"{_RANGE}::{_ACCESSION}:[r]\.{_RANGE}"
+    return re.compile(rf"{whole}|{change}|\({change}\)" + (rf"|{adjoined}" if rna else ""))
+
+
+_DNA = _single("ACGTRYSWKMBDHVN", rna=False)
+_RNA = _single("acgurywskmbdhvn", rna=True)
+_PHASE_UNKNOWN, _MARK = "(;)", "\x1f"
+_SEPARATORS = (("^", True), (_MARK, True), (";", False), (",", False))
+
+
+def is_nucleotide_hgvs(change: str, letter: str) -> bool:
+    """Whether what follows `c.` (or another letter but p) is well formed.
+
+    >>> [is_nucleotide_hgvs(change, "c") for change in ("[296T>G];[476T>C]", "849_850ins858_895")]
+    [True, True]
+    >>> [is_nucleotide_hgvs(change, "c") for change in ("76_77ins6", "296T>G;476T>C", "76_77delins")]
+    [False, False, False]
+    """
+    single = _RNA if letter == "r" else _DNA
+    return is_allele(change, lambda text: single.fullmatch(text) is not None)
+
+
+def is_allele(change: str, single: Callable[[str], bool]) -> bool:
+    """Whether a text is one change, or changes joined in brackets: `[a;b]`, `[a];[b]`, `a(;)b`, `[a,b]`."""
+    return _is_allele(change.replace(_PHASE_UNKNOWN, _MARK), single, within=False)
+
+
+def _is_allele(text: str, single: Callable[[str], bool], *, within: bool) -> bool:
+    if single(text.replace(_MARK, _PHASE_UNKNOWN)):
+        return True
+    for separator, anywhere in _SEPARATORS:
+        parts = _split(text, separator)
+        if len(parts) == 1:
+            continue
+        # Outside brackets `;` joins bracketed alleles alone, and `,` nothing.
+        if not within and not anywhere and (separator == "," or not all(map(_bracketed, parts))):
+            return False
+        return all(_is_allele(part, single, within=within) for part in parts)
+    if _bracketed(text):
+        return _is_allele(text[1:-1], single, within=True)
+    if text.startswith("(") and _closes(text, "(", ")"):
+        return _is_allele(text[1:-1], single, within=within)
+    return False
+
+
+def _bracketed(text: str) -> bool:
+    return text.startswith("[") and _closes(text, "[", "]")
+
+
+def _closes(text: str, opening: str, closing: str) -> bool:
+    """Whether the first character's bracket closes at the last one."""
+    depth = 0
+    for at, character in enumerate(text):
+        depth += (character == opening) - (character == closing)
+        if not depth:
+            return at == len(text) - 1
+    return False
+
+
+def _split(text: str, separator: str) -> list[str]:
+    """Parts between separators that stand outside all brackets."""
+    parts, depth, begin = [], 0, 0
+    for at, character in enumerate(text):
+        if character in "[(":
+            depth += 1
+        elif character in "])":
+            depth -= 1
+        elif character == separator and not depth:
+            parts.append(text[begin:at])
+            begin = at + 1
+    return [*parts, text[begin:]]

@@ -1,0 +1,106 @@
+"""Every form of the HGVS nomenclature is read, and what it forbids is refused with a reason."""
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from service.variants.describe_lines import parse_lines
+
+TRUTH = Path(__file__).parents[2] / "truth" / "notation.tsv"
+
+
+def rows(verdict: str) -> list[str]:
+    """Texts of one verdict."""
+    with TRUTH.open() as handle:
+        return [
+            r["text"]
+            for r in csv.DictReader(handle, delimiter="\t", quoting=csv.QUOTE_NONE)
+            if r["verdict"] == verdict
+        ]
+
+
+@pytest.mark.parametrize("text", rows("valid"), ids=lambda text: ascii(text))
+def test_a_valid_notation_is_read(text: str) -> None:
+    (row,) = parse_lines([text])
+    assert row["ok"], row["error"]
+    assert row["parsed"] is not None
+
+
+@pytest.mark.parametrize("text", rows("invalid"), ids=lambda text: ascii(text))
+def test_an_invalid_notation_is_refused_with_a_reason(text: str) -> None:
+    (row,) = parse_lines([text])
+    assert not row["ok"]
+    assert row["parsed"] is None
+    assert len(row["error"]) > 10
+
+
+def position(base: int, offset: int = 0, datum: str = "start") -> dict[str, Any]:
+    return {"base": base, "offset": offset, "datum": datum}
+
+
+def edit(start: dict[str, Any], operation: str, **values: Any) -> dict[str, Any]:
+    absent: dict[str, Any] = {"ref": None, "alt": None, "count": None}
+    return {"start": start, "end": values.pop("end", start), "operation": operation} | absent | values
+
+
+@pytest.mark.parametrize(
+    ("text", "parsed"),
+    [
+        (
+            "NM_000059.4(BRCA2):c.68-7T>A",
+            {"reference": "NM_000059.4", "gene": "BRCA2", "type": "c", "precise": True}
+            | {"edits": [edit(position(68, -7), "sub", ref="T", alt="A")]},
+        ),
+        (
+            "NC_000023.11(NM_004006.2):c.260_264+48dup",
+            {"reference": "NM_004006.2", "gene": None, "type": "c", "precise": True}
+            | {"edits": [edit(position(260), "dup", end=position(264, 48))]},
+        ),
+        (
+            "[c.76A>T;c.*83G>C]",
+            {"reference": None, "gene": None, "type": "c", "precise": True}
+            | {
+                "edits": [
+                    edit(position(76), "sub", ref="A", alt="T"),
+                    edit(position(83, 0, "stop"), "sub", ref="G", alt="C"),
+                ]
+            },
+        ),
+        (
+            "NM_002024.5:c.-128GGC[79]",
+            {"reference": "NM_002024.5", "gene": None, "type": "c", "precise": True}
+            | {"edits": [edit(position(-128), "repeat", ref="GGC", count=79)]},
+        ),
+        (
+            "LRG_199t1:c.[2376G>C];[3103del]",
+            {"reference": "LRG_199t1", "gene": None, "type": "c", "precise": False}
+            | {"change": "[2376G>C];[3103del]"},
+        ),
+        (
+            "p.(R97Pfs*23)",
+            {"reference": None, "gene": None, "type": "p", "precise": True, "change": "Arg97ProfsTer23"}
+            | {"operation": "frameshift", "alt": None}
+            | {key: {"residue": "R", "number": 97} for key in ("first", "last")},
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_the_parts_of_a_notation_are_told(text: str, parsed: dict[str, Any]) -> None:
+    (row,) = parse_lines([text])
+    assert row["parsed"] == {"kind": "hgvs", **parsed}
+
+
+@pytest.mark.parametrize("text", ["c.76del6", "g.123_125del6", "c.76_78dup17"])
+def test_a_stated_length_is_held_against_the_positions(text: str) -> None:
+    (row,) = parse_lines([text])
+    assert "bases are written for" in row["error"]
+
+
+@pytest.mark.parametrize(
+    "text", ["c.1003_1056del54", "c.-1_1del2", "c.76+3_76+5delTGA", "c.77-1_77del2", "c.77-5_77delTGTAGA"]
+)
+def test_a_stated_length_that_agrees_or_that_exons_decide_is_read(text: str) -> None:
+    (row,) = parse_lines([text])
+    assert row["ok"], row["error"]

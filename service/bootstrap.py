@@ -50,7 +50,7 @@ def with_nodes(settings: Settings, nodes: str | None) -> Settings:
 
 def prepare_knowledge(settings: Settings) -> str:
     """Build the knowledge base where it is missing; its release."""
-    return open_knowledge(settings.knowledge).release
+    return open_knowledge(settings.knowledge, settings.imports).release
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,9 @@ def open_frequencies(
 
 def shipped_canaries(settings: Settings) -> "tuple[Canary, ...]":
     """Known variants that nodes are tried with."""
-    canaries: tuple[Canary, ...] = open_knowledge(settings.knowledge).part("frequency").canaries
+    canaries: tuple[Canary, ...] = (
+        open_knowledge(settings.knowledge, settings.imports).part("frequency").canaries
+    )
     return canaries
 
 
@@ -162,7 +164,7 @@ class Genomeward:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._knowledge = open_knowledge(settings.knowledge)
+        self._knowledge = open_knowledge(settings.knowledge, settings.imports)
         self._nomenclature = open_nomenclature(settings, self._knowledge)
         self._frequencies = open_frequencies(settings, self._knowledge, self._nomenclature)
         self._interpreter = Interpreter(

@@ -28,6 +28,11 @@ class Settings:
     regulatory_status: str = "research"  # GENOMEWARD_REGULATORY_STATUS: research | in-house | ce
     laboratory: str = ""  # GENOMEWARD_LABORATORY: name on the report
 
+    @property
+    def imports(self) -> Path:
+        """Where imported knowledge releases lie."""
+        return self.state / "knowledge"
+
     def __post_init__(self) -> None:
         if self.regulatory_status not in {"research", "in-house", "ce"}:
             raise ConfigurationError(

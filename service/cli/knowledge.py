@@ -4,9 +4,11 @@ import argparse
 import sys
 from pathlib import Path
 
-from service.errors import InvalidOption, KnowledgeError
+from service.cli.progress import byte_progress
+from service.errors import KnowledgeError
 from service.knowledge.build import Manifest, build, default_artifact, default_content
-from service.knowledge.repository import Knowledge
+from service.knowledge.imports import Imports
+from service.knowledge.repository import Knowledge, open_knowledge
 from service.settings import read_settings
 
 
@@ -21,8 +23,18 @@ def run_build(options: argparse.Namespace) -> int:
 
 
 def run_status(_options: argparse.Namespace) -> int:
-    """Say which release is in use and what it rests on."""
-    print(_described(Knowledge(read_settings().knowledge or default_artifact()).manifest))
+    """Say which release is in use, what it rests on, and what was imported over it."""
+    settings = read_settings()
+    print(_described(open_knowledge(settings.knowledge, settings.imports).manifest))
+    releases = list(Imports(settings.imports).releases())
+    if releases:
+        current = Imports(settings.imports).current()
+        print("\nimported")
+    for found in releases:
+        use = "in use" if current.get(found.source) == found else "kept for comparison"
+        rows = ", ".join(f"{count:,} {name}" for name, count in found.rows.items())
+        print(f"  {found.source:16} {found.release} ({found.date}), {use}, {rows}")
+        print(f"  {'':16} from {found.location} on {found.imported_at[:10]}, sha256 {found.sha256[:12]}")
     return 0
 
 
@@ -52,13 +64,47 @@ def run_check(_options: argparse.Namespace) -> int:
     return 1 if errors else 0
 
 
+def run_sources(_options: argparse.Namespace) -> int:
+    """List the sources that can be imported."""
+    from service.knowledge.importers.registry import SOURCES
+
+    for source in SOURCES.values():
+        print(f"{source.name:16} {source.title}; {source.licence}\n{'':16} {source.url}")
+        print(f"{'':16} {', '.join(source.files)}")
+    return 0
+
+
 def run_import(options: argparse.Namespace) -> int:
-    """Bring published guidance in beside the release; every item that is refused is named."""
+    """Bring a published source into use beside the release; whatever is left out is said."""
+    from service.knowledge.importers.registry import source_named
+    from service.knowledge.importers.run import import_source
+
+    if options.source == "guidance":
+        return _import_guidance(Path(options.location))
+    source = source_named(options.source)
+    settings = read_settings()
+    knowledge = open_knowledge(settings.knowledge, settings.imports)
+    with byte_progress(source.name) as progress:
+        done = import_source(
+            source,
+            options.location,
+            Imports(settings.imports),
+            knowledge.part,
+            release=options.release,
+            progress=progress,
+        )
+    found = done.release
+    rows = ", ".join(f"{count:,} {name}" for name, count in found.rows.items())
+    print(f"{found.source} {found.release}: {'unchanged, ' if done.unchanged else ''}{rows}")
+    for reason, count in sorted(found.left_out.items()):
+        print(f"left out: {count:,} {reason}", file=sys.stderr)
+    print(f"knowledge release {open_knowledge(settings.knowledge, settings.imports).release}")
+    return 0
+
+
+def _import_guidance(source: Path) -> int:
     from service.knowledge.importers.guidance import import_guidance
 
-    if options.source != "guidance":
-        raise InvalidOption(f"read {options.source!r}; expected guidance", where="kb import")
-    source = Path(options.location)
     folder = read_settings().state / "guidance"
     folder.mkdir(parents=True, exist_ok=True)
     report = import_guidance(source, folder / f"{source.stem}.json")

@@ -150,12 +150,21 @@ def _add_knowledge(commands: "argparse._SubParsersAction[argparse.ArgumentParser
     actions.add_parser("check", help="contradictions in the pharmacogene content").set_defaults(
         run=_lazy("knowledge", "run_check")
     )
-    imported = actions.add_parser("import", help="bring in a published file")
-    imported.add_argument(
-        "source", metavar="SOURCE", help="guidance: ClinPGx guideline annotations (CPIC, DPWG, FDA) as JSON"
+    imported = actions.add_parser(
+        "import",
+        help="bring in a published source",
+        description="Bring a published source into use, over what is shipped. Until it is complete, what was "
+        "in use stays in use; the release before is kept for `kb diff`. SOURCE is guidance (ClinPGx "
+        "guideline annotations as JSON) or one that `kb sources` lists.",
+        epilog="example: genomeward kb import clinvar clinvar.vcf.gz",
     )
-    imported.add_argument("location", metavar="FILE")
+    imported.add_argument("source", metavar="SOURCE")
+    imported.add_argument("location", metavar="LOCATION", help="a file, a folder, or a URL")
+    imported.add_argument("--release", metavar="LABEL", help="where the files do not say their release")
     imported.set_defaults(run=_lazy("knowledge", "run_import"))
+    actions.add_parser(
+        "sources", help="published sources that can be imported, and their files"
+    ).set_defaults(run=_lazy("knowledge", "run_sources"))
 
 
 def _add_line_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -18,3 +18,22 @@ def progress(total: int, things: str) -> Iterator[Callable[[], None]]:
     with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task(things, total=total)
         yield lambda: bar.advance(task)
+
+
+@contextmanager
+def byte_progress(things: str) -> Iterator[Callable[[int], Callable[[int], None]]]:
+    """Yields a function that takes the bytes to come and returns one to tell of bytes that came."""
+    if not sys.stderr.isatty():
+        yield lambda _total: lambda _bytes: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+
+        def start(total: int) -> Callable[[int], None]:
+            task = bar.add_task(things, total=total)
+            return lambda count: bar.advance(task, count)
+
+        yield start

@@ -147,9 +147,23 @@ class AssertionWriter:
         if len(chunk["place"]) >= 1 << 16:
             self.flush()
 
-    def further_rs(self, rs: int) -> None:
-        """A second dbSNP record of the row that is written next."""
-        self._further_rs.append((rs, self.count))
+    def add_columns(
+        self, count: int, columns: dict[str, list[int]], further_rs: list[tuple[int, int]]
+    ) -> None:
+        """`count` rows at once as codes and numbers; a column that is not given is 0, or the empty text.
+
+        `further_rs` pairs a second dbSNP number with the index, within these rows, of the record that has it.
+        """
+        self.flush()
+        for name, handle in self._handles.items():
+            if name in columns:
+                values = np.array(columns[name], dtype=np.dtype(_KINDS[name]))
+            else:
+                default = self.code(name, "") if name in DICTIONARIES else 0
+                values = np.full(count, default, dtype=np.dtype(_KINDS[name]))
+            values.tofile(handle)
+        self._further_rs += [(rs, self.count + index) for rs, index in further_rs]
+        self.count += count
 
     def flush(self) -> None:
         """Put the collected rows on disk."""

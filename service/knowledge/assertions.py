@@ -1,11 +1,14 @@
 """ClinVar assertions, compiled to mapped columns and looked up by place, accession or residue."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
+
+import msgspec
+import numpy as np
 
 from service.domain.assembly import CHROMOSOMES, chromosome_of
 from service.domain.disease import AssertedVariant, Assertion
@@ -25,6 +28,9 @@ from service.knowledge.tables import read_table
 
 FOUNDERS = "founder variant table"
 SHIPPED = "shipped"
+# The share of shipped record numbers from which an imported file counts as a whole ClinVar.
+WHOLE_FROM = 0.9
+_LAYERS = "layers.json"
 _EPOCH = date(1970, 1, 1)
 
 
@@ -272,6 +278,37 @@ def _split(cell: str) -> tuple[str, ...]:
     return tuple(cell.split("|")) if cell else ()
 
 
+def overlay(shipped: Path, imported: Mapping[str, Path], out: Path) -> dict[str, int]:
+    """Lay imported ClinVar over the shipped one; row counts.
+
+    A file that knows nearly every shipped record is a whole ClinVar and replaces it. With any other, shipped
+    records that it does not speak of stay: a slice says nothing about what it left out.
+    """
+    upper, lower = Release(imported["clinvar"]), Release(shipped)
+    known, asked = upper.column("by_variation.keys"), lower.column("by_variation.keys")
+    covered = np.isin(np.frombuffer(asked, np.int64), np.frombuffer(known, np.int64)).mean()
+    layers = _Layers(
+        (str(imported["clinvar"].resolve()), str(shipped.resolve())), bool(covered >= WHOLE_FROM)
+    )
+    out.mkdir(parents=True)
+    (out / _LAYERS).write_bytes(msgspec.json.encode(layers))
+    stay = sum(1 for _ in _layered(layers).rows()) - len(upper)
+    return {"assertions": len(upper) + stay, "imported": len(upper), "of the shipped": stay}
+
+
+class _Layers(msgspec.Struct):
+    """Folders of releases, the upper first, and whether that is a whole ClinVar."""
+
+    folders: tuple[str, ...]
+    replaces: bool
+
+
+def _layered(layers: _Layers) -> ClinVar:
+    return ClinVar(*(Release(Path(folder)) for folder in layers.folders), replaces=layers.replaces)
+
+
 def load(path: Path) -> ClinVar:
     """The compiled assertions at `path`. Raises KnowledgeError when they are missing."""
+    if (path / _LAYERS).is_file():
+        return _layered(msgspec.json.decode((path / _LAYERS).read_bytes(), type=_Layers))
     return ClinVar(Release(path))

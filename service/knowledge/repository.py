@@ -17,6 +17,8 @@ from service.knowledge.build import (
     default_content,
     read_manifest,
 )
+from service.knowledge.effective import effective_artifact
+from service.knowledge.imports import Imports
 
 
 class Knowledge:
@@ -29,7 +31,7 @@ class Knowledge:
                 "there is no compiled knowledge base; run `genomeward kb build`", where=artifact.name
             )
         self.manifest: Manifest = manifest
-        self._artifact = artifact
+        self.artifact = artifact
         self._parts: dict[str, Any] = {}
 
     @property
@@ -41,12 +43,25 @@ class Knowledge:
         """A part's typed content, loaded once."""
         if name not in self._parts:
             module = importlib.import_module(PARTS[name])
-            self._parts[name] = module.load(self._artifact / name, **options)
+            self._parts[name] = module.load(self.artifact / name, **options)
         return self._parts[name]
 
 
-def open_knowledge(configured: Path | None) -> Knowledge:
-    """The knowledge base that is configured, else the bundled one; built first where this is a checkout."""
+def open_knowledge(configured: Path | None, imports: Path | None = None) -> Knowledge:
+    """The knowledge in force: what is imported over the configured knowledge base, else over the bundled one.
+
+    Where this is a checkout the bundled one is built first.
+    """
+    shipped = open_shipped(configured)
+    if imports is None or not imports.is_dir():
+        return shipped
+    with _only_one(imports / "effective"):
+        artifact = effective_artifact(shipped.artifact, shipped.manifest, Imports(imports))
+    return Knowledge(artifact)
+
+
+def open_shipped(configured: Path | None) -> Knowledge:
+    """The knowledge base without imports."""
     artifact = configured or default_artifact()
     content = default_content()
     if content is not None and not _is_current(artifact, content):

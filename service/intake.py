@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -12,7 +12,7 @@ from service.domain.assembly import Assembly, parse_contig
 from service.domain.case import CaseRequest, Consent, InterpretOptions, Medication, Sex, Subject
 from service.domain.pgx import OutsideCall
 from service.domain.variant import CoveredIntervals, Interval
-from service.errors import InvalidOption
+from service.errors import InvalidOption, InvalidResource
 from service.pgx.outside_calls import parse_outside_calls
 
 HPO = re.compile(r"HP:\d{7}")
@@ -41,6 +41,8 @@ class Attachments:
     medications: str | None = None
     pedigree: str | None = None
     coverage: str | None = None
+    # FHIR: a Patient, or a Bundle with Patient, ServiceRequest and Specimen.
+    patient: str | None = None
 
 
 def _items(text: str | None) -> tuple[str, ...]:
@@ -196,9 +198,13 @@ def read_request(
     subject: Subject,
     extra_outside_calls: tuple[OutsideCall, ...] = (),
 ) -> CaseRequest:
-    """A CaseRequest from texts. Raises InvalidOption naming what was read and what was expected."""
+    """A CaseRequest from texts; without a subject's id it is the posted Patient's.
+
+    Raises InvalidOption naming what was read and what was expected, InvalidResource for a Patient that is
+    none.
+    """
     outside = parse_outside_calls(attachments.outside_calls) if attachments.outside_calls is not None else ()
-    return CaseRequest(
+    request = CaseRequest(
         subject=subject,
         sample=options.get("sample") or None,
         assembly=_assembly(options.get("assembly")),
@@ -207,3 +213,28 @@ def read_request(
         pedigree=attachments.pedigree,
         coverage=parse_coverage(attachments.coverage) if attachments.coverage is not None else None,
     )
+    return request if attachments.patient is None else with_people(request, attachments.patient)
+
+
+def with_people(request: CaseRequest, text: str) -> CaseRequest:
+    """The request with the person, order and specimen of a posted Patient or Bundle, validated as FHIR R4.
+
+    Sex, medicines, phenotypes, indication and consent that come with them are read too; they must not
+    contradict the request. An id that the request states stays the subject's id.
+
+    Raises:
+        InvalidResource: not FHIR, invalid, contradictory, or without a Patient that can be named.
+    """
+    from service.fhir.inbound import read_inbound
+
+    inbound = read_inbound(text.encode())
+    if inbound.request.subject.patient is None or inbound.variants:
+        raise InvalidResource(
+            "expected a Patient, or a Bundle with Patient, ServiceRequest and Specimen, and no variants",
+            where="patient",
+        )
+    stated = request.subject.id
+    completed = inbound.completing(replace(request, subject=Subject("")))
+    if not (stated or completed.subject.id):
+        raise InvalidResource("the Patient has neither id nor identifier", where="patient")
+    return replace(completed, subject=replace(completed.subject, id=stated or completed.subject.id))

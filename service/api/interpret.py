@@ -1,6 +1,5 @@
 """POST /fhir/$interpret: a VCF or FHIR resources in, the Bundle out."""
 
-import gzip
 from collections.abc import Mapping
 from typing import Annotated
 
@@ -10,8 +9,10 @@ from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
 from service.api.auth import actor
+from service.api.multipart import ATTACHMENT_LIMIT_BYTES, VARIANTS, Parts, parts_on_disk
 from service.api.read import fhir_base, fhir_response
-from service.api.upload import body_in_memory, body_on_disk
+from service.api.upload import body_in_memory, body_on_disk, refuse_stated_length, unpacked
+from service.bootstrap import Genomeward
 from service.domain.case import Subject
 from service.domain.findings import Findings
 from service.errors import InvalidOption, UnsupportedOperation
@@ -22,6 +23,7 @@ router = APIRouter(prefix="/fhir", tags=["fhir"])
 PREFIX = "genomeward-"
 VCF_TYPES = {"text/vcf", "text/plain", "application/gzip", "application/x-gzip", "application/octet-stream"}
 FHIR_TYPES = {"application/fhir+json", "application/json"}
+MULTIPART = "multipart/form-data"
 FHIR_LIMIT_BYTES = 64 * 1024**2
 OPTIONS = frozenset(
     {
@@ -30,6 +32,14 @@ OPTIONS = frozenset(
         "combinations", "call-cyp2d6", "carriers",
     }
 )  # fmt: skip
+# Parts of a multipart body beside the options; the names are those of the command line.
+FILES = {
+    "outside-calls": "TSV: gene, diplotype, phenotype, activity score",
+    "medications-file": "TSV: rxnorm or atc, and dose, route, start, end",
+    "pedigree": "PED: family members in the same VCF",
+    "coverage": "BED: regions that were covered",
+    "patient": "FHIR Patient, or Bundle with Patient, ServiceRequest and Specimen",
+}
 
 
 def header_options(headers: Mapping[str, str]) -> dict[str, str]:
@@ -63,6 +73,20 @@ def header_options(headers: Mapping[str, str]) -> dict[str, str]:
                 "text/vcf": {"schema": {"type": "string"}},
                 "application/gzip": {"schema": {"type": "string", "format": "binary"}},
                 "application/fhir+json": {"schema": {"type": "object"}},
+                MULTIPART: {
+                    "schema": {
+                        "type": "object",
+                        "required": [VARIANTS],
+                        "properties": {
+                            VARIANTS: {"type": "string", "format": "binary", "description": "the VCF"},
+                            **{
+                                name: {"type": "string", "format": "binary", "description": text}
+                                for name, text in FILES.items()
+                            },
+                            **{name: {"type": "string"} for name in sorted(OPTIONS)},
+                        },
+                    }
+                },
             },
         },
     },
@@ -75,19 +99,50 @@ async def interpret(request: Request, who: Annotated[str, Depends(actor)]) -> Re
     if kind in FHIR_TYPES:
         body = await body_in_memory(request, min(FHIR_LIMIT_BYTES, state.settings.upload_limit_bytes))
         if request.headers.get("content-encoding", "").lower() == "gzip":
-            body = gzip.decompress(body)
+            body = unpacked(body, FHIR_LIMIT_BYTES)
         findings = await run_in_threadpool(state.genomeward.interpret_fhir, body, options)
         return await run_in_threadpool(_store, request, findings, who)
+    if kind == MULTIPART:
+        refuse_stated_length(request, state.settings.upload_limit_bytes + ATTACHMENT_LIMIT_BYTES)
+        async with parts_on_disk(request, state.settings.upload_limit_bytes, _is_part) as parts:
+            findings = await run_in_threadpool(_interpret_parts, state.genomeward, parts, options)
+        return await run_in_threadpool(_store, request, findings, who)
     if kind not in VCF_TYPES:
-        expected = ", ".join(sorted(VCF_TYPES | FHIR_TYPES))
+        expected = ", ".join(sorted({*VCF_TYPES, *FHIR_TYPES, MULTIPART}))
         raise UnsupportedOperation(f"read {kind or 'no type'}; expected {expected}", where="Content-Type")
-    subject = options.pop("subject", "")
-    if not subject:
-        raise InvalidOption("say whose variants these are", where="Genomeward-Subject")
+    case_request = read_request(options, Attachments(), _subject(options))
     async with body_on_disk(request, state.settings.upload_limit_bytes) as path:
-        case_request = read_request(options, Attachments(), Subject(subject))
         findings = await run_in_threadpool(state.genomeward.interpret_path, path, case_request)
     return await run_in_threadpool(_store, request, findings, who)
+
+
+def _is_part(name: str) -> bool:
+    return name in FILES or name in OPTIONS
+
+
+def _interpret_parts(genomeward: Genomeward, parts: Parts, stated: Mapping[str, str]) -> Findings:
+    """Options may come in headers or as parts; a header comes first."""
+    options = {
+        name.replace("-", "_"): text
+        for name in parts.attachments
+        if name in OPTIONS and (text := parts.text(name)) is not None
+    } | dict(stated)
+    attachments = Attachments(
+        outside_calls=parts.text("outside-calls"),
+        medications=parts.text("medications-file"),
+        pedigree=parts.text("pedigree"),
+        coverage=parts.text("coverage"),
+        patient=parts.text("patient"),
+    )
+    subject = Subject("") if attachments.patient and not options.get("subject") else _subject(options)
+    request = read_request(options, attachments, subject)
+    return genomeward.interpret_path(parts.variants, request)
+
+
+def _subject(options: Mapping[str, str]) -> Subject:
+    if not options.get("subject"):
+        raise InvalidOption("say whose variants these are", where="Genomeward-Subject")
+    return Subject(options["subject"])
 
 
 def _store(request: Request, findings: Findings, who: str) -> Response:

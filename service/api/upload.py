@@ -1,21 +1,27 @@
 """A request body, streamed to disk under a limit."""
 
 import tempfile
+import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import Request
 
-from service.errors import InputTooLarge, StorageUnavailable
+from service.errors import InputTooLarge, InvalidInput, StorageUnavailable
+
+
+def refuse_stated_length(request: Request, limit_bytes: int) -> None:
+    """Raises InputTooLarge before anything is read, where the request itself says that it is too long."""
+    stated = request.headers.get("content-length", "")
+    if stated.isdigit() and int(stated) > limit_bytes:
+        raise InputTooLarge(f"the body has {int(stated):,} bytes; at most {limit_bytes:,} are accepted")
 
 
 @asynccontextmanager
 async def body_on_disk(request: Request, limit_bytes: int) -> AsyncIterator[Path]:
     """The body as a temporary file, deleted afterwards. Raises InputTooLarge at the limit."""
-    stated = request.headers.get("content-length", "")
-    if stated.isdigit() and int(stated) > limit_bytes:
-        raise InputTooLarge(f"the body has {int(stated):,} bytes; at most {limit_bytes:,} are accepted")
+    refuse_stated_length(request, limit_bytes)
     with tempfile.TemporaryDirectory(prefix="genomeward-") as folder:
         path = Path(folder) / "upload"
         received = 0
@@ -39,3 +45,17 @@ async def body_in_memory(request: Request, limit_bytes: int) -> bytes:
         if len(content) > limit_bytes:
             raise InputTooLarge(f"the body passed the limit of {limit_bytes:,} bytes")
     return bytes(content)
+
+
+def unpacked(packed: bytes, limit_bytes: int) -> bytes:
+    """A gzip body unpacked. Raises InvalidInput when it is damaged, InputTooLarge when it grows too long."""
+    reader = zlib.decompressobj(16 + zlib.MAX_WBITS)
+    try:
+        content = reader.decompress(packed, limit_bytes + 1)
+    except zlib.error:
+        raise InvalidInput("the body is not the gzip that Content-Encoding says", where="body") from None
+    if len(content) > limit_bytes:
+        raise InputTooLarge(f"the body unpacks to more than {limit_bytes:,} bytes")
+    if not reader.eof:
+        raise InvalidInput("the gzip body was cut off", where="body")
+    return content

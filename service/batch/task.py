@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import msgspec
-
 from service.batch.manifest import SampleTask
 from service.batch.record import Completed, forget, read_completed, task_key, write_completed
 from service.batch.summary import summary_row
@@ -82,7 +80,6 @@ def _run(task: SampleTask, options: BatchOptions) -> TaskResult:
 def request_of(task: SampleTask) -> CaseRequest:
     """The CaseRequest of a manifest row, with the contents of the files that it names."""
     contents = {name: path.read_text("utf-8-sig") for name, path in task.files.items()}
-    patient = _patient(contents.get("patient"))
     return read_request(
         task.options,
         Attachments(
@@ -90,21 +87,10 @@ def request_of(task: SampleTask) -> CaseRequest:
             medications=contents.get("medications_file"),
             pedigree=contents.get("pedigree"),
             coverage=contents.get("coverage"),
+            patient=contents.get("patient"),
         ),
-        Subject(task.sample_id, patient=patient),
+        Subject(task.sample_id),
     )
-
-
-def _patient(text: str | None) -> dict[str, object] | None:
-    if text is None:
-        return None
-    try:
-        document = msgspec.json.decode(text, type=dict[str, object])
-    except msgspec.DecodeError as error:
-        raise InvalidOption(f"not a FHIR Patient in JSON: {error}", where="patient") from error
-    if document.get("resourceType") != "Patient":
-        raise InvalidOption("expected resourceType Patient", where="patient")
-    return document
 
 
 def describe_outputs(outputs: Sequence[str]) -> tuple[str, ...]:

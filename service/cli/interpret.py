@@ -27,7 +27,7 @@ def run(options: argparse.Namespace) -> int:
     results: list[bytes] = []
     with open_genomeward(settings) as genomeward:
         for path in paths:
-            request = read_request(option_texts(options), attachments, read_subject(options.patient, path))
+            request = read_request(option_texts(options), attachments, read_subject(options, path))
             try:
                 result = _interpret(genomeward, path, request, options.format)
             except GenomewardError as error:

@@ -1,7 +1,6 @@
 """Command-line options -> texts and file contents that `intake` reads."""
 
 import argparse
-import json
 from pathlib import Path
 from typing import Any
 
@@ -45,39 +44,12 @@ def read_attachments(options: argparse.Namespace) -> Attachments:
         medications=read_text(options.medications_file, "--medications-file"),
         pedigree=read_text(options.pedigree, "--pedigree"),
         coverage=read_text(options.coverage, "--coverage"),
+        patient=read_text(getattr(options, "patient", None), "--patient"),
     )
 
 
-def read_subject(patient_file: str | None, vcf: str) -> Subject:
-    """The subject from a FHIR Patient (or Bundle); the file's name where none is given."""
-    if patient_file is None:
-        return Subject("stdin" if vcf == "-" else Path(vcf).name.split(".")[0])
-    text = read_text(patient_file, "--patient") or ""
-    try:
-        document = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise InvalidOption(f"not JSON: {error}", where="--patient") from error
-    resources = (
-        [entry.get("resource", {}) for entry in document.get("entry", [])]
-        if document.get("resourceType") == "Bundle"
-        else [document]
-    )
-    by_type = {resource.get("resourceType"): resource for resource in resources}
-    patient = by_type.get("Patient")
-    if patient is None:
-        raise InvalidOption("expected a FHIR Patient, or a Bundle that carries one", where="--patient")
-    return Subject(
-        subject_id(patient),
-        patient=patient,
-        service_request=by_type.get("ServiceRequest"),
-        specimen=by_type.get("Specimen"),
-    )
-
-
-def subject_id(patient: dict[str, Any]) -> str:
-    """The Patient's id, else its first identifier."""
-    identifiers = patient.get("identifier") or [{}]
-    found = patient.get("id") or identifiers[0].get("value")
-    if not found:
-        raise InvalidOption("the Patient has neither id nor identifier", where="--patient")
-    return str(found)
+def read_subject(options: argparse.Namespace, vcf: str) -> Subject:
+    """The subject is the Patient where one is given, else named as the file is."""
+    if options.patient is not None:
+        return Subject("")
+    return Subject("stdin" if vcf == "-" else Path(vcf).name.split(".")[0])

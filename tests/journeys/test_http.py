@@ -120,3 +120,86 @@ def test_posted_fhir_variants_are_interpreted(client: TestClient) -> None:
     answer = client.post("/fhir/$interpret", content=json.dumps(bundle), headers=headers)
     assert answer.status_code == 201, answer.text
     assert "c.68_69del" in answer.text
+
+
+PATIENT = {
+    "resourceType": "Patient",
+    "id": "p-19",
+    "gender": "female",
+    "name": [{"family": "Example", "given": ["Ada"]}],
+}
+ORDER = {
+    "resourceType": "ServiceRequest",
+    "id": "order-1",
+    "status": "active",
+    "intent": "order",
+    "subject": {"reference": "Patient/p-19"},
+    "requester": {"display": "Dr Ordering"},
+}
+PEOPLE = {
+    "resourceType": "Bundle",
+    "type": "collection",
+    "entry": [
+        {"fullUrl": "urn:uuid:7b0f4f5e-2f0b-4c55-9a57-111111111111", "resource": PATIENT},
+        {"fullUrl": "urn:uuid:7b0f4f5e-2f0b-4c55-9a57-222222222222", "resource": ORDER},
+    ],
+}
+
+
+def test_attachments_come_as_parts_beside_the_vcf(client: TestClient) -> None:
+    parts = {
+        "variants": ("case.vcf.gz", gzip.compress(VCF, mtime=0), "application/gzip"),
+        "outside-calls": ("calls.tsv", b"CYP2D6\t*4/*4\n", "text/tab-separated-values"),
+        "medications-file": ("drugs.tsv", b"rxnorm\tname\n2670\tcodeine\n", "text/plain"),
+        "coverage": ("covered.bed", b"chr17\t43000000\t43200000\n", "text/plain"),
+        "patient": ("people.json", json.dumps(PEOPLE).encode(), "application/fhir+json"),
+        "indication": (None, b"BRCA1"),
+    }
+    answer = client.post("/fhir/$interpret", files=parts)
+    assert answer.status_code == 201, answer.text
+    for expected in ("CYP2D6 *4/*4", "codeine", "c.68_69del", "Dr Ordering", "Patient/"):
+        assert expected in answer.text
+    page = client.get(f"/reports/{answer.headers['Location'].rpartition('/')[2]}")
+    assert "Example" in page.text
+    assert "Dr Ordering" in page.text
+
+
+@pytest.mark.parametrize(
+    ("parts", "status", "said"),
+    [
+        ({"outside-calls": b"CYP2D6\t*4/*4\n", "subject": b"p"}, 400, "variants"),
+        ({"variants": VCF}, 400, "whose variants"),
+        ({"variants": VCF, "subject": b"p", "colour": b"red"}, 400, "documented"),
+        ({"variants": VCF, "patient": b"{"}, 400, "JSON"),
+        ({"variants": VCF, "patient": b'{"resourceType": "Patient", "birthDate": "May"}'}, 400, "birthDate"),
+        ({"variants": VCF, "patient": b'{"resourceType": "Patient"}'}, 400, "neither id nor identifier"),
+        ({"variants": VCF, "subject": b"p", "pedigree": b"F1 kid\n"}, 400, "pedigree"),
+        ({"variants": VCF + b"#" * 5_000_000, "subject": b"p"}, 413, "limit"),
+    ],
+)
+def test_bad_parts_are_an_operation_outcome(
+    client: TestClient, parts: dict[str, bytes], status: int, said: str
+) -> None:
+    answer = client.post("/fhir/$interpret", files={name: (name, body) for name, body in parts.items()})
+    assert answer.status_code == status, answer.text
+    assert answer.json()["resourceType"] == "OperationOutcome"
+    assert said in answer.text
+
+
+def test_a_multipart_body_that_is_cut_off_is_refused(client: TestClient) -> None:
+    whole = client.build_request(
+        "POST", "/fhir/$interpret", files={"variants": ("v", VCF), "subject": (None, b"p")}
+    )
+    headers = {"Content-Type": whole.headers["content-type"]}
+    answer = client.post("/fhir/$interpret", content=whole.read()[:-40], headers=headers)
+    assert answer.status_code == 400
+    assert "cut off" in answer.text
+
+
+def test_a_gzip_bomb_in_front_of_fhir_is_refused(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.api.interpret.FHIR_LIMIT_BYTES", 10_000)
+    headers = {"Content-Type": "application/fhir+json", "Content-Encoding": "gzip"}
+    bomb = client.post("/fhir/$interpret", content=gzip.compress(b" " * 1_000_000), headers=headers)
+    assert bomb.status_code == 413
+    broken = client.post("/fhir/$interpret", content=b"no gzip", headers=headers)
+    assert broken.status_code == 400

@@ -129,3 +129,22 @@ def test_a_short_command_imports_nothing_it_does_not_use(run: Run) -> None:
     done = run("--version", PYTHONPROFILEIMPORTTIME="1")
     for heavy in ("fastapi", "hgvs", "sqlmodel", "fhir.resources", "numpy", "httpx", "rich"):
         assert f"| {heavy}\n" not in done.error.replace("|   ", "| ")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{", "JSON"),
+        ('{"resourceType": "Patient", "id": "p", "gender": 3}', "gender"),
+        ('{"resourceType": "Patient", "id": "p", "birthDate": "in May"}', "birthDate"),
+        ('{"resourceType": "Patient", "id": "p", "surname": "X"}', "surname"),
+        ('{"resourceType": "Organization", "id": "p"}', "Patient"),
+        ('{"resourceType": "Patient"}', "neither id nor identifier"),
+    ],
+)
+def test_a_patient_that_is_not_valid_fhir_is_refused(run: Run, tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "patient.json").write_text(text, "utf-8")
+    done = run("interpret", EXAMPLES / "ordinary-genome.vcf", "--patient", tmp_path / "patient.json")
+    assert done.code == 2
+    assert said in done.error
+    assert done.out == b""

@@ -22,9 +22,12 @@ from service.settings import Settings
 
 if TYPE_CHECKING:
     from service.domain.frequency_sources import Canary
+    from service.domain.transcript import Transcript
     from service.fhir.identity import ResourceIds
     from service.frequency.federation import Federation
     from service.pgx.room import PharmacogenomicsRoom
+    from service.raredisease.classifier import Classifier
+    from service.raredisease.classify_lines import Named
     from service.raredisease.room import RareDiseaseRoom
     from service.variants.case_reader import CaseReader
     from service.variants.describe import Describer
@@ -123,6 +126,47 @@ def open_rare_disease(knowledge: Knowledge) -> "RareDiseaseRoom":
         return match_phenotypes(knowledge.part("ontology"), observed)
 
     return RareDiseaseRoom(knowledge.part("assertions"), knowledge.part("diseases"), coding, phenotypes)
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptSequences:
+    """Transcript models and proteins, as the classifier asks for them."""
+
+    describer: "Describer"
+
+    def transcript(self, accession: str) -> "Transcript | None":
+        """The model of a versioned accession."""
+        return self.describer.models.catalogue.get(accession)
+
+    def protein(self, transcript: "Transcript") -> str | None:
+        """Amino acids in one-letter code; None where the sequence is not configured."""
+        coding = self.describer.models.coding(transcript)
+        return None if coding is None else coding.residues.rstrip("*")
+
+
+def open_classifier(
+    knowledge: Knowledge, nomenclature: NomenclatureRoom, *, scheme: str, likely_benign_at: int
+) -> "Classifier":
+    """ACMG/AMP classification over knowledge, models and the BA1 exception list."""
+    from service.frequency.criteria import exception_of
+    from service.frequency.statistics import filtering_allele_frequency
+    from service.raredisease.classifier import Classifier
+    from service.raredisease.combine import Scheme
+
+    exceptions = knowledge.part("frequency").ba1_exceptions
+
+    def excepted(variant: Variant) -> str | None:
+        entry = exception_of(variant, exceptions)
+        return None if entry is None else f"{entry.gene} {entry.hgvs}"
+
+    return Classifier(
+        knowledge.part("diseases"),
+        knowledge.part("assertions"),
+        TranscriptSequences(nomenclature.describer),
+        filtering_allele_frequency,
+        excepted,
+        Scheme(scheme, likely_benign_at),
+    )
 
 
 def open_frequencies(
@@ -238,6 +282,28 @@ class Genomeward:
         return frequency_lines(
             inputs, self._frequencies, partial(self._nomenclature.parse, lookup=self._known)
         )
+
+    def classify_lines(
+        self, inputs: Iterable[str], *, scheme: str = "points", likely_benign_at: int = -2
+    ) -> Iterator[dict[str, Any]]:
+        """Class and criteria of each variant, in order, errors in place."""
+        from service.raredisease.classify_lines import classify_lines
+
+        classifier = open_classifier(
+            self._knowledge, self._nomenclature, scheme=scheme, likely_benign_at=likely_benign_at
+        )
+        return classify_lines(inputs, classifier, self._named)
+
+    def _named(self, text: str, assembly: Assembly, gene: str | None) -> "Named":
+        """The description of a notation; what has no place on GRCh38 keeps a name without a transcript."""
+        from service.raredisease.classify_lines import Named
+        from service.variants.notation import parse_notation
+        from service.variants.resolve import Resolver
+
+        describer = self._nomenclature.describer
+        resolver = Resolver(describer.models, describer.reference, self._nomenclature.liftover, self._known)
+        resolved = resolver.resolve(parse_notation(text), assembly)
+        return Named(describer.describe_variant(resolved.variant, gene or resolved.gene))
 
     def _known(self, kind: str, value: str) -> Sequence[Variant]:
         """Variants of an rsID or a ClinVar variation, from the knowledge base."""

@@ -1,4 +1,4 @@
-"""Commands that answer line by line: describe and frequency."""
+"""Commands that answer line by line: describe, frequency and classify."""
 
 import argparse
 import json
@@ -28,6 +28,17 @@ def run_frequency(options: argparse.Namespace) -> int:
     inputs = input_lines(options.items, options.input)
     with open_genomeward(with_nodes(read_settings(), options.nodes)) as genomeward:
         return _write(genomeward.frequency_lines(inputs))
+
+
+def run_classify(options: argparse.Namespace) -> int:
+    """ACMG/AMP class and criteria of every variant; exit 1 where one could not be read."""
+    inputs = input_lines(options.items, options.input)
+    with open_genomeward(read_settings()) as genomeward:
+        return _write(
+            genomeward.classify_lines(
+                inputs, scheme=options.scheme, likely_benign_at=options.likely_benign_at
+            )
+        )
 
 
 def _assembly(text: str | None) -> Assembly:

@@ -120,6 +120,7 @@ def build_parser() -> argparse.ArgumentParser:
 
     _add_knowledge(commands)
     _add_line_commands(commands)
+    _add_classify(commands)
     _add_node(commands)
 
     results = commands.add_parser("results", help="stored results: delete one, or all past retention")
@@ -177,6 +178,26 @@ def _add_line_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPa
     _add_line_input(frequency, "NOTATION")
     frequency.add_argument("--nodes", metavar="FILE", help="nodes.toml that replaces all configured sources")
     frequency.set_defaults(run=_lazy("lines", "run_frequency"))
+
+
+def _add_classify(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    classify = commands.add_parser(
+        "classify",
+        help="ACMG/AMP class of variants, with a verdict on each of the 28 criteria",
+        description="One JSON object a line in, one out, in the same order. Keys: variant "
+        "(12-102917130-T-C), assembly, gene, disease, inheritance, frequencies, scores, criteria, "
+        "criteria_mode (only, add), mask_assertions, disease_parameters. With criteria the class rests on "
+        "these alone, unless the mode is add. The shapes are in README under Classification.",
+        epilog="example: genomeward classify --input variants.jsonl",
+    )
+    _add_line_input(classify, "VARIANT|JSON")
+    classify.add_argument(
+        "--scheme", default="points", metavar="points|richards-2015", help="how criteria combine"
+    )
+    classify.add_argument(
+        "--likely-benign-at", type=int, default=-2, metavar="N", help="points from which likely benign (-2)"
+    )
+    classify.set_defaults(run=_lazy("lines", "run_classify"))
 
 
 def _add_node(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

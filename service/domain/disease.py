@@ -126,6 +126,17 @@ def asserts_pathogenic(assertion: Assertion) -> bool:
     return bool(significance) and all(t in _PATHOGENIC_TERMS for t in significance)
 
 
+def asserts_benign(assertion: Assertion) -> bool:
+    """Whether the aggregate is benign or likely benign (alone or both); conflicts are not.
+
+    >>> asserts_benign(Assertion("ClinVar", "VCV1", "Benign/Likely benign", "", 2, ()))
+    True
+    """
+    terms = assertion_terms(assertion.classification)
+    significance = [t for t in terms if "pathogenic" in t or "benign" in t or "uncertain" in t]
+    return bool(significance) and all(t in ("benign", "likely benign") for t in significance)
+
+
 def asserts_only_likely(assertion: Assertion) -> bool:
     """Whether the aggregate says likely pathogenic and never pathogenic."""
     terms = assertion_terms(assertion.classification)

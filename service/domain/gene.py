@@ -196,6 +196,9 @@ class GeneKnowledge:
     loeuf: float | None = None
     thresholds: tuple[PanelThresholds, ...] = ()
     rules: tuple[PanelRule, ...] = ()
+    # Published (likely) pathogenic variants whose kind is known from their name, and how many are null.
+    pathogenic: int = 0
+    null_pathogenic: int = 0
 
 
 class DiseaseKnowledge(Protocol):

@@ -57,6 +57,7 @@ def build(content: Path, out: Path) -> dict[str, int]:
     secondary, thresholds, rules = _secondary(folder), _thresholds(folder), _rules(folder)
     carriers = dict(_carriers(folder))
     hgnc = _hgnc_ids(content)
+    mechanisms = {row["gene"]: row for row in read_table(folder / "mechanism.tsv.zst")}
     scores = {row["gene"]: row for row in read_table(folder / "genes.tsv.zst")}
     symbols = (
         scores.keys() | carriers.keys() | pairs.keys() | secondary.keys() | thresholds.keys() | rules.keys()
@@ -75,6 +76,8 @@ def build(content: Path, out: Path) -> dict[str, int]:
             loeuf=float(row["loeuf"]) if row.get("loeuf") else None,
             thresholds=tuple(thresholds.get(symbol, ())),
             rules=tuple(rules.get(symbol, ())),
+            pathogenic=int(mechanisms.get(symbol, {}).get("pathogenic", 0)),
+            null_pathogenic=int(mechanisms.get(symbol, {}).get("null", 0)),
         )
     connection = sqlite3.connect(out)
     try:
@@ -215,7 +218,8 @@ def _thresholds(folder: Path) -> dict[str, list[PanelThresholds]]:
 
 def _rules(folder: Path) -> dict[str, list[PanelRule]]:
     found: dict[str, list[PanelRule]] = defaultdict(list)
-    for r in read_table(folder / "panel_rules.tsv.zst"):
+    tables = ("panel_rules_read.tsv", "panel_rules.tsv.zst")
+    for r in (row for name in tables for row in read_table(folder / name)):
         specification = f"{r['cspec_id']} v{r['cspec_version']}"
         found[r["gene"]].append(
             PanelRule(r["criterion"], r["status"], r["rule"], r["confidence"], specification)

@@ -1,0 +1,104 @@
+"""`genomeward classify`: one JSON document per line, in input order, errors in place."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from service.domain.assembly import Assembly
+from service.domain.disease import Assertion, Criterion, VariantClassification
+from service.domain.variant import MolecularDescription
+from service.errors import GenomewardError
+from service.raredisease.classifier import Classifier
+from service.raredisease.request import ClassifyRequest, parse_request
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A described variant, and what could not be said of it."""
+
+    description: MolecularDescription | None
+    notes: tuple[str, ...] = ()
+
+
+# Notation, assembly and preferred gene -> description. Raises InvalidVariant for what is no variant.
+Describe = Callable[[str, Assembly, str | None], Named]
+
+
+def classify_lines(
+    lines: Iterable[str], classifier: Classifier, describe: Describe
+) -> Iterator[dict[str, Any]]:
+    """One document per input line; a line that cannot be read becomes `{variant, error}`."""
+    for line in lines:
+        request = None
+        try:
+            request = parse_request(line)
+            named = describe(request.variant, request.assembly, request.gene)
+        except GenomewardError as error:
+            yield {
+                "variant": request.variant if request is not None else _variant_of(line),
+                "error": {"code": error.fhir_code, "message": str(error)},
+            }
+        else:
+            found, published = classifier.classify(request, named.description)
+            yield classification_document(request, named, found, published)
+
+
+def _variant_of(line: str) -> str | None:
+    """The variant as written, for a line whose other keys cannot be read."""
+    try:
+        document = json.loads(line)
+    except ValueError:
+        return None
+    variant = document.get("variant") if isinstance(document, dict) else None
+    return variant if isinstance(variant, str) else None
+
+
+def classification_document(
+    request: ClassifyRequest, named: Named, found: VariantClassification, published: tuple[Assertion, ...]
+) -> dict[str, Any]:
+    """The JSON-ready document of one variant."""
+    names = named.description
+    return {
+        "variant": request.variant,
+        "classification": found.classification.value,
+        "points": found.points,
+        "scheme": found.scheme,
+        "gene": names.gene if names else request.gene,
+        "transcript": names.transcript if names else None,
+        "hgvs_c": names.hgvs_c if names else None,
+        "hgvs_p": names.hgvs_p if names else None,
+        "consequence": names.consequence if names else None,
+        "criteria": [criterion_document(criterion) for criterion in found.criteria],
+        "suggested": [criterion_document(criterion) for criterion in found.suggested],
+        "assertions": [assertion_document(assertion) for assertion in published],
+        "conflicts": list(found.conflicts),
+        "notes": [*request.notes, *named.notes, *(names.notes if names else ())],
+    }
+
+
+def criterion_document(criterion: Criterion) -> dict[str, Any]:
+    """One criterion; `strength` is null unless it is met."""
+    return {
+        "code": criterion.code,
+        "strength": criterion.strength,
+        "verdict": criterion.verdict,
+        "reason": criterion.reason,
+        "source": criterion.source or None,
+        "supplied": criterion.supplied,
+    }
+
+
+def assertion_document(assertion: Assertion) -> dict[str, Any]:
+    """A published class, with what says how far to trust it."""
+    return {
+        "source": assertion.source,
+        "accession": assertion.accession,
+        "classification": assertion.classification,
+        "review_status": assertion.review_status,
+        "stars": assertion.stars,
+        "conditions": list(assertion.conditions),
+        "last_evaluated": assertion.last_evaluated,
+        "release": assertion.release,
+        "conflict_counts": assertion.conflict_counts,
+    }

@@ -1,0 +1,161 @@
+"""PS1 and PM5: what is known of other changes of the same amino acid or of the same splice site.
+
+The variant itself never counts, however it is asserted.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from service.domain.disease import AssertedVariant, Criterion, assertion_terms, asserts_pathogenic
+from service.domain.variant import Variant
+from service.raredisease.criteria.null_variant import null_variant
+from service.raredisease.criteria.panel import confirmed_rules, panel_statement
+from service.raredisease.criteria.verdict import met, not_assessed, not_met
+from service.raredisease.effect import Kind
+from service.raredisease.evidence import Evidence
+from service.raredisease.strength import Strength, parse_strength
+
+SVI = "Richards 2015, doi:10.1038/gim.2015.30; comparator levels as in the expert panels' specifications"
+WALKER = "Walker 2023, doi:10.1016/j.ajhg.2023.06.002, table 2"
+# A comparator needs criteria provided; to count in full, several submitters or an expert panel.
+FEWEST_STARS, SURE_STARS = 1, 2
+# At this delta score or above a missense comparison is unsafe: the change may act by splicing.
+SPLICE = 0.2
+
+
+def same_change(evidence: Evidence) -> Criterion:
+    """PS1: the same amino acid change, or the same splice site, by another pathogenic variant."""
+    effect = evidence.effect
+    if effect.kind is Kind.SPLICE_SITE:
+        return _same_splice_site(evidence)
+    if effect.kind in (Kind.CODING_UNKNOWN, Kind.OTHER):
+        return not_assessed("PS1", "the amino acid change is not known")
+    if effect.kind is not Kind.MISSENSE or effect.change is None:
+        return not_met("PS1", f"{effect.kind.value}, no missense change")
+    if _acts_by_splicing(evidence):
+        return not_met("PS1", "the change may act by splicing (SpliceAI)")
+    found = [v for v in _comparators(evidence) if v.protein_change == effect.change]
+    if not found:
+        return not_met("PS1", f"no other variant with {effect.change} is asserted pathogenic", SVI)
+    strength = Strength.STRONG if any(map(is_sure, found)) else Strength.MODERATE
+    return met("PS1", strength, f"{effect.change} by another base change is {_words(found)}", SVI)
+
+
+def same_residue(evidence: Evidence) -> Criterion:
+    """PM5: another change of the residue is pathogenic; in some genes, truncation before a known boundary."""
+    effect = evidence.effect
+    if effect.truncating:
+        return _truncating(evidence)
+    if effect.kind in (Kind.CODING_UNKNOWN, Kind.OTHER):
+        return not_assessed("PM5", "the amino acid change is not known")
+    if effect.kind is not Kind.MISSENSE:
+        return not_met("PM5", f"{effect.kind.value}, no missense change")
+    if _acts_by_splicing(evidence):
+        return not_met("PM5", "the change may act by splicing (SpliceAI)")
+    comparators = _comparators(evidence)
+    if not comparators:
+        return not_met("PM5", f"no other change of residue {effect.residue} is asserted pathogenic", SVI)
+    if effect.change is None:
+        return not_assessed("PM5", "the amino acid change is not known")
+    found = [v for v in comparators if v.protein_change != effect.change]
+    if not found:
+        return not_met("PM5", f"no other change of residue {effect.residue} is asserted pathogenic", SVI)
+    strength, source = _by_comparators(evidence, found)
+    return met("PM5", strength, f"{_words(found)} at the same residue", source)
+
+
+def _by_comparators(evidence: Evidence, found: Sequence[AssertedVariant]) -> tuple[Strength, str]:
+    """One pathogenic change: moderate; a likely or little reviewed one: supporting; panels may say more."""
+    rule = panel_statement(evidence, "PM5", "comparators")
+    stated = dict(re.findall(r"(\w+)=([A-Za-z ]+)", rule.rule)) if rule is not None else {}
+    source = rule.specification if rule is not None else SVI
+    sure = {v.protein_change for v in found if is_sure(v)}
+    if len(sure) > 1 and "two_pathogenic" in stated:
+        return parse_strength(stated["two_pathogenic"]), source
+    if sure:
+        return Strength.MODERATE, source
+    return parse_strength(stated.get("likely", Strength.SUPPORTING.value)), source
+
+
+def is_sure(asserted: AssertedVariant) -> bool:
+    """Whether an assertion is pathogenic without `likely`, by several submitters or an expert panel."""
+    terms = assertion_terms(asserted.assertion.classification)
+    return "likely pathogenic" not in terms and asserted.assertion.stars >= SURE_STARS
+
+
+def _truncating(evidence: Evidence) -> Criterion:
+    """Panels of some genes give PM5 to truncations before the last known pathogenic one."""
+    effect = evidence.effect
+    at = effect.stop or effect.residue
+    for rule in confirmed_rules(evidence, "PM5"):
+        if rule.status != "truncating" or at is None:
+            continue
+        if rule.low <= at < rule.high or (rule.decay and effect.decay):
+            return met(
+                "PM5", rule.strength, f"premature stop at codon {at}, before {rule.high}", rule.specification
+            )
+        return not_met(
+            "PM5", f"premature stop at codon {at}, not within {rule.low}-{rule.high}", rule.specification
+        )
+    return not_met("PM5", f"{effect.kind.value}, no missense change")
+
+
+def _acts_by_splicing(evidence: Evidence) -> bool:
+    return evidence.scores.get("SpliceAI", 0.0) >= SPLICE
+
+
+def _comparators(evidence: Evidence) -> list[AssertedVariant]:
+    effect = evidence.effect
+    if evidence.symbol is None or effect.residue is None:
+        return []
+    asserted = evidence.assertions.at_residue(evidence.symbol, effect.residue)
+    return [v for v in asserted if _counts(v, evidence.variant)]
+
+
+def _counts(asserted: AssertedVariant, own: Variant | None) -> bool:
+    assertion = asserted.assertion
+    return assertion.stars >= FEWEST_STARS and asserts_pathogenic(assertion) and not is_same(asserted, own)
+
+
+def is_same(asserted: AssertedVariant, own: Variant | None) -> bool:
+    """Whether an asserted variant is the one under evaluation."""
+    return own is not None and (asserted.chrom, asserted.start, asserted.ref, asserted.alt) == (
+        own.chrom,
+        own.start,
+        own.ref,
+        own.alt,
+    )
+
+
+def _same_splice_site(evidence: Evidence) -> Criterion:
+    """Walker 2023: a pathogenic substitution of the same dinucleotide, judged by how strong PVS1
+    already is.
+    """
+    variant = evidence.variant
+    if variant is None or len(variant.ref) != 1 or len(variant.alt) != 1:
+        return not_met("PS1", "canonical splice site, but no substitution")
+    offset = evidence.effect.intron_offset
+    null = null_variant(evidence)
+    if offset not in (1, 2, -1, -2) or null.verdict != "met" or evidence.effect.transcript is None:
+        return not_met("PS1", "canonical splice site without PVS1", WALKER)
+    # The other base of the dinucleotide: towards +-2 from +-1, towards +-1 from +-2.
+    step = {1: 1, 2: -1, -1: -1, -2: 1}[offset] * evidence.effect.transcript.strand
+    low, high = sorted((variant.start, variant.start + step))
+    asserted = evidence.assertions.within(variant.chrom, low, high)
+    found = [v for v in asserted if len(v.ref) == 1 == len(v.alt) and _counts(v, variant) and is_sure(v)]
+    if not found:
+        return not_met(
+            "PS1", "no other variant of the same splice dinucleotide is asserted pathogenic", WALKER
+        )
+    full = null.strength == Strength.VERY_STRONG.value
+    strength = Strength.SUPPORTING if full else Strength.STRONG
+    return met("PS1", strength, f"{_words(found)} at the same splice dinucleotide", WALKER)
+
+
+def _words(found: Sequence[AssertedVariant] | Iterable[AssertedVariant]) -> str:
+    named = [
+        f"{v.protein_change or 'a variant'} ({v.assertion.classification}, {v.assertion.stars} stars, "
+        f"{v.assertion.accession})"
+        for v in found
+    ]
+    return ", ".join(named[:3]) + (f" and {len(named) - 3} more" if len(named) > 3 else "")

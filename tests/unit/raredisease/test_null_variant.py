@@ -1,0 +1,111 @@
+"""PVS1 by its decision tree: Abou Tayoun 2018, doi:10.1002/humu.23626."""
+
+import pytest
+
+from service.domain.gene import Inheritance, PanelRule
+from service.raredisease.criteria.null_variant import null_variant
+from service.raredisease.effect import Kind
+from service.raredisease.evidence import Evidence
+from service.raredisease.transcript_shape import shape_of
+from tests.raredisease import a_gene, a_transcript, an_effect
+
+HAPLOINSUFFICIENT = a_gene(haploinsufficiency=3)
+
+
+def strength_of(
+    kind: Kind, residue: int = 50, gene: object = HAPLOINSUFFICIENT, **effect: object
+) -> str | None:
+    evidence = Evidence(None, an_effect(kind, residue, **effect), gene)  # type: ignore[arg-type]
+    return null_variant(evidence).strength
+
+
+@pytest.mark.parametrize(
+    ("kind", "residue", "effect", "strength"),
+    [
+        # nonsense and frameshift: decay, then share of the protein (229 residues)
+        (Kind.NONSENSE, 50, {"stop": 50, "decay": True}, "Very Strong"),
+        (Kind.FRAMESHIFT, 50, {"stop": 60, "decay": True}, "Very Strong"),
+        (Kind.NONSENSE, 200, {"stop": 200, "decay": False}, "Strong"),
+        (Kind.NONSENSE, 220, {"stop": 220, "decay": False}, "Moderate"),
+        (Kind.WHOLE_GENE, 1, {}, "Very Strong"),
+        # start loss: pathogenic variants before the next methionine are not known
+        (Kind.START_LOST, 1, {}, "Supporting"),
+        # no null variant
+        (Kind.MISSENSE, 50, {}, None),
+        (Kind.SYNONYMOUS, 50, {}, None),
+    ],
+    ids=lambda value: getattr(value, "value", None) or str(value),
+)
+def test_the_tree(kind: Kind, residue: int, effect: dict[str, object], strength: str | None) -> None:
+    assert strength_of(kind, residue, **effect) == strength
+
+
+@pytest.mark.parametrize(
+    ("size", "exon", "strength"),
+    [
+        (150, 3, "Strong"),  # 50 residues of 229, frame kept
+        (151, 3, "Very Strong"),  # frame lost, decay
+        (151, 4, "Strong"),  # frame lost in the last exon but one: the new stop lies in the last exon
+        (151, 5, "Strong"),  # the last exon
+        (151, 1, "Very Strong"),  # carries the start codon
+    ],
+)
+def test_canonical_splice_sites_by_the_exon_that_is_skipped(size: int, exon: int, strength: str) -> None:
+    shape = shape_of(a_transcript(size=size))
+    assert shape is not None
+    assert strength_of(Kind.SPLICE_SITE, skip=shape.skip(exon)) == strength
+
+
+def test_a_small_exon_in_frame_is_moderate() -> None:
+    shape = shape_of(a_transcript(exons=20, size=90))
+    assert shape is not None
+    assert strength_of(Kind.SPLICE_SITE, skip=shape.skip(5)) == "Moderate"
+
+
+@pytest.mark.parametrize(
+    ("gene", "strength"),
+    [
+        (a_gene(haploinsufficiency=3), "Very Strong"),
+        (a_gene(Inheritance.RECESSIVE), "Very Strong"),
+        (a_gene(Inheritance.RECESSIVE, "Moderate"), "Strong"),
+        (a_gene(pathogenic=20, null_pathogenic=5), "Very Strong"),
+        (a_gene(pathogenic=100, null_pathogenic=5), None),  # 5 % of them
+        (a_gene(pathogenic=2, null_pathogenic=2), "Strong"),  # two are enough one level down
+        (a_gene(validity="Limited", pathogenic=20, null_pathogenic=10), None),
+        (a_gene(), None),
+        (None, None),
+    ],
+    ids=str,
+)
+def test_the_mechanism_comes_first(gene: object, strength: str | None) -> None:
+    assert strength_of(Kind.NONSENSE, gene=gene, stop=50, decay=True) == strength
+
+
+def test_a_panel_that_does_not_use_it_decides() -> None:
+    rule = PanelRule("PVS1", "not_applicable", "not_applicable", "registry-derived", "GN004")
+    assert (
+        strength_of(Kind.NONSENSE, gene=a_gene(haploinsufficiency=3, rules=(rule,)), stop=50, decay=True)
+        is None
+    )
+
+
+@pytest.mark.parametrize(
+    ("confidence", "residue", "strength"),
+    [
+        ("boundaries seen in CSpec PVS1 text", 195, "Very Strong"),
+        ("boundaries seen in CSpec PVS1 text", 210, "Strong"),
+        ("boundaries seen in CSpec PVS1 text", 225, None),
+        ("HUVar reading of the panel flow chart", 195, "Strong"),  # second hand: the general tree
+    ],
+)
+def test_a_panels_boundaries_count_when_read_in_the_registry(
+    confidence: str, residue: int, strength: str | None
+) -> None:
+    ranges = "PTC codon 1-200:VeryStrong, 201-220:Strong, 221-229:N/A; start-loss:Strong"
+    gene = a_gene(rules=(PanelRule("PVS1", "tree", ranges, confidence, "GN000"),))
+    assert strength_of(Kind.NONSENSE, residue, gene, stop=residue, decay=False) == strength
+
+
+def test_an_unknown_effect_is_not_assessed() -> None:
+    for kind in (Kind.OTHER, Kind.CODING_UNKNOWN):
+        assert null_variant(Evidence(None, an_effect(kind), HAPLOINSUFFICIENT)).verdict == "not assessed"

@@ -1,14 +1,16 @@
 """`genomeward kb`: build, status, check, import."""
 
 import argparse
+import json
 import sys
 from pathlib import Path
+from typing import Any
 
 from service.cli.progress import byte_progress
-from service.errors import KnowledgeError
+from service.errors import InvalidOption, KnowledgeError
 from service.knowledge.build import Manifest, build, default_artifact, default_content
 from service.knowledge.imports import Imports
-from service.knowledge.repository import Knowledge, open_knowledge
+from service.knowledge.repository import Knowledge, open_knowledge, open_shipped
 from service.settings import read_settings
 
 
@@ -62,6 +64,40 @@ def run_check(_options: argparse.Namespace) -> int:
         f"{len(errors)} contradictions, {len(contradictions) - len(errors)} warnings in {knowledge.release}"
     )
     return 1 if errors else 0
+
+
+def run_diff(options: argparse.Namespace) -> int:
+    """Print what changed between two releases, one line each, and the counts on standard error."""
+    from service.knowledge.diff import KINDS, differences, open_release
+
+    settings = read_settings()
+    wanted = set(options.only.split(",")) if options.only else set(KINDS)
+    if unknown := wanted - set(KINDS):
+        raise InvalidOption(
+            f"read {', '.join(sorted(unknown))}; expected some of {', '.join(KINDS)}", where="kb diff --only"
+        )
+    artifacts = {
+        "shipped": open_shipped(settings.knowledge).artifact,
+        "current": open_knowledge(settings.knowledge, settings.imports).artifact,
+    }
+    imports = Imports(settings.imports)
+    old, new = (open_release(name, artifacts, imports) for name in (options.old, options.new))
+    counts = dict.fromkeys(KINDS, 0)
+    crossing = 0
+    for change in differences(old, new):
+        counts[change.kind] += 1
+        crossing += change.crosses
+        if change.kind in wanted:
+            row = change.document()
+            print(json.dumps(row) if options.format == "jsonl" else _table_row(row))
+    summary = ", ".join(f"{count:,} {kind}" for kind, count in counts.items())
+    print(f"{summary}; {crossing:,} to or from (likely) pathogenic", file=sys.stderr)
+    return 0
+
+
+def _table_row(row: dict[str, Any]) -> str:
+    sides = [f"{s['classification']} ({s['stars']}*)" if (s := row[side]) else "-" for side in ("old", "new")]
+    return "\t".join((row["change"], row["accession"], row["variant"], ",".join(row["genes"]), *sides))
 
 
 def run_sources(_options: argparse.Namespace) -> int:

@@ -151,6 +151,18 @@ def _add_knowledge(commands: "argparse._SubParsersAction[argparse.ArgumentParser
     actions.add_parser("check", help="contradictions in the pharmacogene content").set_defaults(
         run=_lazy("knowledge", "run_check")
     )
+    diff = actions.add_parser(
+        "diff",
+        help="what changed class between two releases",
+        description="OLD and NEW are `shipped`, `current` (all in force), an imported ClinVar release as "
+        "`kb status` names it, or an artifact's folder. One line per record that changed class or stars, was "
+        "added or removed; counts on standard error.",
+    )
+    diff.add_argument("old", metavar="OLD")
+    diff.add_argument("new", metavar="NEW")
+    diff.add_argument("--format", choices=("jsonl", "table"), default="jsonl")
+    diff.add_argument("--only", metavar="class,review,added,removed", help="print these alone; count all")
+    diff.set_defaults(run=_lazy("knowledge", "run_diff"))
     imported = actions.add_parser(
         "import",
         help="bring in a published source",

@@ -30,7 +30,7 @@ FOUNDERS = "founder variant table"
 SHIPPED = "shipped"
 # The share of shipped record numbers from which an imported file counts as a whole ClinVar.
 WHOLE_FROM = 0.9
-_LAYERS = "layers.json"
+LAYERS = "layers.json"
 _EPOCH = date(1970, 1, 1)
 
 
@@ -234,6 +234,11 @@ class ClinVar:
         """Every row that is in force."""
         return self._found(lambda release: range(len(release)))
 
+    def rows_below(self, depth: int) -> list[int]:
+        """Rows of a lower release that are in force."""
+        release = self.releases[depth]
+        return [row for row in range(len(release)) if self._adds(release, row)]
+
     def at(self, chrom: str, start: int, ref: str, alt: str) -> tuple[Assertion, ...]:
         """Assertions of exactly this variant, shared bases or none; empty when there is none."""
         return tuple(r.assertion(row) for r, row in self._found(lambda r: r.rows_at(chrom, start, ref, alt)))
@@ -291,7 +296,7 @@ def overlay(shipped: Path, imported: Mapping[str, Path], out: Path) -> dict[str,
         (str(imported["clinvar"].resolve()), str(shipped.resolve())), bool(covered >= WHOLE_FROM)
     )
     out.mkdir(parents=True)
-    (out / _LAYERS).write_bytes(msgspec.json.encode(layers))
+    (out / LAYERS).write_bytes(msgspec.json.encode(layers))
     stay = sum(1 for _ in _layered(layers).rows()) - len(upper)
     return {"assertions": len(upper) + stay, "imported": len(upper), "of the shipped": stay}
 
@@ -309,6 +314,6 @@ def _layered(layers: _Layers) -> ClinVar:
 
 def load(path: Path) -> ClinVar:
     """The compiled assertions at `path`. Raises KnowledgeError when they are missing."""
-    if (path / _LAYERS).is_file():
-        return _layered(msgspec.json.decode((path / _LAYERS).read_bytes(), type=_Layers))
+    if (path / LAYERS).is_file():
+        return _layered(msgspec.json.decode((path / LAYERS).read_bytes(), type=_Layers))
     return ClinVar(Release(path))

@@ -18,6 +18,8 @@ from service.pgx.outside_calls import parse_outside_calls
 HPO = re.compile(r"HP:\d{7}")
 INDICATION = re.compile(r"MONDO:\d{7}|[A-Za-z][A-Za-z0-9-]{0,24}")
 RXNORM = re.compile(r"\d{1,8}")
+# Three letters at least, so that a mistyped code is not taken for a name.
+MEDICINE_NAME = re.compile(r"(?=.*[^\W\d_]{3})\w[^<>{}|;]{1,79}")
 ATC = re.compile(r"[A-Z]\d{2}([A-Z]([A-Z](\d{2})?)?)?")
 ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -108,35 +110,43 @@ def parse_indication(text: str | None) -> tuple[str, ...]:
 
 
 def parse_medications(text: str | None) -> tuple[Medication, ...]:
-    """Medications from a comma list of RxNorm codes (ATC codes are recognised by their form)."""
+    """Medications from a comma list of RxNorm codes, ATC codes or names, each recognised by its form.
+
+    >>> [(m.rxnorm, m.atc, m.name) for m in parse_medications("32968, b01ac04, St John's wort")]
+    [('32968', None, None), (None, 'B01AC04', None), (None, None, "St John's wort")]
+    """
     medications = []
     for item in _items(text):
         if RXNORM.fullmatch(item):
             medications.append(Medication(rxnorm=item))
         elif ATC.fullmatch(item.upper()):
             medications.append(Medication(atc=item.upper()))
+        elif MEDICINE_NAME.fullmatch(item):
+            medications.append(Medication(name=item))
         else:
-            raise InvalidOption(f"read {item!r}; expected RxNorm or ATC codes", where="medications")
+            raise InvalidOption(
+                f"read {item!r}; expected RxNorm codes, ATC codes or names", where="medications"
+            )
     return tuple(medications)
 
 
 def parse_medications_file(text: str) -> tuple[Medication, ...]:
-    """Medications from a table with a header: rxnorm or atc, and optionally name, dose, route, start, end."""
+    """Medications from a table with a header: rxnorm, atc or name, and optionally dose, route, start, end."""
     rows = csv.DictReader(
         (line for line in io.StringIO(text) if line.strip() and not line.startswith("#")), delimiter="\t"
     )
     columns = {(name or "").strip().lower() for name in rows.fieldnames or ()}
-    if not columns & {"rxnorm", "atc"}:
-        raise InvalidOption("expected a header with a column rxnorm or atc", where="medications file")
+    if not columns & {"rxnorm", "atc", "name"}:
+        raise InvalidOption("expected a header with a column rxnorm, atc or name", where="medications file")
     medications = []
     for number, row in enumerate(rows, start=2):
         cells = {
             (k or "").strip().lower(): (v or "").strip() or None for k, v in row.items() if isinstance(v, str)
         }
         where = f"medications file, line {number}"
-        rxnorm, atc = cells.get("rxnorm"), cells.get("atc")
-        if not rxnorm and not atc:
-            raise InvalidOption("neither rxnorm nor atc is given", where=where)
+        rxnorm, atc, name = cells.get("rxnorm"), cells.get("atc"), cells.get("name")
+        if not rxnorm and not atc and not name:
+            raise InvalidOption("none of rxnorm, atc and name is given", where=where)
         if rxnorm and not RXNORM.fullmatch(rxnorm):
             raise InvalidOption(f"rxnorm {rxnorm!r}; expected digits", where=where)
         if atc and not ATC.fullmatch(atc.upper()):
@@ -148,7 +158,7 @@ def parse_medications_file(text: str) -> tuple[Medication, ...]:
             Medication(
                 rxnorm=rxnorm,
                 atc=atc.upper() if atc else None,
-                name=cells.get("name"),
+                name=name,
                 dose=cells.get("dose"),
                 route=cells.get("route"),
                 start=cells.get("start"),

@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterable, Mapping
 
 from service.domain.findings import Findings
-from service.domain.pgx import CallStatus, PharmacogeneCall
+from service.domain.pgx import CallStatus, PharmacogeneCall, Recommendation
 
 COLUMNS = (
     "sample_id",
@@ -32,12 +32,21 @@ def call_text(call: PharmacogeneCall) -> str:
     return " + ".join(call.haplotypes) if call.haplotypes else call.status.value
 
 
+def _action(recommendation: Recommendation) -> str:
+    possible = " (possible)" if recommendation.possible else ""
+    return f"{recommendation.drug}: {recommendation.action}{possible}"
+
+
 def summary_row(sample_id: str, findings: Findings) -> dict[str, str]:
     """The summary of one sample's Findings; consent has been applied before."""
     calls = findings.pharmacogenes
     answered = (CallStatus.CALLED, CallStatus.AMBIGUOUS, CallStatus.OUTSIDE_CALL)
-    undocumented = [f"{c.gene}: undocumented allele read as reference" for c in calls if c.undocumented]
-    warnings = [issue.text for issue in findings.issues if issue.severity != "information"]
+    genes = {call.gene for call in calls}
+    warnings = [
+        f"{issue.where}: {issue.text}" if issue.where in genes else issue.text
+        for issue in findings.issues
+        if issue.severity != "information"
+    ]
     return {
         "sample_id": sample_id,
         "status": "done",
@@ -46,12 +55,12 @@ def summary_row(sample_id: str, findings: Findings) -> dict[str, str]:
         "ambiguous": "; ".join(c.gene for c in calls if c.status is CallStatus.AMBIGUOUS),
         "not_called": "; ".join(f"{c.gene} {c.status.value}" for c in calls if c.status not in answered),
         "actions": "; ".join(
-            sorted({f"{r.drug}: {r.action}" for r in findings.recommendations if r.action in ACTIONABLE})
+            sorted({_action(r) for r in findings.recommendations if r.action in ACTIONABLE})
         ),
         "variants": str(len(findings.variants)),
         "statements": "; ".join(f"{d.gene}: {d.statement}" for d in findings.diagnoses),
         "silent_sources": "; ".join(s.name for s in findings.sources if s.outcome in ("failed", "partial")),
-        "warnings": "; ".join([*undocumented, *warnings]),
+        "warnings": "; ".join(warnings),
         "knowledge_release": findings.knowledge_release,
     }
 

@@ -46,9 +46,11 @@ def _add_calling_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--coverage", metavar="BED", help="regions that were covered")
     group = parser.add_argument_group("the question")
     group.add_argument("--phenotypes", metavar="HP:...,...", help="HPO ids; !HP:... for an excluded one")
-    group.add_argument("--medications", metavar="RXNORM,...", help="current medicines by RxNorm or ATC code")
     group.add_argument(
-        "--medications-file", metavar="TSV", help="columns rxnorm or atc, and dose, route, start, end"
+        "--medications", metavar="RXNORM,...", help="medicines by RxNorm code, ATC code or name"
+    )
+    group.add_argument(
+        "--medications-file", metavar="TSV", help="columns rxnorm, atc or name, and dose, route, start, end"
     )
     group.add_argument("--indication", metavar="GENE|MONDO,...", help="what the test was ordered for")
     group.add_argument("--carriers", action="store_true", help="report carrier states")

@@ -28,7 +28,7 @@ class Consent(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Medication:
-    """A drug the patient takes or took; `rxnorm` or `atc` is set. Dates are ISO 8601; None is not stated."""
+    """A drug taken now or before, by `rxnorm`, `atc` or `name`. Dates are ISO 8601; None is not stated."""
 
     rxnorm: str | None = None
     atc: str | None = None

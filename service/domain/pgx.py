@@ -152,6 +152,33 @@ class PharmacogeneCall:
     hgnc_id: str | None = None
     basis: Diplotype | None = None
 
+    def phenotype_of_score(self, score: str) -> str | None:
+        """The phenotype of that result of this person which has an activity score; None where none has.
+
+        >>> pair = Diplotype("*1/*4", ("*1", "*4"), "1", "Intermediate Metabolizer")
+        >>> PharmacogeneCall("CYP2D6", CallStatus.OUTSIDE_CALL, False, (pair,)).phenotype_of_score("1.0")
+        'Intermediate Metabolizer'
+        """
+        wanted = _comparable(score)
+        results = (*self.diplotypes, *((self.basis,) if self.basis else ()), *self.expected_with_medications)
+        return next(
+            (
+                result.phenotype
+                for result in results
+                if wanted is not None and _comparable(result.activity_score) == wanted and result.phenotype
+            ),
+            None,
+        )
+
+
+def _comparable(score: str | None) -> tuple[bool, float] | None:
+    """(a lower bound, number) of a score such as `1`, `1.0` or `≥3.0`; None for any other text."""
+    text = (score or "").strip()
+    number = text.removeprefix("≥")
+    if not number.replace(".", "", 1).isdecimal():
+        return None
+    return number != text, float(number)
+
 
 @dataclass(frozen=True, slots=True)
 class Dose:

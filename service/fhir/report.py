@@ -61,6 +61,7 @@ def conclusion_text(findings: Findings, *, released: bool) -> str:
     called = [_pharmacogene(call) for call in findings.pharmacogenes if call.status not in _UNREAD]
     if called:
         sentences.append(f"Pharmacogenes: {'; '.join(called)}.")
+    sentences += _reservations(findings.pharmacogenes)
     unread = [call.gene for call in findings.pharmacogenes if call.status in _UNREAD]
     if unread:
         sentences.append(f"Not called, which is not a normal result: {', '.join(unread)}.")
@@ -82,11 +83,39 @@ _UNREAD = (CallStatus.NO_CALL, CallStatus.NOT_COVERED)
 _UNREMARKABLE = ("standard", "no-recommendation", "no-guideline", "not-called")
 
 
+_NO_PHENOTYPE = (None, "", "n/a", "No Result")
+
+
+def _reservations(calls: Sequence[PharmacogeneCall]) -> list[str]:
+    """What is not settled: several pairs, undocumented variants, unpaired alleles, co-medication."""
+    several = [call.gene for call in calls if len(call.diplotypes) > 1]
+    undocumented = [f"{call.gene} {variant}" for call in calls for variant in call.undocumented]
+    unpaired = [call.gene for call in calls if call.basis_alleles and call.haplotypes and not call.diplotypes]
+    sentences = []
+    if several:
+        sentences.append(f"More than one pair of alleles fits, and none was picked: {', '.join(several)}.")
+    if undocumented:
+        sentences.append(f"Variants that no named allele has, of unknown effect: {', '.join(undocumented)}.")
+    if unpaired:
+        genes = ", ".join(unpaired)
+        sentences.append(f"Alleles not paired, guidance rests on the two of lowest function: {genes}.")
+    expected = dict.fromkeys(
+        f"{call.gene} is expected as {e.phenotype} while {e.drug} acts ({e.strength} inhibitor)"
+        for call in calls
+        for e in call.expected_with_medications
+        if not e.for_drugs
+    )
+    if expected:
+        sentences.append(f"{'; '.join(expected)}. The genotype is unchanged.")
+    return sentences
+
+
 def _pharmacogene(call: PharmacogeneCall) -> str:
     if call.status is CallStatus.AMBIGUOUS and len(call.diplotypes) > 3:
         return f"{call.gene} ambiguous ({len(call.diplotypes)} pairs of alleles fit)"
     name = " or ".join(diplotype.name for diplotype in call.diplotypes) or ", ".join(call.haplotypes)
-    phenotypes = dict.fromkeys(d.phenotype for d in call.diplotypes if d.phenotype)
+    rests_on = call.diplotypes or ((call.basis,) if call.basis else ())
+    phenotypes = dict.fromkeys(d.phenotype for d in rests_on if d.phenotype not in _NO_PHENOTYPE)
     meaning = f" ({' or '.join(phenotypes)})" if phenotypes else ""
     return f"{call.gene} {name}{meaning}".strip()
 

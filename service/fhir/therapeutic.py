@@ -107,8 +107,9 @@ def drug_implication(frame: Frame, number: int, recommendation: Recommendation) 
         frame.ids.place("Observation", genotype_role(gene)).reference for gene in recommendation.genes
     ]
     component = [conclusion(_conclusion(recommendation))]
+    calls = {call.gene: call for call in frame.findings.pharmacogenes}
     component += [
-        concept_component(THERAPEUTIC_IMPLICATION, _basis(gene, match))
+        concept_component(THERAPEUTIC_IMPLICATION, _basis(gene, match, calls.get(gene)))
         for gene, match in recommendation.basis.items()
         if match.lower() not in _NOTHING_MATCHED
     ]
@@ -195,10 +196,16 @@ def _implication(
     return entry
 
 
-def _basis(gene: str, match: str) -> Json:
-    """The phenotype, activity score or allele status of a gene that the guideline's row was found by."""
-    words = f"{gene} activity score {match}" if _SCORE.match(match) else f"{gene} {match}"
-    return phenotype_concept(match, text=words)
+def _basis(gene: str, match: str, call: PharmacogeneCall | None) -> Json:
+    """The phenotype, activity score or allele status of a gene that the guideline's row was found by.
+
+    A score is coded by the phenotype that it is in this person.
+    """
+    if not _SCORE.match(match):
+        return phenotype_concept(match, text=f"{gene} {match}")
+    phenotype = call.phenotype_of_score(match) if call else None
+    named = f"{phenotype}, " if phenotype else ""
+    return phenotype_concept(phenotype or match, text=f"{gene} {named}activity score {match}")
 
 
 def _conclusion(recommendation: Recommendation) -> str:

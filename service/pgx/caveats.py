@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from service.domain.issue import Issue
 from service.domain.pgx import CallStatus, MedicationPhenotype, PharmacogeneCall, Recommendation
 from service.pgx.actions import MONITOR, NO_RECOMMENDATION, STANDARD
 from service.pgx.lookup import GeneEvidence, GeneResult, why_not_called
@@ -77,20 +78,46 @@ def shown_keys(results: Sequence[GeneResult]) -> str:
     )
 
 
-def _of_call(call: PharmacogeneCall) -> list[str]:
+def unsettled(calls: Sequence[PharmacogeneCall]) -> tuple[Issue, ...]:
+    """What the reader of the whole answer must know: genes whose result is not one settled pair."""
     found = []
+    for call in calls:
+        phenotypes = {diplotype.phenotype for diplotype in call.diplotypes}
+        if len(call.diplotypes) > 1:
+            differ = "their phenotypes differ" if len(phenotypes) > 1 else "their phenotypes agree"
+            text = (
+                f"{len(call.diplotypes)} pairs of alleles fit and none was picked; {differ}. All are listed; "
+                "where the advice differs each has its own."
+            )
+            found.append(Issue("warning", "multiple-matches", text, call.gene))
+        if call.undocumented:
+            text = (
+                "a change that no named allele has was read; its effect is unknown, and advice to dose as "
+                "usual is not confirmed."
+            )
+            found.append(Issue("warning", "incomplete", text, call.gene))
+        if call.basis_alleles and not call.diplotypes:
+            text = "the alleles found cannot be paired; advice rests on the two of lowest function."
+            found.append(Issue("warning", "incomplete", text, call.gene))
+    return tuple(found)
+
+
+def _of_call(call: PharmacogeneCall) -> list[str]:
+    """What the call itself says of its limits; from its facts where it says nothing."""
+    if call.notes:
+        # Undocumented variants have their own sentence; the call's begins with the position.
+        told = tuple(variant.split()[0] for variant in call.undocumented)
+        notes = [note for note in call.notes if not (told and note.startswith(told))]
+        return [note if call.gene in note else f"{call.gene}: {note}" for note in notes]
     if call.uncallable_alleles:
         names = ", ".join(call.uncallable_alleles[:_SHOWN_ALLELES])
         more = len(call.uncallable_alleles) - _SHOWN_ALLELES
-        found.append(
-            f"{call.gene}: {names}{f' and {more} more' if more > 0 else ''} could not be excluded, "
-            "because their positions were not read."
-        )
-    elif call.missing_positions:
-        found.append(f"{call.gene}: {len(call.missing_positions)} positions were not read.")
-    if call.gene == "G6PD" or call.status is CallStatus.NO_CALL:
-        found += [f"{call.gene}: {note}" for note in call.notes]
-    return found
+        names += f" and {more} more" if more > 0 else ""
+        return [f"{call.gene}: {names} could not be excluded, because their positions were not read."]
+    if call.missing_positions:
+        number = len(call.missing_positions)
+        return [f"{call.gene}: {number} position{'s were' if number > 1 else ' was'} not read."]
+    return []
 
 
 def _limited_basis(gene: GeneEvidence) -> str | None:

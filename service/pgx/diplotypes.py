@@ -8,6 +8,7 @@ from service.pgx.combine import StrandPair, combinations_on, strand_pairs, too_m
 from service.pgx.match import Match, best, fits, matches
 from service.pgx.names import diplotype_name, name_key
 from service.pgx.outcome import GeneOutcome, plain_pair
+from service.pgx.phenotype import Phenotypes
 from service.pgx.reading import GeneReading
 
 NOTHING_FITS = "No pair of known alleles explains the genotype that was read."
@@ -44,11 +45,17 @@ def ranked(reading: GeneReading) -> list[Match]:
 
 
 def alternatives(reading: GeneReading, found: Sequence[Match]) -> tuple[str, ...]:
-    """A sentence on pairs that only phase could rule out; empty when there are none."""
-    others = dict.fromkeys(
-        diplotype_name([reading.gene.reported_name(name) for name in match.names])
+    """A sentence on pairs that only phase could rule out, and their phenotypes; empty without any."""
+    phenotypes = Phenotypes(reading.gene.definition)
+    pairs = (
+        [reading.gene.reported_name(name) for name in match.names]
         for match in found
         if match.score < found[0].score
+    )
+    others = dict.fromkeys(
+        diplotype_name(names)
+        + (f" ({phenotype})" if (phenotype := phenotypes.of_alleles(names).phenotype) else "")
+        for names in pairs
     )
     if reading.effectively_phased or not others:
         return ()

@@ -288,12 +288,12 @@ def _without_guideline(guidance: Guidance, asked: _Asked, answered: Iterable[str
         found.append(_no_guideline(drug, known.rxnorm if known else None, known.atc if known else (), text))
     for medication in asked.unknown:
         name = label(medication)
-        text = f"No guideline in this release gives advice on {name} from genes."
-        if not medication.name:
-            text = (
-                f"{name} is not a drug that this release knows. Guidance is held by ingredient: give the "
-                "ingredient's RxNorm code, a full ATC code, or the name."
-            )
+        # A misspelt name or the code of a product must not read as "genes do not matter".
+        text = (
+            f"No guideline was found under {name}, which is not a name or code that this release knows. "
+            "Guidance is held by ingredient: check the spelling, or give the ingredient's RxNorm code or a "
+            "full ATC code."
+        )
         atc = (medication.atc,) if medication.atc else ()
         found.append(_no_guideline(name, medication.rxnorm, atc, text))
     return list({(r.drug, r.rxnorm, r.atc): r for r in found}.values())

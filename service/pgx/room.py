@@ -9,6 +9,7 @@ from service.domain.case import Case
 from service.domain.guidance import Guidance, Phenoconversion
 from service.domain.pgx import GeneDefinition
 from service.pgx.call import PharmacogeneCaller
+from service.pgx.caveats import unsettled
 from service.pgx.phenoconversion import expected_with_medications
 from service.pgx.recommend import recommend
 
@@ -31,7 +32,7 @@ class PharmacogenomicsRoom:
         recommendations = recommend(
             calls, self.guidance, case.options, definitions=self.definitions.values(), today=today
         )
-        return PgxAssessment(calls, recommendations, (*issues, *more))
+        return PgxAssessment(calls, recommendations, (*issues, *unsettled(calls), *more))
 
     def variants(self, _case: Case, described: Sequence[DescribedCall]) -> Sequence[DescribedCall]:
         """Those calls that lie at a defining site."""

@@ -38,8 +38,6 @@ _ACTIONS = (
 _DOSE_FIGURE = re.compile(r"\d\s?(%|‰|percent|per cent|mg|mcg|µg|μg|ug|g\b|ng|mL|ml|units?\b|IU\b)")
 
 
-# An activity score as guidelines write it, for genes that they look up by score.
-_SCORE = re.compile(r"≥?\d+(\.\d+)?")
 _EVERYONE = {"", "any", "n/a", "general"}
 
 
@@ -168,35 +166,19 @@ def _answered(findings: Findings) -> list[MedicineRow]:
     by_drug: dict[str, list[Recommendation]] = {}
     for recommendation in findings.recommendations:
         by_drug.setdefault(recommendation.drug, []).append(recommendation)
-    scores = _phenotypes_of_scores(findings.pharmacogenes)
-    return [_row(drug, of_drug, findings.scope.medications, scores) for drug, of_drug in by_drug.items()]
-
-
-def _phenotypes_of_scores(calls: Iterable[PharmacogeneCall]) -> dict[tuple[str, str], str]:
-    """What an activity score means, by gene and score, for the scores of this person's results."""
-    found: dict[tuple[str, str], str] = {}
-    for call in calls:
-        pairs = (*call.diplotypes, *((call.basis,) if call.basis else ()), *call.expected_with_medications)
-        for pair in pairs:
-            if pair.phenotype and pair.activity_score and _SCORE.fullmatch(pair.activity_score):
-                found.setdefault((call.gene, _score(pair.activity_score)), pair.phenotype)
-    return found
-
-
-def _score(text: str) -> str:
-    """A score without what only its spelling adds: `1` and `1.0` are one."""
-    return f"{'≥' if text.startswith('≥') else ''}{float(text.removeprefix('≥')):g}"
+    calls = {call.gene: call for call in findings.pharmacogenes}
+    return [_row(drug, of_drug, findings.scope.medications, calls) for drug, of_drug in by_drug.items()]
 
 
 def _row(
     drug: str,
     of_drug: Sequence[Recommendation],
     medications: Sequence[Medication],
-    scores: Mapping[tuple[str, str], str],
+    calls: Mapping[str, PharmacogeneCall],
 ) -> MedicineRow:
     statements = _for_all_populations(
         sorted(
-            (_statement(recommendation, scores) for recommendation in of_drug),
+            (_statement(recommendation, calls) for recommendation in of_drug),
             key=lambda statement: _ACTIONS.index(_known(statement.action)),
         )
     )
@@ -260,7 +242,7 @@ def _taken(medication: Medication) -> str | None:
     return ", ".join(part for part in (medication.dose, medication.route) if part) or None
 
 
-def _statement(recommendation: Recommendation, scores: Mapping[tuple[str, str], str]) -> Statement:
+def _statement(recommendation: Recommendation, calls: Mapping[str, PharmacogeneCall]) -> Statement:
     population = recommendation.population
     replaced = recommendation.newer_version is not None
     withdrawn = replaced and _DOSE_FIGURE.search(recommendation.text) is not None
@@ -284,7 +266,7 @@ def _statement(recommendation: Recommendation, scores: Mapping[tuple[str, str], 
         phenotypes=tuple(
             (gene, phenotype)
             for gene, key in recommendation.basis.items()
-            if _SCORE.fullmatch(key) and (phenotype := scores.get((gene, _score(key))))
+            if gene in calls and (phenotype := calls[gene].phenotype_of_score(key))
         ),
     )
 

@@ -258,11 +258,12 @@ def test_a_medicine_without_guideline_is_told_in_the_report():
     assert not any("paracetamol" in json.dumps(o) for o in typed(document, "Observation"))
 
 
-def test_an_activity_score_is_named_as_one():
+def test_an_activity_score_is_coded_by_its_phenotype():
     document = drawn(SHAPES["dpyd_haplotype_list"]())
     drug = claiming(document, "therapeutic-implication")[1]
     assert components(drug, "therapeutic-implication")[0]["valueCodeableConcept"] == {
-        "text": "DPYD activity score 0.5"
+        "coding": [{"system": "http://loinc.org", "code": "LA9657-3", "display": "Poor metabolizer"}],
+        "text": "DPYD Poor Metabolizer, activity score 0.5",
     }
 
 
@@ -663,3 +664,30 @@ def test_a_statement_names_the_observed_phenotypes_that_fit():
     statement = claiming(drawn(replace(findings, diagnoses=(fitting,))), "diagnostic-implication")[0]
     codes = [c["valueCodeableConcept"]["coding"][0]["code"] for c in components(statement, "81259-4")]
     assert codes == [fitting.mondo, "HP:0003002"]
+
+
+def test_the_conclusion_warns_of_what_is_not_settled():
+    ambiguous = PharmacogeneCall(
+        "TPMT",
+        CallStatus.AMBIGUOUS,
+        False,
+        diplotypes=(
+            Diplotype("*1/*3A", ("*1", "*3A"), None, "Intermediate Metabolizer"),
+            Diplotype("*3B/*3C", ("*3B", "*3C"), None, "Poor Metabolizer"),
+        ),
+    )
+    undocumented = PharmacogeneCall(
+        "DPYD",
+        CallStatus.CALLED,
+        False,
+        diplotypes=(Diplotype("Reference/Reference", ("Reference", "Reference"), "2.0", "n/a"),),
+        undocumented=("1:97078987 G>A",),
+    )
+    (report,) = typed(drawn(a_findings(pharmacogenes=(ambiguous, undocumented))), "DiagnosticReport")
+    assert "More than one pair of alleles fits, and none was picked: TPMT." in report["conclusion"]
+    assert "of unknown effect: DPYD 1:97078987 G>A." in report["conclusion"]
+    assert "n/a" not in report["conclusion"]
+    taken = drawn(SHAPES["outside_cyp2d6_with_co_medication"]())
+    (report,) = typed(taken, "DiagnosticReport")
+    assert "while paroxetine acts" in report["conclusion"]
+    assert "The genotype is unchanged." in report["conclusion"]

@@ -245,7 +245,7 @@ def test_a_drug_without_guideline_is_answered(patient: Patient) -> None:
 def test_an_unknown_code_is_not_taken_for_a_drug_without_guideline(patient: Patient) -> None:
     (answer,) = patient.takes(rxnorm="999999999").answers("RxNorm 999999999")
     assert answer.action == "no-guideline"
-    assert "not a drug that this release knows" in answer.text
+    assert "not a name or code that this release knows" in answer.text
 
 
 def test_an_ended_medication_is_not_current(patient: Patient) -> None:
@@ -292,3 +292,28 @@ def test_all_guidance_for_a_patient_takes_at_most_8_ms(patient: Patient, guidanc
         recommend(patient.calls, guidance, options)
         times.append(process_time() - start)
     assert min(times) <= 0.008
+
+
+def test_what_a_call_says_of_its_limits_stands_beside_its_recommendations(patient: Patient) -> None:
+    notes = (
+        "CYP2C19 was read in part.",
+        "The outside call (*1/*1) contradicts the variant file, which reads *2/*17.",
+    )
+    patient.gene("CYP2C19", "Normal Metabolizer", notes=notes, uncallable_alleles=("*4",))
+    assert patient.answer("citalopram").warnings == (notes[0], f"CYP2C19: {notes[1]}")
+
+
+def test_an_undocumented_variant_is_said_once(patient: Patient) -> None:
+    note = "1:97515839 carries a change that no allele table lists (T>A)."
+    patient.gene("DPYD", "2.0", undocumented=("1:97515839 T>A",), notes=(note, "Sex is not stated."))
+    (answer,) = patient.answers("capecitabine")
+    assert len(answer.warnings) == 2
+    assert answer.warnings[0].startswith("No named allele contains DPYD 1:97515839 T>A")
+    assert answer.warnings[1] == "DPYD: Sex is not stated."
+
+
+@pytest.mark.parametrize("name", ["clopidogrl", "Metoformin 500 mg"])
+def test_a_name_that_is_not_known_is_not_said_to_be_without_guideline(patient: Patient, name: str) -> None:
+    (answer,) = patient.takes(name=name).answers(name.lower())
+    assert answer.action == "no-guideline"
+    assert "check the spelling" in answer.text

@@ -14,6 +14,7 @@ from service import __version__
 from service.domain.assembly import Assembly
 from service.domain.case import Case, CaseRequest
 from service.domain.findings import Findings
+from service.domain.release import UNSIGNED, ReleaseState
 from service.domain.variant import Interval, Variant
 from service.findings_document import document_bytes
 from service.knowledge.repository import Knowledge, open_knowledge
@@ -221,8 +222,8 @@ class Genomeward:
         )
         self._reader = open_reader(self._knowledge, self._nomenclature)
         self._close: list[Callable[[], None]] = [self._frequencies.close]
-        self._projections: dict[str, Callable[[Findings], bytes]] = {
-            "findings": document_bytes,
+        self._projections: dict[str, Callable[[Findings, ReleaseState], bytes]] = {
+            "findings": _document,
             "bundle": self._bundle,
             "report": self._report,
         }
@@ -329,18 +330,20 @@ class Genomeward:
         """Findings of a Case."""
         return self._interpreter.interpret(case)
 
-    def project(self, output: str, findings: Findings) -> bytes:
-        """`bundle`, `findings` or `report` of the same Findings."""
-        return self._projections[output](findings)
+    def project(self, output: str, findings: Findings, state: ReleaseState = UNSIGNED) -> bytes:
+        """`bundle`, `findings` or `report` of the same Findings, as somebody signed them."""
+        return self._projections[output](findings, state)
 
-    def resources(self, findings: Findings, base_url: str | None = None) -> dict[str, dict[str, Any]]:
+    def resources(
+        self, findings: Findings, base_url: str | None = None, state: ReleaseState = UNSIGNED
+    ) -> dict[str, dict[str, Any]]:
         """Every FHIR resource of the answer by `Type/id`: the DiagnosticReport first, the Bundle last.
 
         With the address of the FHIR endpoint references are relative to it, else they are `urn:uuid:`.
         """
         from service.fhir.bundle import resources_of
 
-        return resources_of(findings, self._ids(findings, base_url))
+        return resources_of(findings, self._ids(findings, base_url), state=state)
 
     def report_id(self, findings: Findings) -> str:
         """Id of the answer's DiagnosticReport."""
@@ -357,21 +360,26 @@ class Genomeward:
             base_url=base_url,
         )
 
-    def _bundle(self, findings: Findings) -> bytes:
+    def _bundle(self, findings: Findings, state: ReleaseState) -> bytes:
         from service.fhir.bundle import bundle_bytes
 
-        return bundle_bytes(findings, self._ids(findings))
+        return bundle_bytes(findings, self._ids(findings), state=state)
 
-    def _report(self, findings: Findings) -> bytes:
+    def _report(self, findings: Findings, state: ReleaseState) -> bytes:
         from service.report.html import render_html
-        from service.report.status import Deployment, Laboratory, ReportStatus
+        from service.report.status import Deployment, Laboratory, report_status
 
-        status = ReportStatus(
+        status = report_status(
+            state,
             deployment=Deployment(self._settings.regulatory_status),
             report_id=self.report_id(findings),
             laboratory=Laboratory(name=self._settings.laboratory),
         )
         return render_html(findings, status=status).encode()
+
+
+def _document(findings: Findings, _state: ReleaseState) -> bytes:
+    return document_bytes(findings)
 
 
 def open_genomeward(settings: Settings) -> Genomeward:

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from service import __version__
-from service.api import errors, health, interpret, read, reports
+from service.api import errors, health, interpret, read, release, reports
 from service.api.memory import Memory
 from service.api.request_log import RequestLog
 from service.bootstrap import open_genomeward
@@ -37,6 +37,6 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     errors.install(app)
     app.add_middleware(RequestLog)
-    for module in (interpret, read, reports, health):
+    for module in (interpret, read, release, reports, health):
         app.include_router(module.router)
     return app

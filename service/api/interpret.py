@@ -150,5 +150,6 @@ def _store(request: Request, findings: Findings, who: str) -> Response:
     report_id = state.store.keep(state.genomeward, findings)
     state.store.record(who, "interpret", report_id, "success")
     base = fhir_base(request)
-    *_, bundle = state.genomeward.resources(findings, base).values()
+    standing = state.store.desk.state(state.store.results.get(report_id))
+    *_, bundle = state.genomeward.resources(findings, base, standing).values()
     return fhir_response(orjson.dumps(bundle), 201, {"Location": f"{base}/DiagnosticReport/{report_id}"})

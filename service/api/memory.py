@@ -10,6 +10,7 @@ from service.domain.findings import Findings
 from service.findings_document import archive_bytes
 from service.store.audit import AuditLog
 from service.store.results import Result, ResultStore
+from service.store.sign_off import SignOffDesk
 
 
 class Memory:
@@ -18,6 +19,7 @@ class Memory:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self.results = ResultStore(engine)
+        self.desk = SignOffDesk.over(engine)
         self._audit = AuditLog(engine)
 
     def keep(self, genomeward: Genomeward, findings: Findings) -> str:

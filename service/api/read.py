@@ -47,7 +47,8 @@ def _read(kind: str, resource_id: str, request: Request, who: str) -> Response:
     result = state.store.results.owner(kind, resource_id)
     findings = read_archive(result.findings)
     state.store.record(who, f"read-{kind}", result.id, "success")
-    resource = state.genomeward.resources(findings, fhir_base(request)).get(f"{kind}/{resource_id}")
+    standing = state.store.desk.state(result)
+    resource = state.genomeward.resources(findings, fhir_base(request), standing).get(f"{kind}/{resource_id}")
     if resource is None:
         raise NotFound(f"no {kind} with this id is stored")
     return fhir_response(orjson.dumps(resource))

@@ -17,7 +17,7 @@ def report(report_id: str, request: Request, who: Annotated[str, Depends(actor)]
     """The report of a stored result, by the id of its DiagnosticReport."""
     state = request.app.state
     result = state.store.results.owner("DiagnosticReport", report_id)
-    page = state.genomeward.project("report", read_archive(result.findings))
+    page = state.genomeward.project("report", read_archive(result.findings), state.store.desk.state(result))
     state.store.record(who, "read-report", result.id, "success")
     return HTMLResponse(
         page, headers={"Content-Security-Policy": CONTENT_POLICY, "Cache-Control": "no-store"}

@@ -1,4 +1,4 @@
-"""`genomeward results`: delete stored results, by subject, by id, or by age."""
+"""`genomeward results`: release stored results; delete them by subject, by id, or by age."""
 
 import argparse
 from datetime import UTC, datetime, timedelta
@@ -8,6 +8,7 @@ from service.settings import read_settings
 from service.store.audit import AuditLog
 from service.store.database import open_engine, sqlite_url
 from service.store.results import ResultStore
+from service.store.sign_off import SignOffDesk
 
 
 def run_delete(options: argparse.Namespace) -> int:
@@ -27,6 +28,18 @@ def run_delete(options: argparse.Namespace) -> int:
     )
     engine.dispose()
     print(f"{deleted} deleted")
+    return 0
+
+
+def run_release(options: argparse.Namespace) -> int:
+    """Sign a result; prints how it stands then."""
+    settings = read_settings()
+    engine = open_engine(settings.database_url or sqlite_url(settings.state))
+    now = datetime.now(UTC)
+    state = SignOffDesk.over(engine).release(options.id, options.name, options.role, options.reason, now)
+    AuditLog(engine).add(now, "command line", "release", options.id, "success")
+    engine.dispose()
+    print(f"version {state.version}: {state.fhir_status}")
     return 0
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 
 from service.domain.findings import Findings, VariantFinding
+from service.domain.release import UNSIGNED, ReleaseState
 from service.fhir.diagnostic import (
     assertion_implications,
     classification_implication,
@@ -31,7 +32,7 @@ from service.fhir.therapeutic import drug_implication, medication_task, phenotyp
 from service.fhir.variant import consequence_observation, phase_observation, variant_observation
 
 
-def bundle(findings: Findings, ids: ResourceIds, *, released: bool = False) -> dict[str, Any]:
+def bundle(findings: Findings, ids: ResourceIds, *, state: ReleaseState = UNSIGNED) -> dict[str, Any]:
     """The whole answer as a Bundle of type collection, the DiagnosticReport first.
 
     Parts are shared between resources: read the result, serialise it, do not change it in place.
@@ -39,7 +40,7 @@ def bundle(findings: Findings, ids: ResourceIds, *, released: bool = False) -> d
     Args:
         findings: the answer.
         ids: where its resources are found.
-        released: whether someone signed the report; until then it is preliminary.
+        state: whether somebody signed the report; until then it is preliminary.
     """
     place = ids.place("Bundle", "bundle")
     return {
@@ -49,19 +50,19 @@ def bundle(findings: Findings, ids: ResourceIds, *, released: bool = False) -> d
         "timestamp": findings.generated_at,
         "entry": [
             {"fullUrl": entry.place.full_url, "resource": entry.resource}
-            for entry in entries(findings, ids, released=released)
+            for entry in entries(findings, ids, state=state)
         ],
     }
 
 
-def bundle_bytes(findings: Findings, ids: ResourceIds, *, released: bool = False) -> bytes:
+def bundle_bytes(findings: Findings, ids: ResourceIds, *, state: ReleaseState = UNSIGNED) -> bytes:
     """The Bundle on one line of UTF-8 JSON."""
-    return orjson.dumps(bundle(findings, ids, released=released))
+    return orjson.dumps(bundle(findings, ids, state=state))
 
 
-def resources_of(findings: Findings, ids: ResourceIds, *, released: bool = False) -> dict[str, Json]:
+def resources_of(findings: Findings, ids: ResourceIds, *, state: ReleaseState = UNSIGNED) -> dict[str, Json]:
     """Every resource of the answer by `Type/id`, the DiagnosticReport first and the Bundle itself last."""
-    whole = bundle(findings, ids, released=released)
+    whole = bundle(findings, ids, state=state)
     resources = [*(entry["resource"] for entry in whole["entry"]), whole]
     return {f"{resource['resourceType']}/{resource['id']}": resource for resource in resources}
 
@@ -88,7 +89,7 @@ def _create(resource: Json) -> Json:
     return request
 
 
-def entries(findings: Findings, ids: ResourceIds, *, released: bool = False) -> list[Entry]:
+def entries(findings: Findings, ids: ResourceIds, *, state: ReleaseState = UNSIGNED) -> list[Entry]:
     """All resources with their places, the DiagnosticReport first, in a fixed order."""
     patient = patient_entry(findings, ids)
     order = order_entry(findings, ids)
@@ -96,7 +97,7 @@ def entries(findings: Findings, ids: ResourceIds, *, released: bool = False) -> 
     frame = Frame(
         ids=ids,
         subject=patient.place.reference,
-        status="final" if released else "preliminary",
+        status="preliminary" if state.signed is None else "final",
         effective=collected_at(findings) or findings.generated_at,
         issued=findings.generated_at,
         specimen=specimen.place.reference if specimen else None,
@@ -117,7 +118,7 @@ def entries(findings: Findings, ids: ResourceIds, *, released: bool = False) -> 
     for number, diagnosis in enumerate(findings.diagnoses):
         tasks += follow_up_tasks(frame, number, diagnosis)
 
-    report = report_entry(frame, observations, tasks, order)
+    report = report_entry(frame, observations, tasks, order, state)
     study = study_entries(frame, order)
     device = device_entry(frame)
     provenance = provenance_entry(frame, device, [report, *observations, *tasks, *study])

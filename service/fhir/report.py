@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from service.domain.case import Consent
 from service.domain.findings import Findings
 from service.domain.pgx import CallStatus, PharmacogeneCall
+from service.domain.release import UNSIGNED, ReleaseState
 from service.fhir.observation import Entry, Frame
 from service.fhir.study import study_reference
 from service.fhir.terminology import GENETICS, GR, Json, coded, extension, loinc, meta
@@ -21,9 +22,16 @@ _CONSENT = {
 
 
 def report_entry(
-    frame: Frame, observations: Sequence[Entry], tasks: Sequence[Entry], order: Entry | None
+    frame: Frame,
+    observations: Sequence[Entry],
+    tasks: Sequence[Entry],
+    order: Entry | None,
+    state: ReleaseState = UNSIGNED,
 ) -> Entry:
-    """The genomic report; all observations are its results, all Tasks its recommended actions."""
+    """The genomic report; all observations are its results, all Tasks its recommended actions.
+
+    Once signed it says when and by whom; an amendment says what changed.
+    """
     findings = frame.findings
     place = frame.ids.place("DiagnosticReport", "report")
     resource: Json = {
@@ -34,18 +42,25 @@ def report_entry(
             study_reference(frame),
             *(recommended_action(task) for task in tasks),
             *_notes(findings),
+            *(
+                [_coded_note("test-disclaimer", f"Amended: {state.reason}")]
+                if state.amends and state.reason
+                else ()
+            ),
         ],
     }
     if order:
         resource["basedOn"] = [order.place.reference]
     resource |= {
-        "status": frame.status,
+        "status": state.fhir_status,
         "category": [GENETICS],
         "code": _CODE,
         "subject": frame.subject,
         "effectiveDateTime": frame.effective,
-        "issued": frame.issued,
+        "issued": state.signed.time if state.signed else frame.issued,
     }
+    if state.signed:
+        resource["resultsInterpreter"] = [{"display": f"{state.signed.name}, {state.signed.role}"}]
     if frame.specimen:
         resource["specimen"] = [frame.specimen]
     if observations:
@@ -142,6 +157,13 @@ def _notes(findings: Findings) -> list[Json]:
         where = f"{issue.where}: " if issue.where else ""
         notes.append(_coded_note("test-methodology", f"{issue.severity.capitalize()}: {where}{issue.text}"))
     return notes
+
+
+def _amendment(state: ReleaseState) -> list[Json]:
+    """What changed since the version that was released before."""
+    if not (state.signed and state.amends and state.reason):
+        return []
+    return [_coded_note("test-disclaimer", f"Amended: {state.reason}")]
 
 
 def _coded_note(code: str, text: str) -> Json:

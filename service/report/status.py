@@ -4,7 +4,10 @@ import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from service.domain.release import ReleaseState, SignOff
 from service.errors import ConfigurationError, InvalidOption
+
+__all__ = ["Amendment", "Deployment", "Laboratory", "Release", "ReportStatus", "SignOff"]
 
 _REPORT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,63}")
 
@@ -35,15 +38,6 @@ class Laboratory:
 
 
 @dataclass(frozen=True, slots=True)
-class SignOff:
-    """One person's signature: name and role as given, `time` ISO 8601 with zone."""
-
-    name: str
-    role: str
-    time: str
-
-
-@dataclass(frozen=True, slots=True)
 class Amendment:
     """What changed from the version before, why, and what it does to the advice."""
 
@@ -57,7 +51,7 @@ class ReportStatus:
     """How a report stands. Raises ConfigurationError when it claims a release that nobody signed.
 
     `report_id` empty: taken from the digest of the input. `privacy` is one line: controller, retention,
-    where the notice is.
+    where the notice is. `replaced`: a later version of the same sample is stored.
     """
 
     deployment: Deployment = Deployment.RESEARCH
@@ -69,6 +63,7 @@ class ReportStatus:
     authorised_by: SignOff | None = None
     amendments: tuple[Amendment, ...] = ()
     privacy: str = ""
+    replaced: bool = False
 
     def __post_init__(self) -> None:
         if self.release is not Release.PRELIMINARY and self.authorised_by is None:
@@ -79,3 +74,23 @@ class ReportStatus:
             raise ConfigurationError("an amended report needs to say what changed")
         if self.report_id and not _REPORT_ID.fullmatch(self.report_id):
             raise InvalidOption("a report id is up to 64 letters, digits and . _ / -", where="report id")
+
+
+def report_status(
+    state: ReleaseState, *, deployment: Deployment, report_id: str, laboratory: Laboratory
+) -> ReportStatus:
+    """How a stored version stands, as its page shows it."""
+    signed = state.signed
+    amended = bool(signed and state.amends and state.reason)
+    return ReportStatus(
+        deployment=deployment,
+        release=Release.AMENDED if amended else Release.FINAL if signed else Release.PRELIMINARY,
+        report_id=report_id,
+        version=state.version,
+        laboratory=laboratory,
+        authorised_by=signed,
+        amendments=(Amendment(state.version, signed.time, state.reason),)
+        if signed and amended and state.reason
+        else (),
+        replaced=state.replaced,
+    )

@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, delete, select
 
 from service.errors import NotFound, StorageUnavailable
-from service.store.tables import StoredResource, StoredResult
+from service.store.tables import StoredRelease, StoredResource, StoredResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,13 @@ class ResultStore:
         except SQLAlchemyError as error:
             raise StorageUnavailable(f"the database did not answer: {type(error).__name__}") from error
 
+    def find(self, result_id: str) -> Result | None:
+        """A result by its id; None where it was deleted or never stored."""
+        try:
+            return self.get(result_id)
+        except NotFound:
+            return None
+
     def owner(self, resource_type: str, resource_id: str) -> Result:
         """The result that a FHIR resource belongs to. Raises NotFound."""
         try:
@@ -132,6 +139,7 @@ class ResultStore:
     def _delete(self, ids: list[str]) -> int:
         try:
             with Session(self._engine) as session:
+                session.exec(delete(StoredRelease).where(col(StoredRelease.result_id).in_(ids)))
                 session.exec(delete(StoredResource).where(col(StoredResource.result_id).in_(ids)))
                 session.exec(delete(StoredResult).where(col(StoredResult.id).in_(ids)))
                 session.commit()

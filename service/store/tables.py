@@ -31,6 +31,18 @@ class StoredResource(SQLModel, table=True):
     result_id: str = Field(index=True, max_length=64, foreign_key="result.id", ondelete="CASCADE")
 
 
+class StoredRelease(SQLModel, table=True):
+    """Who released a result, and when: one row a version, never changed."""
+
+    __tablename__ = "release"
+
+    result_id: str = Field(primary_key=True, max_length=64, foreign_key="result.id", ondelete="CASCADE")
+    name: str = Field(max_length=256)
+    role: str = Field(max_length=256)
+    at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    reason: str | None = Field(default=None, max_length=2048)
+
+
 class AuditEntry(SQLModel, table=True):
     """Who did what to which resource, and what was asked of which node. Holds no genotype."""
 

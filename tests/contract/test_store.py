@@ -7,11 +7,18 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, inspect, text
 
-from service.errors import ConfigurationError, NotFound, StorageUnavailable
+from service.errors import (
+    ConfigurationError,
+    InvalidOption,
+    NotFound,
+    StorageUnavailable,
+    UnsupportedOperation,
+)
 from service.store.answers import SharedAnswers
 from service.store.audit import AuditLog
 from service.store.database import open_engine, sqlite_url
 from service.store.results import Result, ResultStore
+from service.store.sign_off import SignOffDesk
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -83,6 +90,46 @@ def test_retention_deletes_what_is_older(engine: Engine) -> None:
     store.add(a_result("new"), {})
     assert store.expire(timedelta(days=30), NOON) == 1
     assert [r.id for r in store.of_subject("p1")] == ["new"]
+
+
+def test_a_signature_stays_under_its_version(engine: Engine) -> None:
+    store, desk = ResultStore(engine), SignOffDesk.over(engine)
+    store.add(a_result("r1"), {})
+    assert desk.state(store.get("r1")).fhir_status == "preliminary"
+    assert desk.release("r1", "B. Example", "geneticist", None, NOON).fhir_status == "final"
+    with pytest.raises(UnsupportedOperation, match="already"):
+        desk.release("r1", "C. Example", "geneticist", None, NOON)
+    signed = desk.state(store.get("r1")).signed
+    assert (signed.name, signed.time) == ("B. Example", "2026-11-24T12:00:00+00:00")
+
+
+def test_an_amendment_says_what_changed_and_the_original_stays_released(engine: Engine) -> None:
+    store, desk = ResultStore(engine), SignOffDesk.over(engine)
+    store.add(a_result("r1"), {})
+    desk.release("r1", "B. Example", "geneticist", None, NOON)
+    store.add(a_result("r2", at=NOON + timedelta(hours=1)), {})
+    assert desk.state(store.get("r2")).fhir_status == "preliminary"
+    with pytest.raises(InvalidOption, match="what changed"):
+        desk.release("r2", "B. Example", "geneticist", " ", NOON)
+    state = desk.release("r2", "B. Example", "geneticist", "New knowledge; advice stays.", NOON)
+    assert (state.fhir_status, state.version) == ("amended", 2)
+    first = desk.state(store.get("r1"))
+    assert (first.fhir_status, first.version, first.replaced) == ("final", 1, True)
+
+
+def test_a_released_result_can_be_deleted(engine: Engine) -> None:
+    store, desk = ResultStore(engine), SignOffDesk.over(engine)
+    store.add(a_result("r1"), {})
+    desk.release("r1", "B. Example", "geneticist", None, NOON)
+    store.delete("r1")
+    assert store.find("r1") is None
+
+
+@pytest.mark.parametrize(("name", "role"), [("", "geneticist"), (" ", "x"), ("B", ""), ("B" * 201, "x")])
+def test_nobody_signs_without_name_and_role(engine: Engine, name: str, role: str) -> None:
+    ResultStore(engine).add(a_result("r1"), {})
+    with pytest.raises(InvalidOption):
+        SignOffDesk.over(engine).release("r1", name, role, None, NOON)
 
 
 def test_audit_entries_stay_in_order(engine: Engine) -> None:

@@ -203,3 +203,42 @@ def test_a_gzip_bomb_in_front_of_fhir_is_refused(client: TestClient, monkeypatch
     assert bomb.status_code == 413
     broken = client.post("/fhir/$interpret", content=b"no gzip", headers=headers)
     assert broken.status_code == 400
+
+
+def signature(**stated: str) -> str:
+    parameters = [{"name": name, "valueString": value} for name, value in stated.items()]
+    return json.dumps({"resourceType": "Parameters", "parameter": parameters})
+
+
+def test_a_report_is_preliminary_until_released_and_an_amendment_keeps_it(client: TestClient) -> None:
+    headers = {**HEADERS, "Genomeward-Subject": "p-release"}
+    first = client.post("/fhir/$interpret", content=VCF, headers=headers).headers["Location"]
+    done = client.post(f"{first}/$release", content=signature(name="B. Example", role="geneticist"))
+    assert done.status_code == 200, done.text
+    assert (done.json()["status"], client.get(first).json()["status"]) == ("final", "final")
+    page = f"/reports/{first.rpartition('/')[2]}"
+    assert "B. Example" in client.get(page).text
+    again = client.post(f"{first}/$release", content=signature(name="C. Example", role="geneticist"))
+    assert again.status_code == 422
+
+    amended = {**headers, "Genomeward-Sex": "female"}
+    second = client.post("/fhir/$interpret", content=VCF, headers=amended).headers["Location"]
+    assert client.get(second).json()["status"] == "preliminary"
+    refused = client.post(f"{second}/$release", content=signature(name="B. Example", role="geneticist"))
+    assert refused.status_code == 400
+    assert "what changed" in refused.text
+    body = signature(name="B. Example", role="geneticist", reason="Sex was added; the advice stays.")
+    assert client.post(f"{second}/$release", content=body).json()["status"] == "amended"
+    assert client.get(first).json()["status"] == "final"
+    assert "A later version of this report is stored" in client.get(page).text
+    assert "Sex was added" in client.get(f"/reports/{second.rpartition('/')[2]}").text
+
+
+@pytest.mark.parametrize(
+    "body", ["", "{", "[]", '{"name": "B"}', signature(name="B"), signature(colour="red")]
+)
+def test_a_release_without_a_signature_is_refused(client: TestClient, body: str) -> None:
+    place = client.post("/fhir/$interpret", content=VCF, headers=HEADERS).headers["Location"]
+    answer = client.post(f"{place}/$release", content=body)
+    assert answer.status_code == 400
+    assert client.get(place).json()["status"] == "preliminary"

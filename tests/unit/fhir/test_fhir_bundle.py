@@ -12,6 +12,7 @@ from service.domain.disease import Assertion, Diagnosis
 from service.domain.findings import Findings
 from service.domain.frequency import Outcome, SourceAnswer, VariantFrequencies
 from service.domain.pgx import CallStatus, Diplotype, PharmacogeneCall, SiteResult
+from service.domain.release import UNSIGNED, ReleaseState, SignOff
 from service.domain.variant import MolecularDescription, Zygosity
 from service.fhir.bundle import bundle, bundle_bytes, resources_of, transaction
 from service.fhir.identity import ResourceIds
@@ -28,6 +29,7 @@ from tests.findings_builder import (
 )
 
 KEY = b"a key of at least sixteen bytes"
+SIGNED = ReleaseState(signed=SignOff("B. Example", "geneticist", "2026-11-21T14:05:00+01:00"))
 BASE = "https://genome.example/fhir"
 
 
@@ -133,13 +135,13 @@ def test_two_people_with_the_same_genotype_share_no_id(findings):
 
 @every_shape
 def test_resources_are_preliminary_until_released(findings):
-    for released, status in ((False, "preliminary"), (True, "final")):
-        document = drawn(findings, released=released)
+    for state, status in ((UNSIGNED, "preliminary"), (SIGNED, "final")):
+        document = drawn(findings, state=state)
         assert {r["status"] for r in typed(document, "Observation")} <= {status}
         (report,) = typed(document, "DiagnosticReport")
         assert report["status"] == status
-        assert ("Preliminary" in report["conclusion"]) is not released
-        assert "resultsInterpreter" not in report
+        assert ("Preliminary" in report["conclusion"]) is (state is UNSIGNED)
+        assert ("resultsInterpreter" in report) is (state is SIGNED)
 
 
 def test_an_id_is_found_among_the_resources():

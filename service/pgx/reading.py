@@ -135,5 +135,7 @@ def _of_one_ploidy(genotypes: Sequence[SiteGenotype]) -> Sequence[SiteGenotype]:
     if ploidies != {1, 2}:
         return genotypes
     if any(g.heterozygous for g in genotypes):
-        return [replace(g, bases=(*g.bases, None)) if len(g.bases) == 1 else g for g in genotypes]
+        return [
+            replace(g, bases=(*g.bases, None), phased=False) if len(g.bases) == 1 else g for g in genotypes
+        ]
     return [replace(g, bases=g.bases[:1]) for g in genotypes]

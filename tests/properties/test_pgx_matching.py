@@ -202,19 +202,14 @@ def test_the_order_of_records_does_not_matter(gene: str) -> None:
 def test_one_strand_unknown_is_never_a_call(gene: str) -> None:
     definition = definitions()[gene]
     allele = next(a for a in callable_alleles(definition) if not a.reference and a.name != "*1")
-    start = next(s for s, base in allele.bases.items() if base != dict(_references(definition))[s])
+    reference = {site.start: site.ref for site in definition.sites}
+    start = next(s for s, base in allele.bases.items() if base != reference[s])
     whole = {s.start: Seen((s.ref, s.ref)) for s in definition.sites}
     carried = strand(definition, allele.name)[start]
     answer = called(gene, records(definition, whole | {start: Seen((".", carried), phased=False)}))
     assert (answer.status, answer.diplotypes) == (CallStatus.NO_CALL, ())
-    half = called(
-        gene, records(definition, whole | {start: Seen((".", dict(_references(definition))[start]), False)})
-    )
+    half = called(gene, records(definition, whole | {start: Seen((".", reference[start]), False)}))
     assert f"{definition.chrom}:{start + 1}" in half.missing_positions
-
-
-def _references(definition: GeneDefinition) -> list[tuple[int, str]]:
-    return [(site.start, site.ref) for site in definition.sites]
 
 
 def test_a_block_of_bases_is_not_a_phase_set() -> None:
@@ -262,3 +257,28 @@ def test_record_helper_spells_what_it_was_given() -> None:
     site = next(s for s in definition.sites if len(s.alts) > 1)
     made = record(definition, site.start, Seen(("CATAT", "C"), phased=False))
     assert (made.ref, made.alts, made.genotype, made.phased) == ("CAT", ("CATAT", "C"), (1, 2), False)
+
+
+@pytest.mark.parametrize("gene", GENERAL)
+def test_combinations_are_those_of_the_slow_matcher(gene: str) -> None:
+    """Where no pair of single alleles explains the sample, sets of alleles and g. names do."""
+    definition = definitions()[gene]
+    whole = [a.name for a in definition.alleles if gene == "UGT1A1" and "+" in a.name]
+    reference = {site.start: site.ref for site in definition.sites}
+    options = InterpretOptions(combinations=True)
+
+    @settings(common, max_examples=20)
+    @given(samples(gene, choices=4), st.data())
+    def compare(sample: dict[int, Seen], data: st.DataObject) -> None:
+        carriers = [start for start, seen in sample.items() if len(set(seen.bases)) > 1]
+        if carriers and data.draw(st.booleans()):
+            start = data.draw(st.sampled_from(carriers))
+            changed = next(base for base in sample[start].bases if base != reference[start])
+            sample[start] = Seen((".", changed), data.draw(st.booleans()))
+        if not sample or not required_are_read(definition, sample) or slow.best_pairs(definition, sample):
+            return
+        assert strands_of(called(gene, records(definition, sample), options)) == slow.combination_pairs(
+            definition, sample, whole
+        )
+
+    compare()

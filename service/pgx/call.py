@@ -62,7 +62,8 @@ class PharmacogeneCaller:
         reader = SiteReader.of(case)
         outside: dict[str, list[OutsideCall]] = {}
         for given in case.outside_calls:
-            outside.setdefault(given.gene, []).append(given)
+            symbol = given.gene if given.gene in self._genes else given.gene.upper()
+            outside.setdefault(symbol, []).append(given)
         for symbol in sorted(outside.keys() - self._genes.keys()):
             text = f"{symbol} is not a pharmacogene of this release; its outside call was not used"
             issues.append(Issue("warning", "not-supported", text, where=symbol))

@@ -6,20 +6,27 @@ from dataclasses import dataclass, field
 
 from service.domain.pgx import Diplotype, OutsideCall
 from service.errors import InvalidOption
+from service.pgx.allele_names import AlleleNames, StrandName
+from service.pgx.combine import Strand
 from service.pgx.names import diplotype_name, sorted_names
 from service.pgx.phenotype import INDETERMINATE, NO_RESULT, NOT_ASSIGNED, Phenotypes
-from service.pgx.scores import normalized_score
+from service.pgx.scores import SCORE_GENES, normalized_score, phenotype_of_score, score_value
 
 ONE_ALLELE_GENES = frozenset(("HLA-A", "HLA-B", "MT-RNR1", "G6PD"))
-NO_CALLS = frozenset(("", ".", "./."))
-_SUB_ALLELE = re.compile(r"(\*\d+)\.\d+")
+# What callers write where they made no call, in lower case.
+NO_CALLS = frozenset(
+    ("", ".", "./.", ".|.", "none", "n/a", "na", "unknown", "unknown/unknown", "no call", "no result")
+)
+SUB_ALLELE = "The sub-allele {name} of the outside call is read as {core}."
+NOT_IN_TABLES = "{gene} {name} is not an allele of the tables used here."
+ONE_ALLELE = "One {gene} allele was given: that others are absent rests on it alone."
 _COPIES = re.compile(r"(?P<allele>\*\d+)x(?P<copies>≥?\d+)")
 _HLA_FIELDS = re.compile(r"(\*\d+:\d+)(?::\d+)*[A-Z]?")
-_TANDEM = re.compile(r"\s*\+\s*")
 _ABBREVIATIONS = {
     "PM": "Poor Metabolizer",
     "IM": "Intermediate Metabolizer",
     "NM": "Normal Metabolizer",
+    "EM": "Normal Metabolizer",
     "RM": "Rapid Metabolizer",
     "UM": "Ultrarapid Metabolizer",
 }
@@ -81,25 +88,35 @@ def outside_result(calls: Sequence[OutsideCall], tables: Phenotypes) -> OutsideR
 
 def _diplotype(call: OutsideCall, tables: Phenotypes, notes: list[str]) -> Diplotype | None:
     """The call with what it leaves out looked up; None for a no-call."""
-    names = _alleles(call, tables, notes)
-    phenotype, score = _from_alleles(names, tables, notes)
+    strands = _strands(call, tables, notes)
+    names = tuple(strand.name for strand in strands)
+    phenotype, score = _from_strands(strands, tables, notes)
     given_phenotype = _known_spelling(call.phenotype, tables)
     given_score = normalized_score(call.activity_score) if tables.definition.activity_score else None
     if not names and given_phenotype is None and given_score is None:
         return None
     if not names:
         phenotype, score = _from_given(given_phenotype, given_score, tables)
-    elif given_phenotype is not None and given_phenotype != phenotype:
-        notes.append(_mismatch("phenotype", given_phenotype, phenotype))
+    elif given_phenotype is not None and not _is_said(given_phenotype, phenotype, tables):
+        if phenotype != NO_RESULT:
+            notes.append(_mismatch("phenotype", given_phenotype, phenotype))
         phenotype = given_phenotype
+        score = NOT_ASSIGNED if tables.definition.activity_score else None
     if names and given_score is not None and given_score != score:
-        notes.append(_mismatch("activity score", given_score, score or NOT_ASSIGNED))
+        if score not in (None, NOT_ASSIGNED):
+            notes.append(_mismatch("activity score", given_score, score))
         score = given_score
-        by_score = tables.of_score(given_score)
-        if given_phenotype is None and len(by_score) == 1:
-            phenotype = by_score[0]
+        if given_phenotype is None:
+            phenotype = _of_score(given_score, tables)
     shown = sorted_names(names)
     return Diplotype(diplotype_name(shown), shown, score, phenotype)
+
+
+def _is_said(given: str, phenotype: str, tables: Phenotypes) -> bool:
+    """Whether the alleles say it too; of allele statuses a caller may give some."""
+    if tables.definition.presence_alleles:
+        return {part.strip() for part in given.split(",")} <= {part.strip() for part in phenotype.split(",")}
+    return given == phenotype
 
 
 def _mismatch(what: str, given: str, expected: str) -> str:
@@ -113,101 +130,125 @@ def _from_given(phenotype: str | None, score: str | None, tables: Phenotypes) ->
         return phenotype or NO_RESULT, scored
     if phenotype is not None:
         return phenotype, score
-    by_score = tables.of_score(score)
-    return (by_score[0] if len(by_score) == 1 else INDETERMINATE), score
+    return _of_score(score, tables), score
 
 
-def _alleles(call: OutsideCall, tables: Phenotypes, notes: list[str]) -> tuple[str, ...]:
-    """Allele names in the spelling of the facts; empty when the call names none."""
+def _of_score(score: str, tables: Phenotypes) -> str:
+    """The phenotype of an activity score: by the rules, and by the bands where no rule has the score."""
+    by_rules = tables.of_score(score)
+    if len(by_rules) == 1:
+        return by_rules[0]
+    if by_rules or tables.definition.gene not in SCORE_GENES:
+        return INDETERMINATE
+    return phenotype_of_score(tables.definition.gene, score)
+
+
+def _strands(call: OutsideCall, tables: Phenotypes, notes: list[str]) -> tuple[StrandName, ...]:
+    """What lies on each strand, in the spelling of the facts; none when the call names nothing."""
     gene = tables.definition.gene
-    if (call.diplotype or "").strip() in NO_CALLS:
+    text = (call.diplotype or "").strip()
+    if text.casefold() in NO_CALLS:
         return ()
-    parts = [_TANDEM.sub(" + ", part.strip()) for part in (call.diplotype or "").split("/")]
-    if tables.alleles.get(call.diplotype or ""):
-        parts = [call.diplotype or ""]
+    parts = [part.strip() for part in text.split("/" if "/" in text else "|")]
     if len(parts) > 2 or not all(parts):
         raise InvalidOption(f"expected two alleles of {gene} separated by /")
     if len(parts) == 1 and gene not in ONE_ALLELE_GENES:
         raise InvalidOption(f"expected two alleles of {gene} separated by /, one was read")
-    names = tuple(_allele(part, gene, notes) for part in parts)
-    if tables.alleles:
-        unknown = [name for name in names if name not in tables.alleles and not _composed(name)]
-        notes += [
-            f"{gene} {name} is not an allele of the tables used here." for name in dict.fromkeys(unknown)
-        ]
-    return names
+    if tables.definition.presence_alleles:
+        if len(parts) == 1:
+            notes.append(ONE_ALLELE.format(gene=gene))
+        return tuple(StrandName(name, (name,)) for name in (_hla_allele(part, gene) for part in parts))
+    names = AlleleNames(tables.definition)
+    strands = tuple(names.strand(part) for part in parts)
+    for strand in strands:
+        notes += [SUB_ALLELE.format(name=name, core=strand.name) for name in strand.sub_alleles]
+    unknown = [c for strand in strands for c in strand.components if not _is_known(c, tables)]
+    notes += [NOT_IN_TABLES.format(gene=gene, name=name) for name in dict.fromkeys(unknown)]
+    return strands
 
 
-def _allele(text: str, gene: str, notes: list[str]) -> str:
-    name = text.removeprefix(gene).strip(" :_") if text != gene else text
-    if gene.startswith("HLA-"):
-        name = name.removeprefix("HLA-").removeprefix(gene.removeprefix("HLA-"))
-        if not name.startswith("*"):
-            raise InvalidOption(f"expected an allele of {gene} such as *57:01")
-        return _HLA_FIELDS.sub(r"\1", name)
-    if gene == "CYP2D6":
-        whole = _SUB_ALLELE.sub(r"\1", name)
-        if whole != name:
-            notes.append(f"The sub-allele {name} of the outside call is read as {whole}.")
-        return whole
-    return name
+def _hla_allele(text: str, gene: str) -> str:
+    name = text.removeprefix("HLA-").removeprefix(gene.removeprefix("HLA-")).strip(" :_")
+    match = _HLA_FIELDS.fullmatch(name)
+    if match is None:
+        raise InvalidOption(f"expected an allele of {gene} with two fields or more, such as *57:01")
+    return match[1]
 
 
-def _composed(name: str) -> bool:
-    return " + " in name or _COPIES.search(name) is not None
+def _is_known(name: str, tables: Phenotypes) -> bool:
+    copies = _COPIES.fullmatch(name)
+    return name in tables.alleles or (copies is not None and copies["allele"] in tables.alleles)
 
 
-def _from_alleles(names: tuple[str, ...], tables: Phenotypes, notes: list[str]) -> tuple[str, str | None]:
-    if not names:
+def _from_strands(
+    strands: tuple[StrandName, ...], tables: Phenotypes, notes: list[str]
+) -> tuple[str, str | None]:
+    """(phenotype, activity score) of what the tables know of both strands."""
+    scored = NOT_ASSIGNED if tables.definition.activity_score else None
+    components = [component for strand in strands for component in strand.components]
+    if not strands:
         return NO_RESULT, None
-    if tables.alleles and any(name not in tables.alleles and not _composed(name) for name in names):
-        return NO_RESULT, NOT_ASSIGNED if tables.definition.activity_score else None
-    keys = [_key(name, tables, notes) for name in names]
-    return tables.of_keys(keys, names)
+    if tables.definition.presence_alleles:
+        return tables.of_keys((), components)
+    if not all(_is_known(component, tables) for component in components):
+        return NO_RESULT, scored
+    keys = [_key(strand, tables, notes) for strand in strands]
+    phenotype, score = tables.of_keys(keys, components)
+    if score == NOT_ASSIGNED and (total := _total(keys)) is not None:
+        return phenotype_of_score(tables.definition.gene, total), total
+    return phenotype, score
 
 
-def _key(name: str, tables: Phenotypes, notes: list[str]) -> str | None:
-    """What an allele of an outside call is looked up by.
+def _key(strand: StrandName, tables: Phenotypes, notes: list[str]) -> str | None:
+    """What a strand of an outside call is looked up by.
 
     Three copies or more are looked up as `x≥3` where the tables have it. Where they have no entry for a
     duplication or tandem, its activity value is the sum over its copies (CYP2D6 consensus 2020,
     doi:10.1111/cts.12692).
     """
-    if name in tables.alleles or not _composed(name):
-        return tables.lookup_key(name)
-    copies = _COPIES.fullmatch(name)
+    if len(strand.components) == 1 and strand.name in tables.alleles:
+        return tables.lookup_key(strand.name)
+    if tables.definition.lowest_function:
+        return tables.lookup_key(tables.leading(Strand(strand.components)))
+    copies = _COPIES.fullmatch(strand.name)
     if copies and int(copies["copies"].lstrip("≥")) >= 3:
         table_name = f"{copies['allele']}x≥3"
         if table_name in tables.alleles:
-            notes.append(f"{name} is looked up as {table_name}.")
+            notes.append(f"{strand.name} is looked up as {table_name}.")
             return tables.lookup_key(table_name)
-    total = _summed(name, tables)
-    if total is not None:
-        notes.append(f"The activity value of {name} is the sum over its gene copies: {total}.")
+    total = _total([_copies_key(component, tables) for component in strand.components])
+    if total is not None and tables.definition.activity_score:
+        notes.append(f"The activity value of {strand.name} is the sum over its gene copies: {total}.")
     return total
 
 
-def _summed(name: str, tables: Phenotypes) -> str | None:
-    if not tables.definition.activity_score:
+def _copies_key(name: str, tables: Phenotypes) -> str | None:
+    """The activity value of one component with its copies; None where it has none."""
+    copies = _COPIES.fullmatch(name)
+    if name in tables.alleles or copies is None:
+        return tables.lookup_key(name)
+    value = normalized_score(tables.lookup_key(copies["allele"]))
+    if value is None or copies["copies"].startswith("≥"):
         return None
-    total = 0.0
-    for part in name.split(" + "):
-        copies = _COPIES.fullmatch(part)
-        if copies and "≥" in copies["copies"]:
-            return None
-        value = tables.lookup_key(copies["allele"] if copies else part)
-        try:
-            total += float(value or "") * (int(copies["copies"]) if copies else 1)
-        except ValueError:
-            return None
-    return normalized_score(str(total))
+    return str(score_value(value) * int(copies["copies"]))
+
+
+def _total(keys: Sequence[str | None]) -> str | None:
+    """The sum of activity values; None where one is not a number."""
+    values = [normalized_score(key) for key in keys]
+    if not values or None in values:
+        return None
+    total = sum(score_value(value) for value in values if value is not None)
+    at_least = any(value is not None and value.startswith("≥") for value in values)
+    return normalized_score(f"{'≥' if at_least else ''}{total}")
 
 
 def _known_spelling(phenotype: str | None, tables: Phenotypes) -> str | None:
     """A phenotype in the words of the tables where it is one of theirs, whatever its case or abbreviation."""
-    if phenotype is None or phenotype in NO_CALLS:
+    if phenotype is None or phenotype.casefold() in NO_CALLS:
         return None
     text = phenotype.removeprefix(tables.definition.gene).strip()
     text = _ABBREVIATIONS.get(text.upper(), text)
+    text = text.replace("etaboliser", "etabolizer")
     known = {name.casefold(): name for name in tables.known_phenotypes}
     return known.get(text.casefold(), text)

@@ -97,6 +97,7 @@ def _call_gene(gene: _Gene, reader: SiteReader, options: InterpretOptions) -> Ph
         gene.prepared,
         reader.read(gene.prepared.views(assembly)),
         undocumented_as_reference=_replaces_undocumented(definition, options),
+        sex=options.sex,
     )
     extra = reader.read(gene.prepared.extra_views(assembly))
     if not reading.available:

@@ -14,6 +14,7 @@ from service.pgx.spelling import Effect
 Strands = tuple[str | None, ...]
 # Marks the phase set of bases that one unphased record changes together.
 ONE_RECORD = "one record, line "
+HALF_CALL = "only one allele was called, the reference; the other is unknown"
 
 
 class NotReadable(Exception):  # noqa: N818 - says what happened to a site
@@ -134,10 +135,12 @@ def _reading(view: SiteView, statement: Statement, sex: Sex, notes: list[str]) -
     if not known:
         raise NotReadable("no-call", "the record makes no call")
     if len(known) == 1:
-        if view.chrom == "X" and sex is not Sex.FEMALE:
+        if view.chrom == "X" and (sex is Sex.MALE or (sex is Sex.UNKNOWN and len(strands) == 1)):
             strands = (known[0],)
+        elif view.chrom == "X" and sex is Sex.UNKNOWN:
+            pass  # whether half of a call is one copy of X is told from the other sites of the gene
         elif known[0] == view.ref:
-            raise NotReadable("no-call", "only one allele was called, the reference; the other is unknown")
+            raise NotReadable("no-call", HALF_CALL)
         elif len(strands) == 1:
             strands = (known[0], None)
     phased = record.phased or len(set(strands)) == 1

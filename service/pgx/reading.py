@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from service.domain.case import Sex
 from service.pgx.alleles import PreparedGene
-from service.pgx.merge import ONE_RECORD
+from service.pgx.merge import HALF_CALL, ONE_RECORD
 from service.pgx.sites import SiteGenotype
 
 # (GRCh38 start, allele on side 0, allele on side 1); None is a strand that was not called.
@@ -112,12 +113,14 @@ class GeneReading:
 
 
 def reading_of(
-    gene: PreparedGene, genotypes: Sequence[SiteGenotype], *, undocumented_as_reference: bool
+    gene: PreparedGene, genotypes: Sequence[SiteGenotype], *, undocumented_as_reference: bool, sex: Sex
 ) -> GeneReading:
     """The reading of a gene, with undocumented alleles replaced where its method says so."""
     if undocumented_as_reference:
         genotypes = [_documented(genotype) for genotype in genotypes]
-    return GeneReading(gene, tuple(_of_one_ploidy(genotypes)))
+    if gene.definition.chrom == "X":
+        genotypes = _of_one_ploidy(genotypes, may_be_one_copy=sex is not Sex.FEMALE)
+    return GeneReading(gene, tuple(genotypes))
 
 
 def _documented(genotype: SiteGenotype) -> SiteGenotype:
@@ -129,8 +132,15 @@ def _documented(genotype: SiteGenotype) -> SiteGenotype:
     return replace(genotype, bases=bases, replaced=foreign)
 
 
-def _of_one_ploidy(genotypes: Sequence[SiteGenotype]) -> Sequence[SiteGenotype]:
-    """On X, one-allele and two-allele sites may be mixed; equal alleles then are one copy."""
+def _of_one_ploidy(genotypes: Sequence[SiteGenotype], *, may_be_one_copy: bool) -> Sequence[SiteGenotype]:
+    """On X, one-allele and two-allele sites may be mixed; equal alleles then are one copy.
+
+    Where every site has one allele, `./1` is one copy too; among whole calls it is half of one.
+    """
+    read = [g for g in genotypes if g.bases]
+    if may_be_one_copy and all(len(g.bases) - g.bases.count(None) == 1 for g in read):
+        return [replace(g, bases=_known(g), phased=True, phase_set=None) if g.bases else g for g in genotypes]
+    genotypes = [_without_half_reference(g) for g in genotypes]
     ploidies = {len(g.bases) for g in genotypes if g.bases}
     if ploidies != {1, 2}:
         return genotypes
@@ -139,3 +149,15 @@ def _of_one_ploidy(genotypes: Sequence[SiteGenotype]) -> Sequence[SiteGenotype]:
             replace(g, bases=(*g.bases, None), phased=False) if len(g.bases) == 1 else g for g in genotypes
         ]
     return [replace(g, bases=g.bases[:1]) for g in genotypes]
+
+
+def _known(genotype: SiteGenotype) -> tuple[str | None, ...]:
+    return tuple(base for base in genotype.bases if base is not None)
+
+
+def _without_half_reference(genotype: SiteGenotype) -> SiteGenotype:
+    """Missing, where one strand is reference and the other unknown."""
+    view = genotype.view
+    if not genotype.partial or view.site.ref not in genotype.bases:
+        return genotype
+    return replace(genotype, bases=(), result=view.result("no-call", (), HALF_CALL))

@@ -252,6 +252,25 @@ def test_males_have_one_allele_of_g6pd_however_it_is_written() -> None:
     assert any("Sex is not stated" in note for note in unknown.notes)
 
 
+def test_half_a_call_on_x_is_one_copy_only_where_every_call_is() -> None:
+    """`./1` among `0/0` is a strand that is not known; where all sites are so, it is a male's one copy."""
+    definition = definitions()["G6PD"]
+    carried = strand(definition, "Mediterranean, Dallas, Panama, Sassari, Cagliari, Birmingham")
+    reference = strand(definition)
+    changed = next(start for start, base in carried.items() if base != reference[start])
+    whole = sample_of(reference, reference)
+    among_whole = whole | {changed: Seen((".", carried[changed]), phased=False)}
+    assert called("G6PD", records(definition, among_whole), InterpretOptions()).diplotypes == ()
+    every = {start: Seen((".", base), phased=False) for start, base in carried.items()}
+    answer = called("G6PD", records(definition, every), InterpretOptions())
+    assert [d.alleles for d in answer.diplotypes] == [
+        ("Mediterranean, Dallas, Panama, Sassari, Cagliari, Birmingham",)
+    ]
+    half_reference = whole | {changed: Seen((".", reference[changed]), phased=False)}
+    answer = called("G6PD", records(definition, half_reference), InterpretOptions())
+    assert answer.missing_positions == (f"X:{changed + 1}",)
+
+
 def test_record_helper_spells_what_it_was_given() -> None:
     definition = definitions()["UGT1A1"]
     site = next(s for s in definition.sites if len(s.alts) > 1)

@@ -199,6 +199,9 @@ class GeneKnowledge:
     # Published (likely) pathogenic variants whose kind is known from their name, and how many are null.
     pathogenic: int = 0
     null_pathogenic: int = 0
+    # (position, one-letter amino acid) of the MANE Select protein, where names state them and no sequence
+    # is shipped.
+    residues: tuple[tuple[int, str], ...] = ()
 
 
 class DiseaseKnowledge(Protocol):

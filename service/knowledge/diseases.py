@@ -57,10 +57,17 @@ def build(content: Path, out: Path) -> dict[str, int]:
     secondary, thresholds, rules = _secondary(folder), _thresholds(folder), _rules(folder)
     carriers = dict(_carriers(folder))
     hgnc = _hgnc_ids(content)
+    residues = {row["gene"]: row["residues"] for row in read_table(folder / "known_residues.tsv.zst")}
     mechanisms = {row["gene"]: row for row in read_table(folder / "mechanism.tsv.zst")}
     scores = {row["gene"]: row for row in read_table(folder / "genes.tsv.zst")}
     symbols = (
-        scores.keys() | carriers.keys() | pairs.keys() | secondary.keys() | thresholds.keys() | rules.keys()
+        scores.keys()
+        | residues.keys()
+        | carriers.keys()
+        | pairs.keys()
+        | secondary.keys()
+        | thresholds.keys()
+        | rules.keys()
     )
     for symbol in sorted(symbols):
         row = scores.get(symbol, {})
@@ -78,6 +85,7 @@ def build(content: Path, out: Path) -> dict[str, int]:
             rules=tuple(rules.get(symbol, ())),
             pathogenic=int(mechanisms.get(symbol, {}).get("pathogenic", 0)),
             null_pathogenic=int(mechanisms.get(symbol, {}).get("null", 0)),
+            residues=tuple((int(part[1:]), part[0]) for part in residues.get(symbol, "").split(";") if part),
         )
     connection = sqlite3.connect(out)
     try:

@@ -14,7 +14,7 @@ from service.domain.disease import (
     asserts_benign,
     asserts_pathogenic,
 )
-from service.domain.gene import DiseaseKnowledge
+from service.domain.gene import DiseaseKnowledge, GeneKnowledge
 from service.domain.transcript import Transcript
 from service.domain.variant import MolecularDescription, Variant
 from service.raredisease.classify import Mode, classify, with_conflicts
@@ -87,7 +87,7 @@ class Classifier:
         for symbol in (request.gene, effect.gene):
             knowledge = knowledge or (self.diseases.gene(symbol) if symbol else None)
         if variant is not None and effect.kind is Kind.CODING_UNKNOWN:
-            effect = self._with_neighbours(effect, variant)
+            effect = self._with_neighbours(effect, variant, knowledge)
         return Evidence(
             variant=variant,
             effect=effect,
@@ -105,11 +105,17 @@ class Classifier:
             faf95=self.faf95,
         )
 
-    def _with_neighbours(self, effect: Effect, variant: Variant) -> Effect:
+    def _with_neighbours(self, effect: Effect, variant: Variant, gene: GeneKnowledge | None) -> Effect:
+        """The amino acids of a substitution without sequence, as far as what is published of the
+        residue tells.
+        """
         if effect.gene is None or effect.residue is None:
             return effect
+        stated = None
+        if gene is not None and gene.gene == effect.gene:
+            stated = dict(gene.residues).get(effect.residue)
         neighbours = self.assertions.at_residue(effect.gene, effect.residue)
-        return inferred(effect, variant, [n for n in neighbours if not is_same(n, variant)])
+        return inferred(effect, variant, [n for n in neighbours if not is_same(n, variant)], stated)
 
     def _own(self, description: MolecularDescription) -> tuple[Assertion, ...]:
         variant = description.variant

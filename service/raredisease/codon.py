@@ -21,14 +21,44 @@ _AMINO_ACIDS = (
     "Val Val Val Val Ala Ala Ala Ala Asp Asp Glu Glu Gly Gly Gly Gly"
 )
 _AMINO = dict(zip(map("".join, product("TCAG", repeat=3)), _AMINO_ACIDS.split(), strict=True))
+_THREE = dict(
+    zip(
+        "ARNDCQEGHILKMFPSTWYV",
+        [
+            "Ala",
+            "Arg",
+            "Asn",
+            "Asp",
+            "Cys",
+            "Gln",
+            "Glu",
+            "Gly",
+            "His",
+            "Ile",
+            "Leu",
+            "Lys",
+            "Met",
+            "Phe",
+            "Pro",
+            "Ser",
+            "Thr",
+            "Trp",
+            "Tyr",
+            "Val",
+        ],
+        strict=True,
+    )
+)
 _COMPLEMENT = str.maketrans("ACGT", "TGCA")
 
 
-def inferred(effect: Effect, own: Variant, neighbours: Iterable[AssertedVariant]) -> Effect:
-    """The effect with its kind where only one is possible, and its change where neighbours tell; else as it
-    was.
+def inferred(
+    effect: Effect, own: Variant, neighbours: Iterable[AssertedVariant], residue: str | None = None
+) -> Effect:
+    """The effect with its kind where only one is possible, and its change where that is told; else as it was.
 
-    `neighbours` are asserted missense variants of the same residue, without the variant itself.
+    `neighbours` are asserted missense variants of the same residue, without the variant itself; `residue`
+    is its amino acid in one-letter code, where names of variants state it.
     """
     model, position = effect.transcript, effect.coding_position
     if effect.kind is not Kind.CODING_UNKNOWN or model is None or position is None or own.chrom == "MT":
@@ -37,7 +67,7 @@ def inferred(effect: Effect, own: Variant, neighbours: Iterable[AssertedVariant]
         return effect
     at = (position - 1) % 3
     known = {at: _base(own.ref, model.strand)}
-    residues = set()
+    residues = {_THREE[residue]} if residue else set()
     for neighbour in neighbours:
         if neighbour.protein_change is None or neighbour.start is None or len(neighbour.ref) != 1:
             continue

@@ -118,7 +118,7 @@ def _tree(evidence: Evidence) -> tuple[Strength | None, str]:
     if effect.kind is Kind.START_LOST:
         return _start_lost(evidence, boundaries)
     if effect.kind is Kind.SPLICE_SITE:
-        return _splice(effect)
+        return _splice(effect, boundaries)
     return _premature_stop(effect, boundaries)
 
 
@@ -142,8 +142,14 @@ def _premature_stop(effect: Effect, boundaries: "Boundaries | None") -> tuple[St
     return (Strength.STRONG if removed >= LARGE_SHARE else Strength.MODERATE), share
 
 
-def _splice(effect: Effect) -> tuple[Strength | None, str]:
+def _splice(effect: Effect, boundaries: "Boundaries | None") -> tuple[Strength | None, str]:
     skip = effect.skip
+    if skip is not None and boundaries is not None:
+        donor = "splice_donor_variant" in effect.terms
+        stated = boundaries.splice_strength(skip.exon, donor=donor)
+        if stated is not None:
+            side = "donor" if donor else "acceptor"
+            return stated[0], f"canonical splice {side} of exon {skip.exon} ({boundaries.specification})"
     if skip is None:
         if effect.shape is None:
             return Strength.STRONG, "canonical splice site; the exon that it serves is not known"
@@ -178,6 +184,16 @@ class Boundaries:
     frameshifts: tuple[tuple[int, int, Strength | None], ...]
     start_lost: Strength | None
     start_lost_known: bool
+    # Exon, exon with a side (`3d` donor, `3a` acceptor) or `default` -> strength.
+    splice: tuple[tuple[str, Strength | None], ...] = ()
+
+    def splice_strength(self, exon: int, *, donor: bool) -> tuple[Strength | None] | None:
+        """Strength at a splice site of an exon; None where the panel leaves it to the general tree."""
+        stated = dict(self.splice)
+        for key in (f"{exon}{'d' if donor else 'a'}", str(exon), "default"):
+            if key in stated:
+                return (stated[key],)
+        return None
 
     def strength_at(self, first: int, stop: int, *, frameshift: bool) -> tuple[Strength | None, str] | None:
         """Strength of a premature stop; None where no range holds it."""
@@ -224,7 +240,13 @@ def _boundaries(rule: PanelRule, residues: int | None) -> Boundaries | None:
         frameshifts,
         _STRENGTHS.get(start.lower()),
         start.lower() in _STRENGTHS or start == "N/A",
+        _splice_exons(next((part for part in parts if part.startswith("splice exons")), "")),
     )
+
+
+def _splice_exons(text: str) -> tuple[tuple[str, Strength | None], ...]:
+    found = re.findall(r"(\d+[ad]?|default)=(VeryStrong|Strong|Moderate|Supporting|N/A)", text)
+    return tuple((exon, _STRENGTHS.get(word.lower())) for exon, word in found)
 
 
 def _ranges(text: str) -> tuple[tuple[int, int, Strength | None], ...]:

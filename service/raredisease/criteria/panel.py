@@ -10,23 +10,13 @@ from service.raredisease.strength import Strength, strength_or_none
 
 @dataclass(frozen=True, slots=True)
 class CodonRule:
-    """A confirmed rule: codons low..high-1 for ranges, or a set of single codons and ranges."""
+    """A confirmed rule about codons, as half-open spans."""
 
     status: str
     strength: Strength
     spans: tuple[tuple[int, int], ...]
     specification: str
     decay: bool = False
-
-    @property
-    def low(self) -> int:
-        """First codon."""
-        return min((low for low, _ in self.spans), default=0)
-
-    @property
-    def high(self) -> int:
-        """The codon after the last."""
-        return max((high for _, high in self.spans), default=0)
 
     def holds(self, first: int, last: int) -> bool:
         """Whether any codon of first..last lies in a span."""

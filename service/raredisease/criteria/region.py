@@ -54,6 +54,9 @@ def changed_length(evidence: Evidence) -> Criterion:
         return not_assessed("PM4", "the effect on the protein is not known")
     if effect.kind not in (Kind.IN_FRAME, Kind.STOP_LOST):
         return not_met("PM4", f"{effect.kind.value}, the length of the protein is not changed in frame")
+    rule = inapplicable(evidence, "PM4")
+    if rule is not None:
+        return not_met("PM4", "the expert panel does not use PM4 in this gene", rule.specification)
     rules = confirmed_rules(evidence, "PM4")
     if effect.kind is Kind.STOP_LOST:
         return met("PM4", Strength.MODERATE, "the stop codon is lost", RICHARDS)

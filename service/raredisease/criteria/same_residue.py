@@ -84,20 +84,16 @@ def is_sure(asserted: AssertedVariant) -> bool:
 
 
 def _truncating(evidence: Evidence) -> Criterion:
-    """Panels of some genes give PM5 to truncations before the last known pathogenic one."""
+    """Panels of some genes give PM5 to truncations where another truncation is known to be pathogenic."""
     effect = evidence.effect
     at = effect.stop or effect.residue
-    for rule in confirmed_rules(evidence, "PM5"):
-        if rule.status != "truncating" or at is None:
-            continue
-        if rule.low <= at < rule.high or (rule.decay and effect.decay):
-            return met(
-                "PM5", rule.strength, f"premature stop at codon {at}, before {rule.high}", rule.specification
-            )
-        return not_met(
-            "PM5", f"premature stop at codon {at}, not within {rule.low}-{rule.high}", rule.specification
-        )
-    return not_met("PM5", f"{effect.kind.value}, no missense change")
+    rules = [rule for rule in confirmed_rules(evidence, "PM5") if rule.status == "truncating"]
+    if not rules or at is None:
+        return not_met("PM5", f"{effect.kind.value}, no missense change")
+    for rule in rules:
+        if rule.holds(at, at) or (rule.decay and effect.decay):
+            return met("PM5", rule.strength, f"premature stop at codon {at}", rule.specification)
+    return not_met("PM5", f"premature stop at codon {at}, outside the panel's ranges", rules[0].specification)
 
 
 def _acts_by_splicing(evidence: Evidence) -> bool:

@@ -109,3 +109,14 @@ def test_a_panels_boundaries_count_when_read_in_the_registry(
 def test_an_unknown_effect_is_not_assessed() -> None:
     for kind in (Kind.OTHER, Kind.CODING_UNKNOWN):
         assert null_variant(Evidence(None, an_effect(kind), HAPLOINSUFFICIENT)).verdict == "not assessed"
+
+
+def test_a_panels_splice_table_counts_by_exon_and_side() -> None:
+    table = PanelRule("PVS1", "tree", "splice exons 3=N/A, 4d=Moderate", "confirmed", "GN000")
+    shape = shape_of(a_transcript(size=151))
+    assert shape is not None
+    gene = a_gene(rules=(table,))
+    donor, acceptor = ("splice_donor_variant",), ("splice_acceptor_variant",)
+    assert strength_of(Kind.SPLICE_SITE, gene=gene, skip=shape.skip(3), terms=donor) is None
+    assert strength_of(Kind.SPLICE_SITE, gene=gene, skip=shape.skip(4), terms=donor) == "Moderate"
+    assert strength_of(Kind.SPLICE_SITE, gene=gene, skip=shape.skip(4), terms=acceptor) == "Strong"

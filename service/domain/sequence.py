@@ -22,11 +22,20 @@ class SequenceRegions:
 
 
 @dataclass(frozen=True, slots=True)
+class ChromosomeBands:
+    """Cytogenetic bands of one chromosome from its first base on: interbase ends and names."""
+
+    ends: list[int]
+    names: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class TranscriptKnowledge:
-    """Transcript models and the reference bases that come with them."""
+    """Transcript models, the reference bases that come with them, and the bands of the chromosomes."""
 
     catalogue: TranscriptCatalogue
     regions: SequenceRegions
+    bands: dict[str, ChromosomeBands] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,20 +126,25 @@ def parse_transcript(line: str) -> Transcript:
 class TranscriptCatalogue:
     """All known transcripts. Lines are parsed when asked for, and kept.
 
-    `spans` are (chrom, start, end) per line; earlier versions take no part in look-ups by place.
+    Look-ups by place find MANE transcripts, and earlier versions of those genes alone that have no other.
+    `aliases` are lines of another name of a gene and its symbol.
     """
 
     lines: Sequence[str]
+    aliases: Sequence[str] = ()
     _parsed: dict[int, Transcript] = field(default_factory=dict)
     _by_name: dict[str, int] = field(default_factory=dict)
     _by_gene: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     _bins: dict[tuple[str, int], list[tuple[int, int, int]]] = field(
         default_factory=lambda: defaultdict(list)
     )
+    _aliases: dict[str, str] = field(default_factory=dict)
     _versions: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
     def __post_init__(self) -> None:
         by_name, by_gene, bins, versions = self._by_name, self._by_gene, self._bins, self._versions
+        others: list[tuple[str, str, int, int, int]] = []
+        current: set[str] = set()
         for number, line in enumerate(self.lines):
             accession, _, ensembl, gene, _, kind, chrom, _, low, high, lrg, _ = line.split("\t", 11)
             by_name[accession] = number
@@ -149,11 +154,20 @@ class TranscriptCatalogue:
                 by_name[lrg] = number
             by_gene[gene].append(number)
             versions[accession[: accession.index(".")]].append(accession)
-            if kind != EARLIER:
-                start, end = int(low), int(high)
-                span = (start, end, number)
+            if ensembl:
+                versions[ensembl[: ensembl.index(".")]].append(ensembl)
+            start, end = int(low), int(high)
+            if kind == EARLIER:
+                others.append((gene, chrom, start, end, number))
+                continue
+            current.add(gene)
+            span = (start, end, number)
+            for place in range((start - FLANK) >> _BIN_BITS, ((end + FLANK) >> _BIN_BITS) + 1):
+                bins[chrom, place].append(span)
+        for gene, chrom, start, end, number in others:
+            if gene not in current:
                 for place in range((start - FLANK) >> _BIN_BITS, ((end + FLANK) >> _BIN_BITS) + 1):
-                    bins[chrom, place].append(span)
+                    bins[chrom, place].append((start, end, number))
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -191,6 +205,16 @@ class TranscriptCatalogue:
         order = (MANE_SELECT, MITOCHONDRIAL, MANE_PLUS_CLINICAL, EARLIER)
         found = [self._at(number) for number in self._by_gene.get(symbol, ())]
         return tuple(sorted(found, key=lambda t: (order.index(t.kind), t.accession)))
+
+    def symbol(self, name: str) -> str:
+        """The symbol in use of a gene named by symbol, earlier symbol or alias; else the name."""
+        for written in (name, name.upper()):
+            if written in self._by_gene:
+                return written
+        if not self._aliases:
+            pairs = (line.partition("\t") for line in self.aliases if line)
+            self._aliases.update((alias, symbol) for alias, _, symbol in pairs)
+        return self._aliases.get(name) or self._aliases.get(name.upper(), name)
 
     def of_protein(self, accession: str) -> Transcript | None:
         """The transcript of a versioned protein accession, MANE first."""

@@ -3,7 +3,9 @@
 import mmap
 import shutil
 import tomllib
+from base64 import urlsafe_b64encode
 from collections import defaultdict
+from hashlib import sha512
 from pathlib import Path
 
 import zstandard
@@ -12,10 +14,14 @@ from service.domain.assembly import CHROMOSOMES, Assembly, chromosome_length
 from service.domain.sequence import SequenceRegions, TranscriptKnowledge
 from service.domain.transcript import MITOCHONDRIAL, TranscriptCatalogue, parse_transcript
 from service.errors import KnowledgeError
+from service.knowledge.gene_names import GeneNames, read_bands, read_gene_names
 
 _MODELS, _INDEX, _BASES = "models.tsv", "regions.tsv", "regions.2bit"
 _MITOCHONDRION = "mitochondrion.tsv"
+_MITOCHONDRIAL_BASES, _ALIASES = "mitochondrion.fa", "aliases.tsv"
 _GENE, _HGNC = 3, 4  # columns of a model line
+# Refget accession of NC_012920.1. Position 3107 is a placeholder, N, that keeps the numbering.
+_REFGET = "SQ.k3grVkjY-hoWcCUojHw6VU6GE3MZ8Sct"
 
 
 def build(content: Path, out: Path) -> dict[str, int]:
@@ -29,8 +35,9 @@ def build(content: Path, out: Path) -> dict[str, int]:
     out.mkdir(parents=True, exist_ok=True)
     lines = zstandard.decompress((source / f"{_MODELS}.zst").read_bytes()).decode().splitlines()
     lines += _mitochondrial(source / _MITOCHONDRION)
-    identifiers = _pharmacogene_ids(content / "pgx" / "genes")
-    lines = [_identified(line, identifiers) for line in lines]
+    names = read_gene_names(source)
+    identifiers = names.hgnc | _pharmacogene_ids(content / "pgx" / "genes")
+    lines = [_identified(line, identifiers, names) for line in lines]
     for number, line in enumerate(lines, start=1):
         _check(line, f"{_MODELS} line {number}")
     (out / _MODELS).write_text("\n".join(lines), "utf-8")
@@ -41,18 +48,53 @@ def build(content: Path, out: Path) -> dict[str, int]:
     actual = (source / _BASES).stat().st_size
     if actual != expected:
         raise KnowledgeError(f"{actual} bytes of sequence, the index needs {expected}", where=_BASES)
-    shutil.copyfile(source / _INDEX, out / _INDEX)
-    shutil.copyfile(source / _BASES, out / _BASES)
-    return {"transcripts": len(lines), "regions": sum(len(starts) for starts, _, _ in spans.values())}
+    mitochondrial = mitochondrial_regions((source / _MITOCHONDRIAL_BASES).read_text("utf-8"))
+    index = (source / _INDEX).read_text("utf-8")
+    (out / _INDEX).write_text(index + "".join(f"MT\t{s}\t{s + len(b)}\n" for s, b in mitochondrial), "utf-8")
+    (out / _BASES).write_bytes((source / _BASES).read_bytes() + b"".join(pack(b) for _, b in mitochondrial))
+    aliases = [*names.alias.items(), *names.previous.items()]
+    (out / _ALIASES).write_text("".join(f"{a}\t{s}\n" for a, s in sorted(aliases)), "utf-8")
+    read_bands(source)
+    shutil.copyfile(source / "bands.tsv", out / "bands.tsv")
+    regions = sum(len(starts) for starts, _, _ in spans.values()) + len(mitochondrial)
+    return {"transcripts": len(lines), "regions": regions}
 
 
 def load(path: Path) -> TranscriptKnowledge:
     """Models parsed on demand; bases memory-mapped."""
-    catalogue = TranscriptCatalogue((path / _MODELS).read_text("utf-8").split("\n"))
+    aliases = (path / _ALIASES).read_text("utf-8").split("\n")
+    catalogue = TranscriptCatalogue((path / _MODELS).read_text("utf-8").split("\n"), aliases)
     with (path / _BASES).open("rb") as handle:
         packed = memoryview(mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ))
     regions = _read_index(path / _INDEX)
-    return TranscriptKnowledge(catalogue, SequenceRegions(Assembly.GRCH38, {**regions}, packed))
+    return TranscriptKnowledge(
+        catalogue, SequenceRegions(Assembly.GRCH38, {**regions}, packed), read_bands(path)
+    )
+
+
+def mitochondrial_regions(fasta: str) -> list[tuple[int, str]]:
+    """Interbase start and bases of the two stretches of NC_012920.1, which lie beside its placeholder.
+
+    Raises:
+        KnowledgeError: it is another sequence.
+    """
+    bases = "".join(fasta.split("\n")[1:])
+    digest = urlsafe_b64encode(sha512(bases.encode()).digest()[:24]).decode()
+    if f"SQ.{digest}" != _REFGET:
+        raise KnowledgeError(f"SQ.{digest} is not NC_012920.1", where=_MITOCHONDRIAL_BASES)
+    gap = bases.index("N")
+    return [(0, bases[:gap]), (gap + 1, bases[gap + 1 :])]
+
+
+def pack(bases: str) -> bytes:
+    """Four bases a byte, the first in the highest bits.
+
+    >>> pack("ACGTC").hex()
+    '1b40'
+    """
+    codes = ["ACGT".index(base) for base in bases + "A" * (-len(bases) % 4)]
+    quads = zip(codes[0::4], codes[1::4], codes[2::4], codes[3::4], strict=True)
+    return bytes(a << 6 | b << 4 | c << 2 | d for a, b, c, d in quads)
 
 
 def _mitochondrial(path: Path) -> list[str]:
@@ -75,9 +117,10 @@ def _pharmacogene_ids(folder: Path) -> dict[str, str]:
     return {document["gene"]: document["hgnc_id"] for document in documents}
 
 
-def _identified(line: str, identifiers: dict[str, str]) -> str:
-    """A model line with its HGNC id, where it lacks one and another table of the release states it."""
+def _identified(line: str, identifiers: dict[str, str], names: GeneNames) -> str:
+    """A model line with the symbol in use and its HGNC id, where it lacks one and another table states it."""
     cells = line.split("\t")
+    cells[_GENE] = names.current(cells[_GENE])
     cells[_HGNC] = cells[_HGNC] or identifiers.get(cells[_GENE], "")
     return "\t".join(cells)
 

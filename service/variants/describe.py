@@ -5,6 +5,7 @@ whose bases lie within the coding interval of a transcript, or wholly outside it
 that crosses the edge of the coding interval gets its protein name from the `hgvs` package.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 
 from service.domain.assembly import Assembly, accession
@@ -37,6 +38,7 @@ class Describer:
         self, knowledge: TranscriptKnowledge, reference: ReferenceSequence, liftover: Liftover
     ) -> None:
         self.models = TranscriptModels(knowledge.catalogue, reference)
+        self.bands = knowledge.bands
         self.reference = reference
         self.liftover = liftover
 
@@ -97,6 +99,7 @@ class Describer:
             exon_number=effect.exon_ordinal[0] if effect and effect.exon_ordinal else None,
             exon_count=effect.exon_ordinal[1] if effect and effect.exon_ordinal else None,
             nmd=effect.nmd if effect else None,
+            cytogenetic_band=self._band(change.chrom, start, start + len(ref)),
             plus_clinical=tuple((o.transcript.accession, o.hgvs_c, o.hgvs_p) for o in others),
             protein_position=effect.protein_position if effect else None,
             protein_length=effect.transcript.protein_length if effect else None,
@@ -129,6 +132,15 @@ class Describer:
             ]
         )
         return chosen, others
+
+    def _band(self, chrom: str, start: int, end: int) -> str | None:
+        """Cytogenetic band of bases start..end, such as `7q31.2`; two where they lie in two."""
+        bands = self.bands.get(chrom)
+        if bands is None:
+            return None
+        first = bisect_right(bands.ends, start)
+        last = bisect_right(bands.ends, max(start, end - 1))
+        return f"{chrom}{bands.names[first]}" + (bands.names[last] if last != first else "")
 
     def _on_grch37(
         self, change: Justified, place: tuple[int, int], suffix: str, letter: str, notes: list[str]

@@ -194,7 +194,7 @@ def _unchanged(old: str, index: int, after: int) -> ProteinChange:
 
 def _extended(new: str, at: int, length_change: int | None) -> ProteinChange:
     """Stop codon replaced: the protein runs on."""
-    added = THREE_LETTERS[new[at]]
+    added = THREE_LETTERS[new[at]] if at < len(new) else ""
     distance = str(len(new) - at - 1) if new.endswith("*") else "?"
     return ProteinChange("stop_lost", f"Ter{at + 1}{added}extTer{distance}", at + 1, None, length_change)
 

@@ -182,6 +182,8 @@ class Resolver:
         if place is not None:
             return place
         contig = parse_contig(named)
+        if contig is None and notation.letter == "m" and named.startswith("MT-"):
+            return Assembly.GRCH38, "MT"
         if contig is None:
             raise InvalidVariant(
                 f"{named} is not a chromosome of GRCh38 or GRCh37 with its version, such as NC_000010.11"
@@ -210,7 +212,7 @@ class Resolver:
             raise InvalidVariant(
                 f"{text} names no reference sequence; expected a transcript or gene before it"
             )
-        of_gene = catalogue.of_gene(gene) or catalogue.of_gene(gene.upper())
+        of_gene = catalogue.of_gene(catalogue.symbol(gene))
         if not of_gene:
             raise InvalidVariant(f"no transcript of a gene {gene} is known")
         return of_gene[0]

@@ -22,7 +22,7 @@ from service.domain.frequency import AlleleFrequency, Outcome, SourceAnswer
 from service.domain.frequency_sources import Canary, Dialect, NodeEntry
 from service.domain.variant import Variant
 from service.frequency.federation import Federation, FederationConfig
-from service.frequency.synced import Key, SyncedManifest, write_synced
+from service.frequency.synced import Key, SyncedManifest, packed, write_synced
 
 CANDIDATES, SYNCED_NODES, CPU_LIMIT_MS = 1_000, 5, 50.0
 NODES, DELAY_S, ROUNDS, OVERHEAD_LIMIT_MS = 30, 0.2, 40, 20.0
@@ -55,7 +55,7 @@ def synced_folder(root: Path, variants: list[Variant]) -> tuple[NodeEntry, ...]:
         manifest = SyncedManifest(
             entry.id, "GRCh38", "v1", "2026-01-01T00:00:00+00:00", (("G", "1", 0, SPAN),), len(rows)
         )
-        write_synced(root, manifest, rows.items())
+        write_synced(root, manifest, ((key, packed(answer)) for key, answer in rows.items()))
         nodes.append(entry)
     return tuple(nodes)
 

@@ -16,6 +16,7 @@ from service.domain.case import Case, CaseRequest
 from service.domain.findings import Findings
 from service.domain.release import UNSIGNED, ReleaseState
 from service.domain.variant import Interval, Variant
+from service.errors import InvalidOption
 from service.findings_document import document_bytes
 from service.knowledge.repository import Knowledge, open_knowledge
 from service.pipeline import Interpreter
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from service.raredisease.classifier import Classifier
     from service.raredisease.classify_lines import Named
     from service.raredisease.room import RareDiseaseRoom
+    from service.store.frequency_memory import FrequencyMemory
     from service.variants.case_reader import CaseReader
     from service.variants.describe import Describer
     from service.variants.liftover import Liftover
@@ -48,8 +50,10 @@ def today() -> date:
 
 
 def with_nodes(settings: Settings, nodes: str | None) -> Settings:
-    """Settings with another nodes.toml."""
-    return settings if nodes is None else dataclasses.replace(settings, nodes=Path(nodes))
+    """Settings with another nodes.toml, whose answers stay apart from those of the configured nodes."""
+    if nodes is None:
+        return settings
+    return dataclasses.replace(settings, nodes=Path(nodes), share_answers=False)
 
 
 def prepare_knowledge(settings: Settings) -> str:
@@ -170,8 +174,16 @@ def open_classifier(
     )
 
 
+def open_frequency_memory(settings: Settings) -> "FrequencyMemory":
+    """Audit record and shared answers of frequency questions; the database opens with the first question."""
+    from service.store.frequency_memory import FrequencyMemory
+
+    url = settings.database_url or f"sqlite:///{settings.state / 'genomeward.sqlite'}"
+    return FrequencyMemory(url, settings.id_key, share=settings.share_answers)
+
+
 def open_frequencies(
-    settings: Settings, knowledge: Knowledge, nomenclature: NomenclatureRoom
+    settings: Settings, knowledge: Knowledge, nomenclature: NomenclatureRoom, memory: "FrequencyMemory"
 ) -> "Federation":
     """The configured nodes: those of nodes.toml, else what the knowledge base carries as snapshots."""
     from service.frequency.federation import FederationConfig, build_federation
@@ -181,7 +193,7 @@ def open_frequencies(
     # The bundled entries are local snapshots: their addresses are the demo's and are not asked.
     bundled = tuple(dataclasses.replace(node, url="") for node in shipped.nodes if node.snapshot)
     config = FederationConfig(
-        nodes=bundled if settings.nodes is None else load_nodes(settings.nodes),
+        nodes=bundled if settings.nodes is None else load_nodes(settings.nodes, settings.node_secrets),
         gnomad=None if settings.nodes is None else load_gnomad(settings.nodes),
         canaries=shipped.canaries,
         ba1_exceptions=shipped.ba1_exceptions,
@@ -193,7 +205,9 @@ def open_frequencies(
         found = nomenclature.liftover.lift(variant, assembly)
         return found if isinstance(found, Variant) else None
 
-    return build_federation(config, liftover=lifted)
+    return build_federation(
+        config, liftover=lifted, audit=memory.questions.add, shared_answers=memory.answers
+    )
 
 
 def shipped_canaries(settings: Settings) -> "tuple[Canary, ...]":
@@ -211,7 +225,8 @@ class Genomeward:
         self._settings = settings
         self._knowledge = open_knowledge(settings.knowledge, settings.imports)
         self._nomenclature = open_nomenclature(settings, self._knowledge)
-        self._frequencies = open_frequencies(settings, self._knowledge, self._nomenclature)
+        memory = open_frequency_memory(settings)
+        self._frequencies = open_frequencies(settings, self._knowledge, self._nomenclature, memory)
         self._interpreter = Interpreter(
             nomenclature=self._nomenclature.describer,
             pharmacogenomics=open_pharmacogenomics(settings, self._knowledge),
@@ -221,7 +236,7 @@ class Genomeward:
             clock=now,
         )
         self._reader = open_reader(self._knowledge, self._nomenclature)
-        self._close: list[Callable[[], None]] = [self._frequencies.close]
+        self._close: list[Callable[[], None]] = [self._frequencies.close, memory.close]
         self._projections: dict[str, Callable[[Findings, ReleaseState], bytes]] = {
             "findings": _document,
             "bundle": self._bundle,
@@ -305,6 +320,34 @@ class Genomeward:
         resolver = Resolver(describer.models, describer.reference, self._nomenclature.liftover, self._known)
         resolved = resolver.resolve(parse_notation(text), assembly)
         return Named(describer.describe_variant(resolved.variant, gene or resolved.gene))
+
+    def watch_sources(self) -> None:
+        """See the canaries of nodes that may be asked exactly, now and from time to time, until closed."""
+        self._frequencies.watch()
+
+    def sync_nodes(
+        self,
+        names: Sequence[str] = (),
+        genes: Sequence[str] = (),
+        *,
+        again: bool = False,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Iterator[dict[str, Any]]:
+        """Fetch gene ranges of the named nodes, or of all: one row per node, failures in place."""
+        from service.frequency.lines import sync_lines
+        from service.knowledge.gene_ranges import gene_ranges
+
+        ranges = gene_ranges(
+            self._knowledge.part("pharmacogenes"),
+            self._knowledge.part("diseases"),
+            self._knowledge.part("transcripts").catalogue,
+            self._knowledge.part("liftover"),
+        )
+        wanted = [gene for gene in ranges if not genes or gene.gene in genes]
+        unknown = sorted(set(genes) - {gene.gene for gene in wanted})
+        if unknown:
+            raise InvalidOption(f"not genes of the knowledge base: {', '.join(unknown)}", where="--genes")
+        return sync_lines(self._frequencies, names, wanted, again=again, progress=progress)
 
     def _known(self, kind: str, value: str) -> Sequence[Variant]:
         """Variants of an rsID or a ClinVar variation, from the knowledge base."""

@@ -17,6 +17,10 @@ class Settings:
     state: Path = Path("genomeward-state")  # GENOMEWARD_STATE: database, synced frequencies, imports
     database_url: str | None = None  # GENOMEWARD_DATABASE_URL: SQLAlchemy URL; SQLite under `state` if unset
     nodes: Path | None = None  # GENOMEWARD_NODES: nodes.toml; none configured means no network
+    node_secrets: Mapping[str, str] = field(
+        default_factory=dict, repr=False
+    )  # GENOMEWARD_NODE_...: credentials that nodes.toml names as env:GENOMEWARD_NODE_...
+    share_answers: bool = True  # whether frequency answers are kept in the database for other processes
     id_key: bytes = b""  # GENOMEWARD_ID_KEY: secret for resource ids
     tokens: tuple[str, ...] = field(
         default=(), repr=False
@@ -89,6 +93,9 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         state=state,
         database_url=env.get("GENOMEWARD_DATABASE_URL"),
         nodes=_path(env, "GENOMEWARD_NODES"),
+        node_secrets={
+            name: value for name, value in env.items() if name.startswith("GENOMEWARD_NODE_") and value
+        },
         id_key=_id_key(env, state),
         tokens=tuple(t for t in env.get("GENOMEWARD_TOKENS", "").split(",") if t),
         upload_limit_bytes=int(_number(env, "GENOMEWARD_UPLOAD_LIMIT_BYTES", 2 * 1024**3)),

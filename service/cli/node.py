@@ -51,3 +51,23 @@ def run_probe(options: argparse.Namespace) -> int:
     known = path.read_text("utf-8") if path.exists() else ""
     write_result(f"{known}{profile}".encode(), options.out)
     return 0
+
+
+def run_sync(options: argparse.Namespace) -> int:
+    """Fetch gene ranges into the state folder; one JSON line per node, exit 1 where something is missing."""
+    import json
+
+    from service.bootstrap import open_genomeward, with_nodes
+    from service.cli.output import write_result
+    from service.cli.progress import fraction
+
+    genes = [gene for gene in options.genes.split(",") if gene]
+    failed = False
+    with (
+        open_genomeward(with_nodes(read_settings(), options.nodes)) as genomeward,
+        fraction("genes") as progress,
+    ):
+        for row in genomeward.sync_nodes(options.names, genes, again=options.again, progress=progress):
+            failed |= bool(row.get("error") or row.get("failures"))
+            write_result(json.dumps(row).encode("ascii") + b"\n", None)
+    return 1 if failed else 0

@@ -239,3 +239,14 @@ def _add_node(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     probe.add_argument("url", metavar="URL")
     probe.add_argument("--out", metavar="FILE", help="append the profile to this nodes.toml")
     probe.set_defaults(run=_lazy("node", "run_probe"))
+    sync = actions.add_parser(
+        "sync",
+        help="fetch the ranges of all knowledge-base genes, so that patients' variants stay here",
+        description="Asks nodes for gene ranges, the same for every patient; keeps the answers by dataset "
+        "version. What is held of the present version is not fetched again; an interrupted sync goes on.",
+    )
+    sync.add_argument("names", nargs="*", metavar="NODE", help="ids of configured nodes (default all)")
+    sync.add_argument("--nodes", metavar="FILE", help="nodes.toml instead of the configured one")
+    sync.add_argument("--genes", metavar="A,B,...", default="", help="these genes only")
+    sync.add_argument("--again", action="store_true", help="fetch anew what is held")
+    sync.set_defaults(run=_lazy("node", "run_sync"))

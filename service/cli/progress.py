@@ -37,3 +37,18 @@ def byte_progress(things: str) -> Iterator[Callable[[int], Callable[[int], None]
             return lambda count: bar.advance(task, count)
 
         yield start
+
+
+@contextmanager
+def fraction(things: str) -> Iterator[Callable[[int, int], None]]:
+    """Yields a function that takes how many of how many are done."""
+    if not sys.stderr.isatty():
+        yield lambda _done, _total: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task(things, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -184,6 +184,17 @@ def _no_others(name: str, table: Mapping[str, Any], known: set[str]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class GeneRange:
+    """Where a gene lies on one build, interbase: what a node may be asked for whoever the patient is."""
+
+    gene: str
+    assembly: Assembly
+    chrom: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Canary:
     """A variant so common that every European cohort lists it, in both builds. `kind` is snv or indel."""
 

@@ -16,6 +16,7 @@ from service.frequency.canary import CanaryWatch, kind_of
 from service.frequency.dataset_version import fetch_version
 from service.frequency.dialect import unproven_forms
 from service.frequency.exact import ask_exact, ask_swapped, refuses_reference
+from service.frequency.other_build import turned_answer
 from service.frequency.own_canaries import configured_canaries
 from service.frequency.probe import Prober
 from service.frequency.source import Audit, Collect, Liftover, Question, now, without_answer
@@ -145,6 +146,9 @@ class BeaconSource:
         self._unproven = None
         self.dialect = finding.dialect
         self.watch = prober.watch(finding, self._canaries)
+        # Once more through the usual way: it tells the version that answers carry.
+        for kind in self.watch.known:
+            await self.watch.check(kind, finding.dialect, self._read)
         self._checked_at = time.monotonic()
 
     def _ask_of(self, form: str, variants: int, named: tuple[str, ...] = ()) -> None:
@@ -158,8 +162,8 @@ class BeaconSource:
             self.version = reading.version
         return reading
 
-    async def _read_lifted(self, dialect: Dialect, variant: Variant) -> Reading:
-        """The same for a variant of the other build, whose reference allele may be another there."""
+    async def _read_lifted(self, dialect: Dialect, variant: Variant) -> tuple[Reading, bool]:
+        """The same for a variant of the other build; whether it was found the other way round there."""
         try:
             reading = await self._read(dialect, variant)
         except SourceUnavailable as unavailable:
@@ -168,10 +172,11 @@ class BeaconSource:
             swapped = await ask_swapped(self.wire, self.entry, dialect, variant)
             if swapped is None:
                 raise
-            return swapped
+            return swapped, True
         if reading.matched or reading.outcome is not Outcome.NOT_LISTED:
-            return reading
-        return await ask_swapped(self.wire, self.entry, dialect, variant) or reading
+            return reading, False
+        swapped = await ask_swapped(self.wire, self.entry, dialect, variant)
+        return (reading, False) if swapped is None else (swapped, True)
 
     async def ask(self, variants: Sequence[Variant], collect: Collect) -> None:
         """See `FrequencySource.ask`. Nothing is sent unless exact questions are allowed."""
@@ -179,7 +184,7 @@ class BeaconSource:
             for index in range(len(variants)):
                 collect(index, self._silent(Outcome.NOT_ASKED, "exact questions are forbidden for this node"))
             return
-        wanted = self._answered_from_cache(variants, collect)
+        wanted = self._answered_from_cache(list(enumerate(variants)), collect)
         if not wanted:
             return
         try:
@@ -191,14 +196,23 @@ class BeaconSource:
             for index, _ in wanted:
                 collect(index, self._silent(Outcome.FAILED, unavailable.message))
             return
-        await self._ask_wave(wanted, collect)
+        if self._shares:
+            await asyncio.to_thread(self._cache.fill, [self._key(variant) for _, variant in wanted])
+            wanted = self._answered_from_cache(wanted, collect)
+        if wanted:
+            await self._ask_wave(wanted, collect)
+
+    @property
+    def _shares(self) -> bool:
+        """Whether answers are shared with other processes: only where the node states a dataset version."""
+        return self._cache.shared is not None and self.version is not None and self.dialect is not None
 
     def _answered_from_cache(
-        self, variants: Sequence[Variant], collect: Collect
+        self, variants: Sequence[tuple[int, Variant]], collect: Collect
     ) -> list[tuple[int, Variant]]:
         wanted = []
         stale = []
-        for index, variant in enumerate(variants):
+        for index, variant in variants:
             kept = self._cache.get(self._key(variant)) if self.dialect is not None else None
             if kept is None:
                 wanted.append((index, variant))
@@ -220,7 +234,7 @@ class BeaconSource:
             return  # the stale answer stays; the breaker knows
 
     def _key(self, variant: Variant) -> Key:
-        return key_of(self.name, self.version, repr(self.dialect), variant)
+        return key_of(f"{self.name} {self.wire.url}", self.version, repr(self.dialect), variant)
 
     async def _ask_wave(self, wanted: Sequence[tuple[int, Variant]], collect: Collect) -> None:
         dialect = self.dialect or Dialect()
@@ -250,7 +264,7 @@ class BeaconSource:
                 await self._recheck(kind, dialect)
         for miss in wave.misses:
             self._decide(miss, wave)
-        if self._cache.shared is not None and wave.kept:
+        if self._shares and wave.kept:
             await asyncio.to_thread(self._cache.spread, wave.kept)
 
     def _planned(
@@ -303,19 +317,22 @@ class BeaconSource:
     async def _ask_one(
         self, index: int, variant: Variant, local: Variant, dialect: Dialect, wave: _Wave
     ) -> None:
+        swapped = False
         try:
             async with self._slots:
                 wave.one_sent()
                 if self._unproven is not None:
                     reading = await self._read_in_any_form(variant)
                 elif local.assembly is not variant.assembly:
-                    reading = await self._read_lifted(dialect, local)
+                    reading, swapped = await self._read_lifted(dialect, local)
                 else:
                     reading = await self._read(dialect, local)
         except SourceUnavailable as unavailable:
             wave.collect(index, self._silent(Outcome.FAILED, unavailable.message))
             return
         answer = answer_of(self.entry, reading, self.version)
+        if swapped:
+            answer = turned_answer(answer, dialect.assembly.value)
         key = self._key(variant)
         if answer.outcome is Outcome.NOT_LISTED and not reading.matched:
             wave.misses.append(_Miss(index, kind_of(variant), answer, key, time.monotonic()))

@@ -39,15 +39,18 @@ def sequence_question(
     return _enveloped(dialect, parameters, page)
 
 
-def range_question(dialect: Dialect, chrom: str, start: int, end: int, page: int) -> BeaconQuestion:
-    """One page of everything that overlaps an interbase interval: the same for every patient."""
+def range_question(dialect: Dialect, chrom: str, start: int, end: int, skip: int) -> BeaconQuestion:
+    """One page of everything that overlaps an interbase interval: the same for every patient.
+
+    `skip` counts pages, as the standard has it; some nodes count records.
+    """
     parameters: dict[str, Any] = {
         "assemblyId": dialect.assembly_id,
         "referenceName": reference_name(dialect, chrom),
         "start": [start] if dialect.start_as_list else start,
         "end": [end] if dialect.start_as_list else end,
     }
-    return _enveloped(dialect, parameters, page)
+    return _enveloped(dialect, parameters, skip)
 
 
 def _enveloped(dialect: Dialect, parameters: dict[str, Any], page: int) -> BeaconQuestion:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from service.domain.frequency import AlleleFrequency, GroupFrequency, Outcome
+from service.domain.frequency import Outcome
 from service.domain.frequency_sources import Dialect, NodeEntry
 from service.domain.variant import Variant
 from service.errors import SourceUnavailable
@@ -11,7 +11,6 @@ from service.frequency.dialect import sequence_question
 from service.frequency.wire import HttpRefusal, NodeWire
 
 _MOST_PAGES = 20
-SWAPPED = "the allele is the reference of {}, the node's build: counted as AN minus the other allele's AC"
 _NOT_UNDERSTOOD = frozenset({400, 422})
 
 
@@ -57,10 +56,9 @@ def _may_go_on(document: BeaconDocument, seen: int, dialect: Dialect) -> bool:
 
 
 async def ask_swapped(wire: NodeWire, entry: NodeEntry, dialect: Dialect, variant: Variant) -> Reading | None:
-    """The reading of an allele that is the reference in the node's build; None where it is not known to be.
+    """What the node says of the change the other way round, for `turned_answer`; None where it is not listed.
 
-    Some places have another reference base in GRCh37 (factor V Leiden is the best known): a node of that
-    build lists the change the other way round, and says "not found" to ours.
+    To ours it says "not found" where our alternate allele is the reference of its build.
     """
     swapped = replace(variant, ref=variant.alt, alt=variant.ref)
     try:
@@ -69,32 +67,7 @@ async def ask_swapped(wire: NodeWire, entry: NodeEntry, dialect: Dialect, varian
         if refusal.status in _NOT_UNDERSTOOD:
             return None
         raise
-    return swapped_reading(reading, dialect.assembly.value) if reading.matched else None
-
-
-def swapped_reading(reading: Reading, build: str) -> Reading:
-    """Counts of the reference allele from those of the one other allele: AN - AC.
-
-    >>> listed = Reading(Outcome.OBSERVED, True, AlleleFrequency(195, 198))
-    >>> swapped_reading(listed, "GRCh37").frequency.allele_count
-    3
-    """
-    reason = SWAPPED.format(build)
-    if reading.frequency is None:
-        return replace(reading, outcome=Outcome.FAILED, reported=None, reasons=(*reading.reasons, reason))
-    counts = turned(reading.frequency)
-    return replace(
-        reading,
-        outcome=Outcome.OBSERVED if counts.allele_count else Outcome.CALLED_ABSENT,
-        frequency=counts,
-        groups=tuple(GroupFrequency(g.group, turned(g.frequency)) for g in reading.groups),
-        reasons=(*reading.reasons, reason),
-    )
-
-
-def turned(frequency: AlleleFrequency) -> AlleleFrequency:
-    """Counts of the other allele of two; who is homozygous for it is not known."""
-    return AlleleFrequency(frequency.allele_number - frequency.allele_count, frequency.allele_number)
+    return reading if reading.matched else None
 
 
 def refuses_reference(refusal: SourceUnavailable) -> bool:

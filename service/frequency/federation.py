@@ -13,20 +13,20 @@ from pathlib import Path
 
 from service.domain.assessment import FrequencyAssessment
 from service.domain.frequency import Outcome, SourceAnswer, SourceStatus
-from service.domain.frequency_sources import Ba1Exception, Canary, NodeEntry
+from service.domain.frequency_sources import Ba1Exception, Canary, GeneRange, NodeEntry
 from service.domain.issue import Issue
 from service.domain.variant import Variant
-from service.errors import ConfigurationError, InvalidInput, SourceUnavailable
+from service.errors import ConfigurationError, GenomewardError, InvalidInput, SourceUnavailable
 from service.frequency.assess import Assessor
 from service.frequency.background import BackgroundLoop
 from service.frequency.beacon import CANARY_INTERVAL_S, BeaconSource
 from service.frequency.cache import AnswerCache, SharedAnswers
 from service.frequency.criteria import CriteriaOptions
 from service.frequency.gnomad import GnomadEntry, GnomadSource
-from service.frequency.range_sync import SyncReport, sync_ranges
+from service.frequency.range_sync import Progress, SyncReport, sync_ranges
 from service.frequency.snapshot import SnapshotSource
 from service.frequency.source import Audit, FrequencySource, Liftover, LocalSource, without_answer
-from service.frequency.synced import GeneRange, SyncedSource
+from service.frequency.synced import SyncedSource
 from service.frequency.wire import HttpSettings
 
 DEADLINE_S = 5.0
@@ -200,7 +200,13 @@ class Federation:
         def collect(index: int, answer: SourceAnswer) -> None:
             answers[remaining[index]] = answer
 
-        await remote.ask([variants[index] for index in remaining], collect)
+        try:
+            await remote.ask([variants[index] for index in remaining], collect)
+        except GenomewardError as error:
+            # Such as an audit record that cannot be kept: then nothing is asked.
+            failed = self._members[number].silent(Outcome.FAILED, error.message)
+            for index in remaining:
+                answers[index] = answers[index] or failed
 
     def prepare(self, timeout_s: float) -> None:
         """Find dialects and see canaries of all nodes that may be asked exactly, for at most `timeout_s`.
@@ -230,8 +236,15 @@ class Federation:
 
         self._loop.submit(forever())
 
-    def sync(self, node: str, genes: Sequence[GeneRange]) -> SyncReport:
-        """Fetch gene ranges of one node into the synced folder.
+    def sync(
+        self,
+        node: str,
+        genes: Sequence[GeneRange],
+        *,
+        again: bool = False,
+        progress: Progress | None = None,
+    ) -> SyncReport:
+        """Fetch gene ranges of one node into the synced folder; what is held of its version is kept.
 
         Raises:
             ConfigurationError: no such node, or no folder is configured.
@@ -242,7 +255,12 @@ class Federation:
             raise ConfigurationError(f"no node {node!r} with a url is configured")
         if self._config.synced is None:
             raise ConfigurationError("no folder for synced gene ranges is configured")
-        return self._loop.run(sync_ranges(beacon, genes, self._config.synced))
+        return self._loop.run(sync_ranges(beacon, genes, self._config.synced, again=again, progress=progress))
+
+    @property
+    def networked(self) -> tuple[str, ...]:
+        """Ids of the nodes that have an address."""
+        return tuple(self._beacons)
 
     def close(self) -> None:
         """Close connections and end the thread. The federation cannot be used afterwards."""

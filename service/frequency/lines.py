@@ -1,6 +1,6 @@
 """`genomeward frequency`: answers, pool, heterogeneity and criteria per variant, ready for JSON lines."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -12,9 +12,11 @@ from service.domain.frequency import (
     SourceAnswer,
     VariantFrequencies,
 )
+from service.domain.frequency_sources import GeneRange
 from service.domain.variant import Variant
-from service.errors import GenomewardError, InvalidVariant
+from service.errors import ConfigurationError, GenomewardError, InvalidVariant
 from service.frequency.federation import Federation
+from service.frequency.range_sync import Progress
 
 _BATCH = 200
 # Finding the dialects of nodes that are asked for the first time, before the deadline for answers runs.
@@ -140,3 +142,36 @@ def _criterion(criterion: FrequencyCriterion) -> dict[str, Any]:
         "verdict": criterion.verdict,
         "reason": criterion.reason,
     }
+
+
+def sync_lines(
+    federation: Federation,
+    names: Sequence[str],
+    genes: Sequence[GeneRange],
+    *,
+    again: bool = False,
+    progress: Progress | None = None,
+) -> Iterator[dict[str, Any]]:
+    """What each sync brought home: `{node, version, variants, genes, fetched, failures}`, or an error.
+
+    Raises:
+        ConfigurationError: a name is no configured node's, or none has an address.
+    """
+    unknown = sorted(set(names) - set(federation.networked))
+    if unknown or not federation.networked:
+        known = ", ".join(federation.networked) or "none; GENOMEWARD_NODES names the file that lists them"
+        raise ConfigurationError(f"nodes with an address: {known}", where=", ".join(unknown) or "nodes")
+    for name in names or federation.networked:
+        try:
+            report = federation.sync(name, genes, again=again, progress=progress)
+        except GenomewardError as error:
+            yield {"node": name, "error": {"code": error.fhir_code, "message": str(error)}}
+            continue
+        yield {
+            "node": name,
+            "version": report.version,
+            "variants": report.variants,
+            "genes": len(report.genes),
+            "fetched": report.fetched,
+            "failures": [{"gene": gene, "reason": reason} for gene, reason in report.failures],
+        }

@@ -1,157 +1,271 @@
 """Fetching gene ranges from a node: paged, checked for completeness, one dataset version throughout."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from service.domain.assembly import CHROMOSOMES
 from service.domain.frequency import SourceAnswer
-from service.domain.frequency_sources import Dialect
+from service.domain.frequency_sources import Dialect, GeneRange
 from service.domain.variant import Variant
 from service.errors import SourceUnavailable
 from service.frequency.allele_counts import trim
 from service.frequency.beacon import BeaconSource, answer_of
 from service.frequency.beacon_answer import BeaconDocument, Record, parse_document, place_of, read_variant
+from service.frequency.dataset_version import fetch_version
 from service.frequency.dialect import range_question
 from service.frequency.source import Question, now
-from service.frequency.synced import GeneRange, Key, SyncedManifest, write_synced
-from service.frequency.wire import LARGEST_PAGE
+from service.frequency.sync_store import SyncStore
+from service.frequency.synced import Key, write_synced
+from service.frequency.wire import LARGEST_PAGE, HttpRefusal
 
 _MOST_PAGES = 10_000
+# The canary is looked for after every so many genes: what came since then counts only if it is still found.
+_GENES_A_ROUND = 25
+# A node that fails for so many genes one after another is left until the next sync.
+_MOST_FAILURES_IN_A_ROW = 5
+_PATIENT_TRIES, _LONGEST_WAIT_S = 3, 120.0
+
+Progress = Callable[[int, int], None]
+# Dataset, chromosome, start and alleles of a record.
+Identity = tuple[str | None, str | None, int | None, str | None, str | None]
 
 
 @dataclass(frozen=True, slots=True)
 class SyncReport:
-    """What a sync brought home: genes fetched completely, and why others were not."""
+    """What a sync brought home: genes held completely, how many of them anew, and why others are not."""
 
     node: str
     version: str | None
     variants: int
     genes: tuple[str, ...]
     failures: tuple[tuple[str, str], ...]
+    fetched: int = 0
 
 
 class VersionChanged(SourceUnavailable):
     """The node's dataset changed while its pages were read."""
 
 
-async def sync_ranges(source: BeaconSource, genes: Sequence[GeneRange], root: Path) -> SyncReport:
+async def sync_ranges(
+    source: BeaconSource,
+    genes: Sequence[GeneRange],
+    root: Path,
+    *,
+    again: bool = False,
+    progress: Progress | None = None,
+) -> SyncReport:
     """Fetch ranges and store those that are complete. Nothing asked depends on a patient.
+
+    Genes that are held of the node's present version are not fetched anew, unless `again`.
 
     Raises:
         SourceUnavailable: the node does not answer, takes no range queries, or no range was complete.
     """
     await source.prepare()
     dialect = source.dialect
-    if dialect is None or not dialect.range_queries:
+    if dialect is None or not dialect.range_queries or "snv" not in source.watch.known:
         raise SourceUnavailable("the node takes no range queries in a form that we know", where=source.name)
     wanted = [gene for gene in genes if gene.assembly is dialect.assembly]
     if not wanted:
         raise SourceUnavailable(
             f"no gene has a place on {dialect.assembly}, the node's build", where=source.name
         )
-    rows, fetched, failures = await _fetch_all(source, dialect, wanted)
-    if not fetched:
-        raise SourceUnavailable(f"no gene could be fetched: {failures[0][1]}", where=source.name)
-    manifest = SyncedManifest(
-        source.name,
-        dialect.assembly.value,
-        source.version or "",
-        now(),
-        tuple((gene.gene, gene.chrom, gene.start, gene.end) for gene in fetched),
-        len(rows),
-    )
-    write_synced(root, manifest, rows.items())
-    return SyncReport(
-        source.name, source.version, len(rows), tuple(gene.gene for gene in fetched), tuple(failures)
-    )
-
-
-async def _fetch_all(
-    source: BeaconSource, dialect: Dialect, genes: Sequence[GeneRange]
-) -> tuple[dict[Key, SourceAnswer], list[GeneRange], list[tuple[str, str]]]:
-    """All genes of one dataset version: when it changes on the way, once from the beginning."""
-    for attempt in (1, 2):
-        rows: dict[Key, SourceAnswer] = {}
-        fetched: list[GeneRange] = []
-        failures: list[tuple[str, str]] = []
-        version: str | None = None
-        changed = False
-        for gene in genes:
-            try:
-                found, version = await fetch_range(source, dialect, gene, version)
-            except VersionChanged as unavailable:
-                changed = True
-                failures.append((gene.gene, unavailable.message))
-                break
-            except SourceUnavailable as unavailable:
-                failures.append((gene.gene, unavailable.message))
-                continue
-            rows |= found
-            fetched.append(gene)
-        if not changed:
-            return rows, fetched, failures
-        if attempt == 2:
-            break
+    for _ in range(2):  # when the dataset changes on the way, once from the beginning
+        source.version = await fetch_version(source.wire, source.entry) or source.version
+        try:
+            return await _sync_once(source, dialect, wanted, root, again, progress or (lambda *_: None))
+        except VersionChanged:
+            continue
     raise SourceUnavailable("the node's dataset keeps changing while it is read", where=source.name)
 
 
-async def fetch_range(
-    source: BeaconSource, dialect: Dialect, gene: GeneRange, version: str | None
-) -> tuple[dict[Key, SourceAnswer], str | None]:
-    """Every variant that a node lists in one range, and the version they came from.
+async def _sync_once(
+    source: BeaconSource,
+    dialect: Dialect,
+    wanted: Sequence[GeneRange],
+    root: Path,
+    again: bool,
+    progress: Progress,
+) -> SyncReport:
+    store = SyncStore(root, source.name, dialect.assembly.value, source.version or "", source.wire.url)
+    if again:
+        store.finish()
+    else:
+        store.resume()
+    missing = [gene for gene in wanted if not store.has(gene)]
+    failures: list[tuple[str, str]] = []
+    reader = RangeReader(source, dialect, source.version)
+    done = len(wanted) - len(missing)
+    fetched = 0
+    in_a_row = 0
+    progress(done, len(wanted))
+    for first in range(0, len(missing), _GENES_A_ROUND):
+        found = []
+        for gene in missing[first : first + _GENES_A_ROUND]:
+            try:
+                found.append((gene, await reader.read(gene)))
+                in_a_row = 0
+            except VersionChanged:
+                raise
+            except SourceUnavailable as unavailable:
+                failures.append((gene.gene, unavailable.message))
+                in_a_row += 1
+                if in_a_row >= _MOST_FAILURES_IN_A_ROW:
+                    break
+            done += 1
+            progress(done, len(wanted))
+        await reader.vouch()
+        if store.version == "" and reader.version:
+            store.version = reader.version
+        for gene, rows in found:
+            store.add(gene, rows)
+        fetched += len(found)
+        if in_a_row >= _MOST_FAILURES_IN_A_ROW:
+            break
+    await _check_version(source, store.version)
+    if not store.genes:
+        raise SourceUnavailable(f"no gene could be fetched: {failures[0][1]}", where=source.name)
+    write_synced(root, store.manifest(now()), store.rows.items())
+    store.finish()
+    names = tuple(gene.gene for gene in wanted if store.has(gene))
+    return SyncReport(source.name, store.version or None, len(store.rows), names, tuple(failures), fetched)
 
-    Raises:
-        VersionChanged: a page is of another version than the one before.
-        SourceUnavailable: a page failed, or the node does not page as it should.
-    """
-    rows: dict[Key, SourceAnswer] = {}
-    for page in range(_MOST_PAGES):
-        if source.audit is not None:
-            source.audit(Question(source.name, "range", 1, now()))
-        question = range_question(dialect, gene.chrom, gene.start, gene.end, page)
-        document = parse_document(await source.wire.ask(question, LARGEST_PAGE))
-        found, stated = _rows_of(source, dialect, gene, document)
-        if stated is not None and version is not None and stated != version:
-            raise VersionChanged("the dataset version changed between pages", where=source.name)
-        version = stated or version
-        fresh = found.keys() - rows.keys()
-        if page and document.records and not fresh:
-            raise SourceUnavailable("the node repeats its first page: it does not page", where=source.name)
-        rows |= found
-        # A node that ignores the limit has given everything at once; a short page is the last one.
-        if len(document.records) != dialect.page_limit:
-            if not page and not document.records and document.exists:
+
+async def _check_version(source: BeaconSource, version: str) -> None:
+    stated = await fetch_version(source.wire, source.entry)
+    if stated is not None and source.version is not None and stated != source.version and version != stated:
+        raise VersionChanged("the dataset version changed during the sync", where=source.name)
+
+
+@dataclass(slots=True)
+class RangeReader:
+    """Reads ranges of one node, all of one dataset version."""
+
+    source: BeaconSource
+    dialect: Dialect
+    version: str | None
+
+    async def read(self, gene: GeneRange) -> dict[Key, SourceAnswer]:
+        """Every variant that the node lists in one range.
+
+        Raises:
+            VersionChanged: a page is of another version than the one before.
+            SourceUnavailable: a page failed, or the node does not page as it should.
+        """
+        rows: dict[Key, SourceAnswer] = {}
+        seen: set[Identity] = set()
+        skip, counts_records = 0, False
+        for page in range(_MOST_PAGES):
+            document = await self._page(gene, skip)
+            rows |= self._rows(gene, document)
+            identities = [_identity(record) for record in document.records]
+            fresh = set(identities) - seen
+            if not page and not identities and document.exists:
                 raise SourceUnavailable(
-                    "the node lists variants there and gives no records", where=source.name
+                    "the node lists variants there and gives no records", where=self.source.name
                 )
-            return rows, version
-    raise SourceUnavailable("the range does not end", where=source.name)
+            if not fresh:
+                if page and identities and not await self._has_everything(gene, seen):
+                    raise SourceUnavailable(
+                        "the node repeats its pages: it does not page", where=self.source.name
+                    )
+                return rows
+            # Pages that overlap show that this node's `skip` counts records, not pages.
+            counts_records |= len(fresh) < len(set(identities)) and page > 0
+            seen |= fresh
+            skip = len(seen) if counts_records else page + 1
+        raise SourceUnavailable("the range does not end", where=self.source.name)
+
+    async def _has_everything(self, gene: GeneRange, seen: set[Identity]) -> bool:
+        """Whether a node that repeats its first page has given everything there: parts bring nothing new.
+
+        What nodes state as the total may be the page's, or the whole dataset's: it proves nothing.
+        """
+        starts = sorted(start for _, _, start, _, _ in seen if start is not None)
+        if not starts:
+            return False
+        middle = max(starts[len(starts) // 2], gene.start + 1)
+        for low, high in ((gene.start, middle), (middle, gene.end), (starts[-1], gene.end)):
+            if low < high:
+                part = await self._page(replace(gene, start=low, end=high), 0)
+                if not {_identity(record) for record in part.records} <= seen:
+                    return False
+        return True
+
+    async def _page(self, gene: GeneRange, skip: int) -> BeaconDocument:
+        question = range_question(self.dialect, gene.chrom, gene.start, gene.end, skip)
+        for attempt in range(_PATIENT_TRIES):
+            if self.source.entry.budget_per_minute is not None:
+                await asyncio.sleep(60 / self.source.entry.budget_per_minute)
+            if self.source.audit is not None:
+                self.source.audit(Question(self.source.name, "range", 1, now(), (_spelled(gene),)))
+            try:
+                return parse_document(await self.source.wire.ask(question, LARGEST_PAGE))
+            except HttpRefusal as refusal:
+                wait_s = refusal.retry_after_s
+                if refusal.status != 429 or wait_s is None or wait_s > _LONGEST_WAIT_S:
+                    raise
+                if attempt == _PATIENT_TRIES - 1:
+                    raise
+                await asyncio.sleep(wait_s + 0.05)
+        raise AssertionError("the last try returns or raises")
+
+    async def vouch(self) -> None:
+        """Raises SourceUnavailable unless a range query still finds the canary."""
+        canary = self.source.watch.known["snv"].on(self.dialect.assembly)
+        gene = GeneRange("canary", self.dialect.assembly, canary.chrom, canary.start, canary.end)
+        document = await self._page(gene, 0)
+        self._versions(document)
+        if not read_variant(document, canary, self.source.entry, self.dialect).matched:
+            raise SourceUnavailable(
+                "a range query does not find the canary any more: what came before it does not count",
+                where=self.source.name,
+            )
+
+    def _versions(self, document: BeaconDocument) -> None:
+        stated = {record.version for record in document.records if record.version}
+        if len(stated) > 1:
+            raise VersionChanged("one page has two dataset versions", where=self.source.name)
+        version = next(iter(stated), None)
+        if version is not None and self.version is not None and version != self.version:
+            raise VersionChanged("the dataset version changed between pages", where=self.source.name)
+        self.version = version or self.version
+
+    def _rows(self, gene: GeneRange, document: BeaconDocument) -> dict[Key, SourceAnswer]:
+        self._versions(document)
+        same: dict[Key, list[Record]] = {}
+        for record in document.records:
+            key = _key_of(record, gene)
+            if key is not None:
+                same.setdefault(key, []).append(record)
+        return dict(self._answers(same, document))
+
+    def _answers(
+        self, same: dict[Key, list[Record]], document: BeaconDocument
+    ) -> Iterator[tuple[Key, SourceAnswer]]:
+        for key, records in same.items():
+            place = place_of(records[0].content)
+            assert place.start is not None
+            assert place.ref is not None
+            assert place.alt is not None
+            variant = Variant(self.dialect.assembly, key[0], place.start, place.ref, place.alt)
+            alone = replace(document, records=tuple(records))
+            reading = read_variant(alone, variant, self.source.entry, self.dialect)
+            yield key, answer_of(self.source.entry, reading, self.source.version)
 
 
-def _rows_of(
-    source: BeaconSource, dialect: Dialect, gene: GeneRange, document: BeaconDocument
-) -> tuple[dict[Key, SourceAnswer], str | None]:
-    same: dict[Key, list[Record]] = {}
-    for record in document.records:
-        key = _key_of(record, gene)
-        if key is not None:
-            same.setdefault(key, []).append(record)
-    rows: dict[Key, SourceAnswer] = {}
-    versions = set()
-    for key, records in same.items():
-        place = place_of(records[0].content)
-        assert place.start is not None
-        assert place.ref is not None
-        assert place.alt is not None
-        variant = Variant(dialect.assembly, key[0], place.start, place.ref, place.alt)
-        reading = read_variant(replace(document, records=tuple(records)), variant, source.entry, dialect)
-        if reading.version is not None:
-            versions.add(reading.version)
-        rows[key] = answer_of(source.entry, reading, source.version)
-    if len(versions) > 1:
-        raise VersionChanged("one page has two dataset versions", where=source.name)
-    return rows, next(iter(versions), None)
+def _spelled(gene: GeneRange) -> str:
+    return f"{gene.assembly}:{gene.chrom}:{gene.start + 1}-{gene.end}"
+
+
+def _identity(record: Record) -> Identity:
+    """What tells records apart; the content itself where a record names no place."""
+    place = place_of(record.content)
+    if place.start is None or place.alt is None:
+        return repr(record.content), None, None, None, None
+    return record.dataset, place.chrom, place.start, place.ref, place.alt
 
 
 def _key_of(record: Record, gene: GeneRange) -> Key | None:

@@ -11,6 +11,7 @@ from service.domain.frequency_sources import NodeEntry
 from service.domain.variant import Variant
 from service.frequency.allele_counts import AlleleCounts, trim
 from service.frequency.count_files import read_counts
+from service.frequency.other_build import turned_answer
 from service.frequency.source import Liftover
 
 Key = tuple[str, int, str, str]
@@ -58,9 +59,14 @@ class SnapshotSource:
         if kept is not None:
             return kept
         row = rows.get(key)
+        swapped = row is None and local.assembly is not variant.assembly
+        if swapped:
+            row = rows.get((local.chrom, *trim(local.start, local.alt, local.ref)))
         if row is None:
             return None
         answer = answer_from_counts(self._entry, row, self._path.name, self._version, self._taken_at)
+        if swapped:
+            answer = turned_answer(answer, self._assembly.value)
         self._answers[key] = answer
         return answer
 

@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -16,22 +17,12 @@ from service.domain.frequency import AlleleFrequency, GroupFrequency, Outcome, S
 from service.domain.frequency_sources import NodeEntry
 from service.domain.variant import Variant
 from service.frequency.allele_counts import trim
+from service.frequency.other_build import turned_answer
 from service.frequency.snapshot import in_build
 from service.frequency.source import Liftover
 
 Key = tuple[str, int, str, str]
 _SAFE = re.compile(r"[^A-Za-z0-9_.-]")
-
-
-@dataclass(frozen=True, slots=True)
-class GeneRange:
-    """Where a gene lies on one build, interbase."""
-
-    gene: str
-    assembly: Assembly
-    chrom: str
-    start: int
-    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +35,7 @@ class SyncedManifest:
     fetched_at: str
     ranges: tuple[tuple[str, str, int, int], ...]  # gene, chromosome, start, end
     variants: int
+    url: str = ""  # of the node: another one under the same id is another cohort
 
 
 def folder_of(root: Path, node: str) -> Path:
@@ -51,15 +43,15 @@ def folder_of(root: Path, node: str) -> Path:
     return root / _SAFE.sub("_", node)
 
 
-def write_synced(root: Path, manifest: SyncedManifest, answers: Iterable[tuple[Key, SourceAnswer]]) -> Path:
+def write_synced(root: Path, manifest: SyncedManifest, rows: Iterable[tuple[Key, list[Any]]]) -> Path:
     """Store a fetch as the node's current one: written aside, then renamed whole."""
     place = folder_of(root, manifest.node)
     place.parent.mkdir(parents=True, exist_ok=True)
     workspace = Path(tempfile.mkdtemp(prefix=".sync-", dir=place.parent))
     try:
         with (workspace / "answers.jsonl").open("wb") as out:
-            for key, answer in answers:
-                out.write(orjson.dumps([*key, *_packed(answer)]) + b"\n")
+            for key, row in rows:
+                out.write(orjson.dumps([*key, *row]) + b"\n")
         (workspace / "manifest.json").write_bytes(orjson.dumps(asdict(manifest)))
         previous = workspace.with_name(workspace.name + "-previous")
         if place.exists():
@@ -71,7 +63,29 @@ def write_synced(root: Path, manifest: SyncedManifest, answers: Iterable[tuple[K
     return place
 
 
-def _packed(answer: SourceAnswer) -> list[object]:
+def same_address(one: str, other: str) -> bool:
+    """Whether two addresses are one node's, however much of the API's path they name."""
+    bare = [url.rstrip("/").removesuffix("/g_variants").removesuffix("/api") for url in (one, other)]
+    return bare[0] == bare[1]
+
+
+def read_synced(place: Path) -> tuple[SyncedManifest, dict[Key, list[Any]]] | None:
+    """What a folder holds: the manifest, and packed answers by variant; None when nothing was synced."""
+    try:
+        document = orjson.loads((place / "manifest.json").read_bytes())
+    except OSError:
+        return None
+    document["ranges"] = tuple(tuple(row) for row in document["ranges"])
+    rows: dict[Key, list[Any]] = {}
+    with (place / "answers.jsonl").open("rb") as lines:
+        for line in lines:
+            chrom, start, ref, alt, *rest = orjson.loads(line)
+            rows[chrom, start, ref, alt] = rest
+    return SyncedManifest(**document), rows
+
+
+def packed(answer: SourceAnswer) -> list[Any]:
+    """An answer as a row of the store; node, country and version stand in the entry and the manifest."""
     frequency = answer.frequency
     counts = None if frequency is None else _counts(frequency)
     groups = [[g.group, *_counts(g.frequency)] for g in answer.groups]
@@ -107,7 +121,7 @@ class SyncedSource:
         self._loading = threading.Lock()
         self._stamp: tuple[int, int] | None = None
         self._manifest: SyncedManifest | None = None
-        self._lines: dict[Key, list[object]] = {}
+        self._lines: dict[Key, list[Any]] = {}
         self._answers: dict[Key, SourceAnswer] = {}
         self._spans: dict[str, tuple[list[int], list[int]]] = {}
         self._miss: SourceAnswer | None = None
@@ -133,20 +147,19 @@ class SyncedSource:
                 self._manifest = None
                 return None
             stamp = (status.st_mtime_ns, status.st_ino)
-            if stamp != self._stamp or self._manifest is None:
+            if stamp != self._stamp:
                 self._load()
                 self._stamp = stamp
             return self._manifest
 
     def _load(self) -> None:
-        document = orjson.loads((self._place / "manifest.json").read_bytes())
-        document["ranges"] = tuple(tuple(row) for row in document["ranges"])
-        manifest = SyncedManifest(**document)
-        self._lines, self._answers = {}, {}
-        with (self._place / "answers.jsonl").open("rb") as lines:
-            for line in lines:
-                chrom, start, ref, alt, *rest = orjson.loads(line)
-                self._lines[chrom, start, ref, alt] = rest
+        held = read_synced(self._place)
+        assert held is not None
+        manifest, self._lines = held
+        if manifest.url and not same_address(manifest.url, self._entry.url):
+            self._manifest = None
+            return
+        self._answers = {}
         self._spans = _merged(manifest.ranges)
         self._manifest = manifest
         self._miss = SourceAnswer(
@@ -169,9 +182,14 @@ class SyncedSource:
         if kept is not None:
             return kept
         packed = self._lines.get(key)
-        if packed is None:
-            return self._miss if self._covers(local) else None
-        answer = self._unpacked(packed, manifest)
+        if packed is not None:
+            answer = self._unpacked(packed, manifest)
+        else:
+            other = (local.chrom, *trim(local.start, local.alt, local.ref))
+            packed = self._lines.get(other) if local.assembly is not variant.assembly else None
+            if packed is None:
+                return self._miss if self._covers(local) else None
+            answer = turned_answer(self._unpacked(packed, manifest), assembly.value)
         self._answers[key] = answer
         return answer
 

@@ -1,5 +1,7 @@
 """The audit record: append only."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Engine
@@ -8,6 +10,18 @@ from sqlmodel import Session, col, select
 
 from service.errors import StorageUnavailable
 from service.store.tables import AuditEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the record."""
+
+    at: datetime
+    actor: str
+    action: str
+    target: str | None
+    outcome: str
+    detail: str | None = None
 
 
 class AuditLog:
@@ -26,10 +40,19 @@ class AuditLog:
         detail: str | None = None,
     ) -> None:
         """Append one entry. Raises StorageUnavailable: an unrecorded access must not pass."""
-        entry = AuditEntry(at=at, actor=actor, action=action, target=target, outcome=outcome, detail=detail)
+        self.add_all([Entry(at, actor, action, target, outcome, detail)])
+
+    def add_all(self, entries: Sequence[Entry]) -> None:
+        """Append entries, all or none. Raises StorageUnavailable."""
+        rows = [
+            AuditEntry(
+                at=e.at, actor=e.actor, action=e.action, target=e.target, outcome=e.outcome, detail=e.detail
+            )
+            for e in entries
+        ]
         try:
             with Session(self._engine) as session:
-                session.add(entry)
+                session.add_all(rows)
                 session.commit()
         except SQLAlchemyError as error:
             raise StorageUnavailable(f"the audit record cannot be kept: {type(error).__name__}") from error

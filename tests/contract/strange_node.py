@@ -9,7 +9,9 @@ called so), no-get, no-post, af-only, wrong-af (every AF is 1), arrays, floats, 
 spelling), boolean, end (an end is needed), no-limit (paging ignored), deny-post (403), strict-500 (what is
 not understood is an internal error), redirect (a slash is wanted at the end), by-place (alleles are ignored,
 one record a page), first-page (what is not understood is answered with the first records of all), alpha3
-(labels FIN, FIN_F), af-arrays, no-ranges.
+(labels FIN, FIN_F), af-arrays, no-ranges,
+page-max (seven records a page, whatever is asked for), skip-records (skip counts records), no-skip (every
+page is the first).
 Faults: refuse-401, refuse-403, busy (429), busy-once (429 now and then, for a moment),
 hang, drip, truncate, huge, flip-N (after N questions everything
 is "not found"), versions (every page is of another dataset version).
@@ -151,7 +153,12 @@ class StrangeNode:
             if start is None or end is None or "no-ranges" in self.habits:
                 return self.not_understood()
             found = [r for (c, p), rows in self.rows.items() if c == chrom and start <= p < end for r in rows]
-            page = found if "no-limit" in self.habits else found[skip * limit : (skip + 1) * limit]
+            if "page-max" in self.habits:
+                limit = min(limit, 7)
+            first_record = skip if "skip-records" in self.habits else skip * limit
+            page = found[first_record : first_record + limit]
+            if "no-limit" in self.habits or "no-skip" in self.habits:
+                page = found if "no-limit" in self.habits else found[:limit]
             return self.document(page, skip)
         if "end" in self.habits and end is None:
             return self.not_understood()

@@ -13,9 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from service.bootstrap import open_genomeward
 from service.domain.assembly import Assembly
+from service.domain.case import CaseRequest, Subject
 from service.domain.frequency import Outcome, SourceAnswer
-from service.domain.frequency_sources import FrequencyKnowledge, NodeEntry
+from service.domain.frequency_sources import Dialect, FrequencyKnowledge, GeneRange, NodeEntry
 from service.domain.variant import Variant
 from service.errors import SourceUnavailable
 from service.frequency.federation import Federation, FederationConfig, build_federation
@@ -24,8 +26,11 @@ from service.frequency.lines import frequency_lines, vcf_style
 from service.frequency.nodes import load_nodes
 from service.frequency.probing import probe
 from service.frequency.source import Question
-from service.frequency.synced import GeneRange
+from service.frequency.sync_store import SyncStore
 from service.knowledge import frequency as compiled
+from service.settings import Settings
+from service.store.audit import AuditLog
+from service.store.database import open_engine, sqlite_url
 
 ROOT = Path(__file__).parents[2]
 DEMO = ROOT / "knowledgebase/frequency/demo"
@@ -462,14 +467,109 @@ def test_synced_gene_ranges_answer_without_the_network(
         report = federation.sync("fi", GENES)
         assert report.genes == ("CYP2C19", "UGT1A1")
         assert {question.form for question in audit} == {"canary", "range"}
-    dead = replace(node, url="http://127.0.0.1:1")
-    with build_federation(replace(config, nodes=(dead,))) as federation:
+    with build_federation(config) as federation:
         hit, indel, inside, outside = asked(federation, CYP2C19_2, UGT1A1_28, "10-94781859-G-T", CFTR_G542X)
+        assert not federation._loop.started
     assert counts(hit["fi"]) == (43, 198)
     assert counts(indel["fi"]) == (71, 198)
     assert inside["fi"].outcome is Outcome.NOT_LISTED
     assert outside["fi"].outcome is Outcome.NOT_ASKED
     assert hit["fi"].asked_at
+    another = replace(node, url="http://127.0.0.1:1")
+    with build_federation(replace(config, nodes=(another,))) as federation:
+        # The same id at another address is another node: its cohort was not synced.
+        assert asked(federation, CYP2C19_2)[0]["fi"].outcome is Outcome.NOT_ASKED
+
+
+def test_a_sync_goes_on_where_the_last_one_stopped(
+    knowledge: FrequencyKnowledge, start: Start, tmp_path: Path
+) -> None:
+    node = replace(start("FI", "flat", "bare"), exact=False)
+    config = FederationConfig((node,), knowledge.canaries, synced=tmp_path)
+    with build_federation(config) as federation:
+        assert federation.sync("fi", GENES[:1]).fetched == 1
+    store = SyncStore(tmp_path, "fi", "GRCh38", "", node.url)
+    store.add(GENES[1], {("2", 1, "A", "G"): SourceAnswer("fi", "FI", Outcome.NOT_LISTED)})
+    with store._path.open("ab") as out:
+        out.write(b'[["http')  # cut off in the middle of a line
+    audit: list[Question] = []
+    steps: list[tuple[int, int]] = []
+    with build_federation(config, audit=audit.append) as federation:
+        report = federation.sync("fi", GENES, progress=lambda done, total: steps.append((done, total)))
+        assert (report.fetched, report.genes) == (0, ("CYP2C19", "UGT1A1"))
+        assert not [question for question in audit if question.form == "range"]
+        assert steps == [(2, 2)]
+        assert federation.sync("fi", GENES, again=True).fetched == 2
+        assert counts(asked(federation, UGT1A1_28)[0]["fi"]) == (71, 198)
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_a_node_that_forgets_everything_on_the_way_is_not_synced(
+    knowledge: FrequencyKnowledge, start: Start, tmp_path: Path
+) -> None:
+    with build_federation(FederationConfig((start("FI"),), knowledge.canaries)) as federation:
+        federation.prepare(10)
+        needed = federation._beacons["fi"]
+        assert needed.dialect is not None
+    node = replace(start("FI", "flip-3"), dialect=needed.dialect)
+    config = FederationConfig((node,), knowledge.canaries, synced=tmp_path)
+    with (
+        build_federation(config) as federation,
+        pytest.raises(SourceUnavailable, match="does not find the canary"),
+    ):
+        federation.sync("fi", GENES)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("habit", ["page-max", "skip-records", "no-limit", "no-skip"])
+def test_no_way_of_paging_loses_a_variant(
+    knowledge: FrequencyKnowledge, start: Start, tmp_path: Path, habit: str
+) -> None:
+    """Either every variant of the range arrives, or the range is said to be incomplete."""
+    dialect = Dialect(page_limit=10, range_queries=True)
+    node = replace(start("FI", habit), exact=False, dialect=dialect)
+    expected = {r.split("\t")[1] for r in table_of("FI")[1:] if r.startswith("chr10\t")}
+    gene = GeneRange("all", Assembly.GRCH38, "10", 0, 130_000_000)
+    config = FederationConfig((node,), knowledge.canaries, synced=tmp_path)
+    with build_federation(config) as federation:
+        if habit == "no-skip":
+            with pytest.raises(SourceUnavailable, match="does not page"):
+                federation.sync("fi", [gene])
+            return
+        assert federation.sync("fi", [gene]).variants >= len(expected) > 20
+
+
+def test_interpreting_patients_after_a_sync_sends_nothing(plain_gb: NodeEntry, tmp_path: Path) -> None:
+    """With the defaults: gene ranges once, the same for everybody; then not one byte, whoever the patient."""
+    heard: list[bytes] = []
+    relay = Relay(plain_gb.url, heard)
+    nodes = tmp_path / "nodes.toml"
+    nodes.write_text(f'[[node]]\nid="gb"\ncountry="GB"\nurl="{relay.url}"\n')
+    settings = Settings(state=tmp_path / "state", nodes=nodes, id_key=b"k")
+    try:
+        with open_genomeward(settings) as genomeward:
+            genomeward.watch_sources()
+            assert not heard
+            (row,) = genomeward.sync_nodes(genes=["CYP2C19", "CFTR"])
+            assert (row["node"], row["genes"], row["failures"]) == ("gb", 2, [])
+            assert b"94781858" in b"".join(heard)  # the canary, which everybody asks for
+            heard.clear()
+            known = 0
+            for name in ("cyp2c19-poor-metaboliser", "brca1-carrier"):
+                findings = genomeward.interpret_path(
+                    ROOT / f"examples/{name}.vcf", CaseRequest(Subject(name))
+                )
+                known += sum(
+                    answer.outcome is Outcome.OBSERVED
+                    for found in findings.variants
+                    for answer in found.frequencies.answers
+                )
+            assert not heard
+            assert known
+    finally:
+        relay.close()
+    recorded = AuditLog(open_engine(sqlite_url(settings.state))).entries("gb")
+    assert {entry.action for entry in recorded} == {"frequency-range"}
 
 
 @pytest.mark.parametrize("habit", ["versions", "no-limit"])

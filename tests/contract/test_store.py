@@ -14,9 +14,11 @@ from service.errors import (
     StorageUnavailable,
     UnsupportedOperation,
 )
+from service.frequency.source import Question
 from service.store.answers import SharedAnswers
 from service.store.audit import AuditLog
 from service.store.database import open_engine, sqlite_url
+from service.store.questions import QuestionLog
 from service.store.results import Result, ResultStore
 from service.store.sign_off import SignOffDesk
 
@@ -139,12 +141,67 @@ def test_audit_entries_stay_in_order(engine: Engine) -> None:
     assert [entry.action for entry in log.entries("r1")] == ["interpret", "read"]
 
 
-def test_a_cached_answer_expires(engine: Engine) -> None:
-    answers = SharedAnswers(engine)
-    answers.put("k", b"1")
-    answers.put("k", b"2")
-    assert answers.get("k", timedelta(hours=1)) == b"2"
-    assert answers.get("k", timedelta(seconds=-1)) is None
+KEY = ("fi", "v1", "dialect", "GRCh38:1:5:A:G")
+
+
+def test_shared_answers_come_back_under_their_own_key_alone(engine: Engine) -> None:
+    answers = SharedAnswers(lambda: engine, b"secret")
+    moment = datetime.now(UTC).timestamp()
+    answers.write({KEY: (b"1", moment - 60)})
+    answers.write({KEY: (b"2", moment)})
+    other = (*KEY[:3], "GRCh38:1:5:A:T")
+    ((key, (value, stored)),) = answers.read([KEY, other]).items()
+    assert (key, value) == (KEY, b"2")
+    assert abs(stored - moment) < 1
+    assert not SharedAnswers(lambda: engine, b"another secret").read([KEY])
+
+
+def test_shared_answers_that_are_too_old_go(engine: Engine) -> None:
+    answers = SharedAnswers(lambda: engine, b"secret")
+    old = (datetime.now(UTC) - timedelta(days=8)).timestamp()
+    answers.write({KEY: (b"1", old)})
+    answers.write({(*KEY[:3], "other"): (b"2", datetime.now(UTC).timestamp())})
+    assert not answers.read([KEY])
+
+
+def test_a_cache_without_a_database_is_empty() -> None:
+    def broken() -> Engine:
+        raise StorageUnavailable("no database")
+
+    answers = SharedAnswers(broken, b"secret")
+    answers.write({KEY: (b"1", 0.0)})
+    assert not answers.read([KEY])
+
+
+def test_questions_are_recorded_and_canaries_are_not(engine: Engine) -> None:
+    log = QuestionLog(lambda: engine, "service")
+    many = tuple(f"GRCh38:1-{position}-A-G" for position in range(100_000, 100_400))
+    log.add(Question("fi", "canary", 1, "now"))
+    log.add(Question("fi", "range", 1, "now", ("GRCh38:1:1-5",)))
+    log.add(Question("fi", "range", 1, "now", ("GRCh38:1:6-9",)))
+    log.add(Question("es", "exact", 400, "now", many))
+    log.close()
+    ranges = AuditLog(engine).entries("fi")
+    assert [(e.action, e.detail) for e in ranges] == [
+        ("frequency-range", "2 pages of gene ranges; the same for every patient")
+    ]
+    exact = AuditLog(engine).entries("es")
+    assert " ".join(e.detail or "" for e in exact).split() == list(many)
+    assert {e.action for e in exact} == {"frequency-exact"}
+
+
+def test_a_question_that_cannot_be_recorded_is_not_asked() -> None:
+    def broken() -> Engine:
+        raise StorageUnavailable("no database")
+
+    log = QuestionLog(broken, "service")
+    log.add(Question("fi", "exact", 1, "now", ("GRCh38:1-1-A-G",)))
+    with pytest.raises(StorageUnavailable):
+        log.flush()
+    with pytest.raises(StorageUnavailable):
+        log.add(Question("fi", "exact", 1, "now", ("GRCh38:1-1-A-G",)))
+    with pytest.raises(StorageUnavailable):
+        log.close()
 
 
 def test_migrations_make_the_tables_that_the_code_uses(engine: Engine) -> None:

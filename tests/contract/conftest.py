@@ -51,7 +51,7 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         [programs / "initdb", "-D", data, "-U", "genomeward", "-A", "trust", "--no-sync"],
         check=True, capture_output=True, env=environment, cwd=folder, **as_user,
     )  # fmt: skip
-    control = [programs / "pg_ctl", "-D", data, "-w"]
+    control = [programs / "pg_ctl", "-D", data, "-w", "-t", "180"]
     settings = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
     subprocess.run(
         [*control, "-l", folder / "log", "-o", settings, "start"],

@@ -2,7 +2,6 @@
 
 from csv import DictReader
 from pathlib import Path
-from time import process_time
 
 import pytest
 
@@ -10,7 +9,7 @@ from service.domain.case import InterpretOptions
 from service.domain.guidance import Guidance, Phenoconversion
 from service.domain.pgx import CallStatus, Diplotype, GeneDefinition, PharmacogeneCall, SiteResult
 from service.pgx.recommend import recommend
-from tests.unit.pgx_guidance.conftest import Patient, with_key
+from tests.unit.pgx_guidance.conftest import Patient
 
 TRUTH = Path(__file__).resolve().parents[2] / "truth"
 
@@ -271,27 +270,6 @@ def test_every_drug_of_the_release_is_answered_without_any_call(patient: Patient
     answers = patient.answers()
     assert {r.drug for r in answers} == {g.drug.name for g in guidance.drugs}
     assert {r.action for r in answers} == {"not-called"}
-
-
-def test_all_guidance_for_a_patient_takes_at_most_8_ms(patient: Patient, guidance: Guidance) -> None:
-    patient.gene("CYP2C19", "Poor Metabolizer").gene("CYP2D6", "1.0", "2.0").gene("CYP2C9", "1.0")
-    for gene, key in (
-        ("SLCO1B1", "Decreased Function"),
-        ("TPMT", "Normal Metabolizer"),
-        ("NUDT15", "Normal Metabolizer"),
-        ("CYP2B6", "Normal Metabolizer"),
-        ("G6PD", "Normal"),
-        ("DPYD", "2.0"),
-    ):
-        patient.calls.append(with_key(gene, key))
-    options = InterpretOptions()
-    recommend(patient.calls, guidance, options)
-    times = []
-    for _ in range(5):
-        start = process_time()
-        recommend(patient.calls, guidance, options)
-        times.append(process_time() - start)
-    assert min(times) <= 0.008
 
 
 def test_what_a_call_says_of_its_limits_stands_beside_its_recommendations(patient: Patient) -> None:

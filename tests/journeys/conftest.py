@@ -13,9 +13,24 @@ from fastapi.testclient import TestClient
 
 from service.api.app import create_app
 from service.settings import Settings
+from tests.conformance import ConformanceRecord
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples"
+
+
+@pytest.fixture(scope="session")
+def conformance_record() -> ConformanceRecord:
+    """All resources that the journeys made."""
+    return ConformanceRecord()
+
+
+@pytest.fixture(autouse=True)
+def everything_conforms(conformance_record: ConformanceRecord) -> Iterator[None]:
+    """Fails a journey in which a Bundle does not conform to Genomics Reporting 3.0.0."""
+    yield
+    failures, conformance_record.failures = conformance_record.failures, []
+    assert failures == []
 
 
 class Finished:
@@ -36,7 +51,7 @@ Run = Callable[..., Finished]
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
+def run(tmp_path: Path, conformance_record: ConformanceRecord) -> Run:
     """Run `genomeward` as a process of its own, with its own state folder."""
 
     def genomeward(*arguments: object, stdin: bytes | None = None, **environment: str) -> Finished:
@@ -49,15 +64,33 @@ def run(tmp_path: Path) -> Run:
             timeout=120,
             check=False,
         )
+        for line in done.stdout.splitlines():
+            conformance_record.see(line)
+        for written in sorted(tmp_path.rglob("bundle.json")):
+            conformance_record.see(written.read_bytes())
         return Finished(done)
 
     return genomeward
 
 
+class RecordingClient(TestClient):
+    """A client that shows every answer to the conformance record."""
+
+    record: ConformanceRecord
+
+    def request(self, *arguments: Any, **options: Any) -> Any:
+        answer = super().request(*arguments, **options)
+        self.record.see(answer.content)
+        return answer
+
+
 @pytest.fixture(scope="session")
-def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+def client(
+    tmp_path_factory: pytest.TempPathFactory, conformance_record: ConformanceRecord
+) -> Iterator[TestClient]:
     """The HTTP surface over a fresh database."""
     state = tmp_path_factory.mktemp("state")
     settings = Settings(state=state, id_key=b"a key for the journeys", upload_limit_bytes=4_000_000)
-    with TestClient(create_app(settings)) as opened:
+    with RecordingClient(create_app(settings)) as opened:
+        opened.record = conformance_record
         yield opened

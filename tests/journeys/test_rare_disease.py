@@ -12,6 +12,7 @@ from service.domain.case import Subject
 from service.intake import Attachments, read_request
 from service.settings import Settings
 from tests.builders import VcfSample, a_vcf
+from tests.conformance import ConformanceRecord
 
 # Asserted pathogenic in ClinVar (releases in the knowledge base), GRCh38.
 PAH_ONE, PAH_TWO = ("chr12", 102840399, "C", "T"), ("chr12", 102840474, "T", "C")
@@ -32,13 +33,14 @@ def genomeward(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Genomeward]
 
 
 @pytest.fixture
-def ask(genomeward: Genomeward, tmp_path: Path) -> Any:
+def ask(genomeward: Genomeward, tmp_path: Path, conformance_record: ConformanceRecord) -> Any:
     def asked(
         vcf: VcfSample, *, pedigree: str | None = None, coverage: str | None = None, **options: str
     ) -> Any:
         path = vcf.write(tmp_path / "case.vcf")
         request = read_request(options, Attachments(pedigree=pedigree, coverage=coverage), Subject("case"))
         findings = genomeward.interpret_path(path, request)
+        conformance_record.see(genomeward.project("bundle", findings))
         return msgspec.json.decode(genomeward.project("findings", findings))
 
     return asked

@@ -131,7 +131,8 @@ def test_a_hemizygous_male_has_one_allele(service: Genomeward) -> None:
         ("aspirin", "aspirin", "No guideline in this release gives advice on aspirin"),
         ("B01AC06", "aspirin", "No guideline in this release gives advice on aspirin"),
         ("99999999", "RxNorm 99999999", "not a name or code that this release knows"),
-        ("A10BA02", "ATC A10BA02", "not a name or code that this release knows"),
+        ("A10BA02", "metformin", "No guideline in this release gives advice on metformin"),
+        ("V03AB37", "ATC V03AB37", "not a name or code that this release knows"),
         ("clopidogrl", "clopidogrl", "check the spelling"),
     ],
 )

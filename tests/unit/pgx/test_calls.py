@@ -1,184 +1,146 @@
-"""Diplotypes and phenotypes of samples that are written allele by allele."""
+"""Calls and phenotypes as guidelines and allele definitions give them."""
 
-from collections.abc import Mapping
-from functools import cache
+import csv
+import re
+from pathlib import Path
 
 import pytest
 
-from examples.compose import GENES
-from service.domain.assembly import Assembly
-from service.domain.case import Case, InterpretOptions, Sex, Subject
-from service.domain.pgx import CallStatus, GeneDefinition, NamedAllele, PharmacogeneCall
-from service.domain.variant import CoveredIntervals, GenotypeRecord, Interval
-from service.knowledge.pharmacogenes import read_gene
-from service.pgx.call import PharmacogeneCaller
-from service.pgx.outside_calls import parse_outside_calls
+from service.domain.case import InterpretOptions, Sex
+from service.domain.pgx import CallStatus, DefinitionSite, GeneDefinition, PharmacogeneCall
+from service.domain.variant import CoveredIntervals, Interval
+from tests.pgx_samples import FEMALE, called, definitions, records, strand
+from tests.slow_matcher import Seen
 
-CALLABLE = ("CYP2C19", "CYP2C9", "CYP2B6", "CYP3A5", "NUDT15", "SLCO1B1", "TPMT", "UGT1A1", "VKORC1", "ABCG2")
-
-
-@cache
-def definitions() -> Mapping[str, GeneDefinition]:
-    return {d.gene: d for path in sorted(GENES.glob("*.toml")) for d in [read_gene(path)]}
+TRUTH = Path(__file__).parents[2] / "truth" / "pgx_calls.tsv"
+with TRUTH.open(encoding="utf-8") as lines:
+    ROWS = list(csv.DictReader(lines, delimiter="\t"))
+SEX = {"female": Sex.FEMALE, "male": Sex.MALE}
+STATED = re.compile(
+    r"(?P<site>\S+) (?P<bases>[A-Z.?]+(?:(?P<between>[/|])(?P<other>[A-Z]+))?)(?:\{(?P<set>\d+)\})?"
+)
 
 
-def strand(definition: GeneDefinition, allele: NamedAllele) -> dict[int, str]:
-    bases = {site.start: site.ref for site in definition.sites}
-    known = {site.start: (site.ref, *site.alts) for site in definition.sites}
-    return bases | {s: b for s, b in allele.bases.items() if b in known[s]}
+def site_named(definition: GeneDefinition, name: str) -> DefinitionSite:
+    return next(s for s in definition.sites if name in (s.rsid, f"{s.chrom}:{s.start + 1}"))
 
 
-def records(
-    definition: GeneDefinition, first: dict[int, str], second: dict[int, str], *, phased: bool = True
-) -> tuple[GenotypeRecord, ...]:
-    found = []
-    for number, site in enumerate(definition.sites, start=1):
-        alts = tuple(sorted({first[site.start], second[site.start]} - {site.ref})) or site.alts[:1]
-        index = {site.ref: 0} | {alt: n for n, alt in enumerate(alts, start=1)}
-        genotype = (index[first[site.start]], index[second[site.start]])
-        found.append(
-            GenotypeRecord(
-                site.chrom,
-                site.start,
-                site.ref,
-                alts,
-                genotype,
-                phased,
-                None,
-                (),
-                True,
-                None,
-                None,
-                None,
-                number,
+def sample(definition: GeneDefinition, stated: str, option: str) -> dict[int, Seen]:
+    """All sites as the reference (or the named allele) has them, but for those stated; `?` was not read."""
+    rest = strand(definition, *([option] if option.startswith("*") else []))
+    copies = 1 if option == "haploid" else 2
+    found = {start: Seen((base,) * copies) for start, base in rest.items()}
+    for text in stated.split("; ") if stated != "-" else ():
+        match = STATED.fullmatch(text)
+        assert match is not None, text
+        start = site_named(definition, match["site"]).start
+        if match["bases"] == "?":
+            del found[start]
+        else:
+            found[start] = Seen(
+                tuple(re.split(r"[/|]", match["bases"])), match["between"] != "/", match["set"]
             )
-        )
-    return tuple(found)
+    return found
 
 
-def call(gene: str, found: tuple[GenotypeRecord, ...], **more: object) -> PharmacogeneCall:
-    options = InterpretOptions(sex=Sex.FEMALE)
-    case = Case(Subject("s"), "s", Assembly.GRCH38, more.pop("options", options), records=found, **more)
-    calls, _ = PharmacogeneCaller(definitions()).call(case)
-    return next(c for c in calls if c.gene == gene)
+def shown(call: PharmacogeneCall) -> str:
+    if call.haplotypes:
+        return f"[{'; '.join(sorted(call.haplotypes))}]"
+    return " or ".join("/".join(diplotype.alleles) for diplotype in call.diplotypes) or "-"
 
 
-@pytest.mark.parametrize("gene", CALLABLE)
-def test_every_allele_phased_over_the_first_comes_back(gene: str) -> None:
-    definition = definitions()[gene]
-    partner = next(a for a in definition.alleles if a.name == "*1" or a.reference)
-    for allele in definition.alleles:
-        if allele.structural or not allele.bases:
+@pytest.mark.parametrize("number", range(len(ROWS)))
+def test_calls_are_those_of_guidelines_and_definitions(number: int) -> None:
+    row = ROWS[number]
+    definition = definitions()[row["gene"]]
+    options = InterpretOptions(sex=SEX.get(row["options"], Sex.UNKNOWN))
+    call = called(row["gene"], records(definition, sample(definition, row["sites"], row["options"])), options)
+    listed = row["alleles"]
+    if listed.startswith("[") and "; " in listed:
+        listed = f"[{'; '.join(sorted(listed[1:-1].split('; ')))}]"
+    assert (call.status.value, shown(call)) == (row["status"], listed)
+    results = call.diplotypes or ((call.basis,) if call.basis else ())
+    assert {result.phenotype for result in results} == ({row["phenotype"]} if row["phenotype"] else set())
+    assert {result.activity_score or "" for result in results} <= {row["score"]}
+    if row["basis"]:
+        assert sorted(call.basis_alleles) == sorted(row["basis"].split("/"))
+    assert any(row["note"] in note for note in ("", *call.notes)), call.notes
+
+
+def test_without_any_record_nothing_is_reference() -> None:
+    for gene, definition in definitions().items():
+        if not definition.sites:
             continue
-        found = records(definition, strand(definition, partner), strand(definition, allele))
-        answer = call(gene, found)
-        hidden = definition.exemptions.get("reported_as", {}).get(allele.name, allele.name)
-        names = {frozenset(d.alleles) for d in answer.diplotypes}
-        assert names, (gene, allele.name)
-        if answer.status is CallStatus.CALLED and frozenset({partner.name, hidden}) not in names:
-            # Only an allele that is defined by ambiguity or hidden may come back under another name.
-            ambiguous = any(len(b) == 1 and b not in "ACGT" for b in allele.bases.values())
-            assert ambiguous or allele.name in definition.exemptions.get("hidden_alleles", ()), (
-                gene,
-                allele.name,
-            )
-
-
-@pytest.mark.parametrize("gene", CALLABLE)
-def test_record_order_does_not_matter(gene: str) -> None:
-    definition = definitions()[gene]
-    found = records(
-        definition, strand(definition, definition.alleles[0]), strand(definition, definition.alleles[-1])
-    )
-    forward, backward = call(gene, found), call(gene, found[::-1])
-    assert forward.diplotypes == backward.diplotypes
-
-
-@pytest.mark.parametrize("gene", CALLABLE)
-def test_without_any_record_nothing_is_reference(gene: str) -> None:
-    answer = call(gene, ())
-    assert answer.status is CallStatus.NOT_COVERED
-    assert answer.diplotypes == ()
-    assert len(answer.missing_positions) == len(definitions()[gene].sites)
+        answer = called(gene, ())
+        assert answer.status is CallStatus.NOT_COVERED, gene
+        assert (answer.diplotypes, answer.haplotypes) == ((), ())
+        assert len(answer.missing_positions) == len(definition.sites)
 
 
 def test_a_reference_block_makes_positions_reference() -> None:
-    sites = definitions()["TPMT"].sites
-    covered = CoveredIntervals([Interval("6", sites[0].start - 10, sites[-1].start + 60)])
-    low, high = min(s.start for s in sites), max(s.start for s in sites)
-    covered = CoveredIntervals([Interval("6", low - 10, high + 60)])
-    assert [d.name for d in call("TPMT", (), covered=covered).diplotypes] == ["*1/*1"]
+    low, high = (f(s.start for s in definitions()["TPMT"].sites) for f in (min, max))
+    whole = called("TPMT", (), covered=CoveredIntervals([Interval("6", low, high + 1)]))
+    assert [d.name for d in whole.diplotypes] == ["*1/*1"]
+    part = called("TPMT", (), covered=CoveredIntervals([Interval("6", low + 1, high + 1)]))
+    assert part.missing_positions == (f"6:{low + 1}",)
+
+
+def test_missing_positions_are_assumed_reference_only_when_asked_and_it_is_said() -> None:
+    asked = called("TPMT", (), InterpretOptions(assume_reference_for_missing=True))
+    assert [d.name for d in asked.diplotypes] == ["*1/*1"]
+    assert {site.status for site in asked.sites} == {"assumed-reference"}
+    assert any("as the caller asked" in note for note in asked.notes)
 
 
 def test_a_filtered_record_is_missing_unless_accepted() -> None:
-    import dataclasses
+    from dataclasses import replace
 
     definition = definitions()["CYP2C19"]
-    star2 = next(a for a in definition.alleles if a.name == "*2")
+    star2 = strand(definition, "*2")
     found = tuple(
-        dataclasses.replace(r, passed=False, filters=("LowQual",)) if r.start == 94781858 else r
-        for r in records(definition, strand(definition, star2), strand(definition, star2))
+        replace(r, passed=False, filters=("LowQual",)) if r.start == 94781858 else r
+        for r in records(definition, {s: Seen((b, b)) for s, b in star2.items()})
     )
-    assert "10:94781859" in call("CYP2C19", found).missing_positions
-    accepted = call("CYP2C19", found, options=InterpretOptions(accept_filtered=True))
+    assert "10:94781859" in called("CYP2C19", found).missing_positions
+    assumed = called("CYP2C19", found, InterpretOptions(assume_reference_for_missing=True))
+    assert "10:94781859" in assumed.missing_positions, "an allele that was seen is not assumed away"
+    accepted = called("CYP2C19", found, InterpretOptions(accept_filtered=True))
     assert [d.name for d in accepted.diplotypes] == ["*2/*2"]
 
 
-@pytest.mark.parametrize(
-    ("gene", "alleles", "phenotype", "score"),
-    [
-        # CPIC clopidogrel 2022, doi:10.1002/cpt.2526, table 1
-        ("CYP2C19", ("*1", "*1"), "Normal Metabolizer", None),
-        ("CYP2C19", ("*1", "*2"), "Intermediate Metabolizer", None),
-        ("CYP2C19", ("*2", "*2"), "Poor Metabolizer", None),
-        ("CYP2C19", ("*1", "*17"), "Rapid Metabolizer", None),
-        ("CYP2C19", ("*17", "*17"), "Ultrarapid Metabolizer", None),
-        # CPIC CYP2C9 2020, doi:10.1002/cpt.2004, table 1
-        ("CYP2C9", ("*1", "*1"), "Normal Metabolizer", "2.0"),
-        ("CYP2C9", ("*1", "*2"), "Intermediate Metabolizer", "1.5"),
-        ("CYP2C9", ("*1", "*3"), "Intermediate Metabolizer", "1.0"),
-        ("CYP2C9", ("*2", "*3"), "Poor Metabolizer", "0.5"),
-        ("CYP2C9", ("*3", "*3"), "Poor Metabolizer", "0.0"),
-        # CPIC thiopurines 2018, doi:10.1002/cpt.1304, table 1
-        ("TPMT", ("*1", "*3A"), "Intermediate Metabolizer", None),
-        ("TPMT", ("*3A", "*3A"), "Poor Metabolizer", None),
-        ("NUDT15", ("*1", "*3"), "Intermediate Metabolizer", None),
-        # CPIC statins 2022, doi:10.1002/cpt.2557, table 1
-        ("SLCO1B1", ("*1", "*5"), "Decreased Function", None),
-        ("SLCO1B1", ("*5", "*5"), "Poor Function", None),
-        # CPIC tacrolimus 2015, doi:10.1002/cpt.113
-        ("CYP3A5", ("*3", "*3"), "Poor Metabolizer", None),
-    ],
-)
-def test_published_phenotypes(gene: str, alleles: tuple[str, str], phenotype: str, score: str | None) -> None:
-    definition = definitions()[gene]
-    by_name = {a.name: a for a in definition.alleles}
-    found = records(definition, *(strand(definition, by_name[name]) for name in alleles))
-    (diplotype,) = call(gene, found).diplotypes
-    assert (diplotype.name, diplotype.phenotype, diplotype.activity_score) == (
-        "/".join(alleles),
-        phenotype,
-        score,
-    )
+def test_reads_that_support_one_allele_only_do_not_make_a_heterozygote() -> None:
+    from dataclasses import replace
+
+    definition = definitions()["TPMT"]
+    found = records(definition, sample(definition, "rs1142345 T/C", ""))
+    thin = tuple(replace(r, allele_depths=(30, 0)) if r.start == 18130686 else r for r in found)
+    assert "6:18130687" in called("TPMT", thin).missing_positions
+    both = tuple(replace(r, allele_depths=(30, 1)) if r.start == 18130686 else r for r in found)
+    assert [d.name for d in called("TPMT", both).diplotypes] == ["*1/*3C"]
 
 
-def test_cyp2d6_is_said_not_to_be_called() -> None:
-    answer = call("CYP2D6", ())
-    assert answer.status is CallStatus.NOT_COVERED
-    assert "not called" in answer.notes[0]
+def test_all_diplotypes_are_listed_best_first_when_asked() -> None:
+    definition = definitions()["TPMT"]
+    found = records(definition, sample(definition, "rs1800460 C/T; rs1142345 T/C", ""))
+    every = called("TPMT", found, InterpretOptions(all_diplotypes=True))
+    assert [d.name for d in every.diplotypes] == ["*1/*3A", "*3B/*3C"]
+    assert every.status is CallStatus.AMBIGUOUS
 
 
-def test_an_outside_call_replaces_and_a_contradiction_shows_both() -> None:
-    definition = definitions()["CYP2C19"]
-    star1 = next(a for a in definition.alleles if a.name == "*1")
-    found = records(definition, strand(definition, star1), strand(definition, star1))
-    answer = call("CYP2C19", found, outside_calls=parse_outside_calls("CYP2C19\t*2/*2\n"))
-    assert answer.status is CallStatus.OUTSIDE_CALL
-    assert answer.diplotypes[0].phenotype == "Poor Metabolizer"
-    assert any("*2/*2" in note and "*1/*1" in note for note in answer.notes)
+def test_combinations_are_named_only_when_asked() -> None:
+    definition = definitions()["CYP2C9"]
+    found = records(definition, sample(definition, "rs1799853 C|T; rs1057910 A|C; rs28371686 C|G", ""))
+    assert called("CYP2C9", found).status is CallStatus.NO_CALL
+    asked = called("CYP2C9", found, InterpretOptions(combinations=True))
+    assert [d.alleles for d in asked.diplotypes] == [("*1", "[*2 + *3 + *5]")]
 
 
-def test_copy_numbers_of_an_outside_call_are_looked_up() -> None:
-    answer = call("CYP2D6", (), outside_calls=parse_outside_calls("CYP2D6\t*1x3/*4\nCYP2C19\t.\t\t\n"))
-    assert answer.diplotypes[0].name == "*1x3/*4"
-    assert answer.diplotypes[0].phenotype is not None
+def test_cyp2d6_is_called_only_when_asked_and_its_limits_are_said() -> None:
+    from service.domain.assembly import Assembly
+    from service.domain.case import Case, Subject
+    from tests.pgx_samples import caller
+
+    found = records(definitions()["CYP2D6"], sample(definitions()["CYP2D6"], "-", ""))
+    (silent,), _ = caller("CYP2D6").call(Case(Subject("s"), "s", Assembly.GRCH38, FEMALE, records=found))
+    assert silent.status is CallStatus.NOT_COVERED
+    assert "not called" in silent.notes[0]

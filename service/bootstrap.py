@@ -116,7 +116,7 @@ def open_pharmacogenomics(settings: Settings, knowledge: Knowledge) -> "Pharmaco
     )
 
 
-def open_rare_disease(knowledge: Knowledge) -> "RareDiseaseRoom":
+def open_rare_disease(knowledge: Knowledge, nomenclature: NomenclatureRoom) -> "RareDiseaseRoom":
     """Published assertions and gene-disease knowledge."""
     from service.knowledge.gene_regions import coding_intervals
     from service.raredisease.phenotype_genes import PhenotypeMatch, match_phenotypes
@@ -130,7 +130,10 @@ def open_rare_disease(knowledge: Knowledge) -> "RareDiseaseRoom":
     def phenotypes(observed: Sequence[str]) -> PhenotypeMatch:
         return match_phenotypes(knowledge.part("ontology"), observed)
 
-    return RareDiseaseRoom(knowledge.part("assertions"), knowledge.part("diseases"), coding, phenotypes)
+    classifier = open_classifier(knowledge, nomenclature)
+    return RareDiseaseRoom(
+        knowledge.part("assertions"), knowledge.part("diseases"), coding, phenotypes, classifier
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +153,11 @@ class TranscriptSequences:
 
 
 def open_classifier(
-    knowledge: Knowledge, nomenclature: NomenclatureRoom, *, scheme: str, likely_benign_at: int
+    knowledge: Knowledge,
+    nomenclature: NomenclatureRoom,
+    *,
+    scheme: str = "points",
+    likely_benign_at: int = -2,
 ) -> "Classifier":
     """ACMG/AMP classification over knowledge, models and the BA1 exception list."""
     from service.frequency.criteria import exception_of
@@ -231,7 +238,7 @@ class Genomeward:
             nomenclature=self._nomenclature.describer,
             pharmacogenomics=open_pharmacogenomics(settings, self._knowledge),
             frequencies=self._frequencies,
-            disease=open_rare_disease(self._knowledge),
+            disease=open_rare_disease(self._knowledge, self._nomenclature),
             knowledge_release=self._knowledge.release,
             clock=now,
         )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from service.domain.assessment import DescribedCall
 from service.domain.disease import (
     AssertedVariant,
     Assertion,
@@ -14,15 +15,17 @@ from service.domain.disease import (
     asserts_benign,
     asserts_pathogenic,
 )
+from service.domain.frequency import VariantFrequencies
 from service.domain.gene import DiseaseKnowledge, GeneKnowledge
 from service.domain.transcript import Transcript
 from service.domain.variant import MolecularDescription, Variant
+from service.raredisease.call_evidence import population_of, scores_of
 from service.raredisease.classify import Mode, classify, with_conflicts
 from service.raredisease.codon import inferred
 from service.raredisease.combine import Scheme
 from service.raredisease.criteria.same_residue import is_same
 from service.raredisease.effect import Effect, Kind, effect_of
-from service.raredisease.evidence import Evidence, no_filtering_frequency
+from service.raredisease.evidence import Evidence, Partner, no_filtering_frequency
 from service.raredisease.repeat import in_repeat
 from service.raredisease.request import ClassifyRequest
 
@@ -73,6 +76,21 @@ class Classifier:
         found = classify(evidence, mode=mode, scheme=self.scheme)
         published = () if request.mask_assertions or description is None else self._own(description)
         return with_conflicts(found, _against(found.classification, published)), published
+
+    def classify_call(
+        self, entry: DescribedCall, frequencies: VariantFrequencies, partners: tuple[Partner, ...] = ()
+    ) -> VariantClassification:
+        """Our class of a person's variant, with its INFO scores and what the frequency sources said."""
+        request = ClassifyRequest(entry.description.spdi, scores=scores_of(entry.call))
+        evidence = replace(
+            self.evidence(request, entry.description),
+            population=population_of(frequencies),
+            frequency_verdicts=frequencies.criteria,
+            partners=partners,
+            zygosity=entry.call.zygosity,
+        )
+        found = classify(evidence, scheme=self.scheme)
+        return with_conflicts(found, _against(found.classification, self._own(entry.description)))
 
     def evidence(self, request: ClassifyRequest, description: MolecularDescription | None) -> Evidence:
         """What the criteria may look at."""

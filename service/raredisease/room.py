@@ -18,6 +18,7 @@ from service.domain.findings import GeneCoverage, VariantFinding
 from service.domain.frequency import VariantFrequencies
 from service.domain.gene import DiseaseKnowledge, GeneDisease, GeneKnowledge, Inheritance
 from service.domain.variant import Interval, Variant
+from service.raredisease.classifier import Classifier
 from service.raredisease.coverage import CodingIntervals, gene_coverage
 from service.raredisease.inheritance import carriage_of, origin_of, statement_of
 from service.raredisease.pairs import listed_pair, pairs_of
@@ -70,6 +71,7 @@ class RareDiseaseRoom:
     diseases: DiseaseKnowledge
     coding: CodingIntervals = _no_model
     phenotypes: Callable[[Sequence[str]], PhenotypeMatch] = _no_match
+    classifier: Classifier | None = None
 
     def candidates(self, case: Case, described: Sequence[DescribedCall]) -> Sequence[DescribedCall]:
         """Calls that may be said within question and consent, in the order given.
@@ -146,10 +148,10 @@ class RareDiseaseRoom:
         )
 
     def classified(
-        self, _case: Case, _entry: DescribedCall, _answers: VariantFrequencies
+        self, _case: Case, entry: DescribedCall, answers: VariantFrequencies
     ) -> VariantClassification | None:
-        """Our class of a candidate; none is offered yet."""
-        return None
+        """Our class of a candidate; None where no classifier is configured."""
+        return None if self.classifier is None else self.classifier.classify_call(entry, answers)
 
     def _statements(
         self,

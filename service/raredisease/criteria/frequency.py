@@ -28,11 +28,12 @@ def common(evidence: Evidence) -> Criterion:
     if evidence.ba1_exception:
         return not_met("BA1", f"{evidence.ba1_exception} is on the exception list", GHOSH)
     panel = panel_thresholds(evidence)
-    bound, source = (MT_BA1, MITO) if _mitochondrial(evidence) else (BA1, GHOSH)
     if panel is not None and panel.ba1 is not None:
-        bound, source = panel.ba1, _specification(panel)
-    elif verdict := _stated(evidence, "BA1"):
+        found = _above(evidence, "BA1", panel.ba1, _specification(panel), Strength.STAND_ALONE)
+        return _as_sure_as_sources(evidence, found)
+    if verdict := _stated(evidence, "BA1"):
         return verdict
+    bound, source = (MT_BA1, MITO) if _mitochondrial(evidence) else (BA1, GHOSH)
     return _above(evidence, "BA1", bound, source, Strength.STAND_ALONE)
 
 
@@ -41,10 +42,10 @@ def more_common_than_disease(evidence: Evidence) -> Criterion:
     panel = panel_thresholds(evidence)
     if panel is not None and panel.bs1 is not None:
         found = _above(evidence, "BS1", panel.bs1, _specification(panel), Strength.STRONG)
-        if found.verdict == "met" or panel.bs1_supporting is None:
-            return found
-        lower = _above(evidence, "BS1", panel.bs1_supporting, _specification(panel), Strength.SUPPORTING)
-        return lower if lower.verdict == "met" else found
+        if found.verdict != "met" and panel.bs1_supporting is not None:
+            lower = _above(evidence, "BS1", panel.bs1_supporting, _specification(panel), Strength.SUPPORTING)
+            found = lower if lower.verdict == "met" else found
+        return _as_sure_as_sources(evidence, found)
     if _mitochondrial(evidence):
         return _above(evidence, "BS1", MT_BS1, MITO, Strength.STRONG)
     if evidence.disease_parameters is not None:
@@ -198,6 +199,16 @@ def _statistic(evidence: Evidence, row: FrequencyRow, code: str) -> tuple[float,
         size = f" of {row.number} alleles" if row.number is not None else ", allele number not stated"
         return row.frequency, f"frequency {row.frequency:.3g}{size} ({row.label})"
     return None
+
+
+def _as_sure_as_sources(evidence: Evidence, found: Criterion) -> Criterion:
+    """A threshold that is not reached by those who answered is open while other sources are silent."""
+    silent = next(
+        (v for v in evidence.frequency_verdicts if v.verdict == "not assessed" and v.code == "BA1"), None
+    )
+    if found.verdict != "not met" or silent is None:
+        return found
+    return not_assessed(found.code, f"{found.reason}; {silent.reason}", found.source)
 
 
 def _stated(evidence: Evidence, code: str) -> Criterion | None:

@@ -2,8 +2,8 @@
 
     python knowledgebase/tools/raredisease.py FACTS HPO OUT
 
-FACTS holds the tables of ClinVar, ClinGen, ACMG, gnomAD and MONDO facts, HPO the published `phenotype.hpoa`
-and `genes_to_phenotype.txt`, OUT is the `knowledgebase` folder. Run again when an upstream has a new release.
+FACTS holds the tables of ClinVar, ClinGen, ACMG, gnomAD and MONDO facts, HPO the published `phenotype.hpoa`,
+`genes_to_phenotype.txt` and `hp.obo`, OUT is the `knowledgebase` folder. Run again when an upstream has a new release.
 """
 
 import csv
@@ -203,6 +203,16 @@ def early_clinvar(facts: Path, known: set[tuple[object, ...]]) -> Iterator[list[
                "review status not in this extract", conditions, "", "", "", "2017-04"]  # fmt: skip
 
 
+def hpo_alternatives(folder: Path, out: Path) -> None:
+    """Former HPO ids, one a line, with the id that stands for them today."""
+    rows = []
+    for stanza in (folder / "hp.obo").read_text("utf-8").split("\n\n[Term]\n")[1:]:
+        cells = [line.split(": ", 1) for line in stanza.splitlines() if ": " in line]
+        number = next(value for key, value in cells if key == "id")[3:]
+        rows += [[value[3:], number] for key, value in cells if key == "alt_id" and value.startswith("HP:")]
+    write(out / "hpo_alternatives.tsv.zst", ("alternative", "term"), sorted(rows))
+
+
 def hpo(folder: Path, out: Path) -> None:
     """Annotations with frequency and references, gene pairs, and modes of inheritance."""
     names: dict[str, str] = {}
@@ -368,6 +378,7 @@ def main(facts: Path, published: Path, out: Path) -> None:
     )
     write(out / "terminology" / "mondo.tsv.zst", ("id", "label", "parents", "xrefs"), mondo(facts))
     hpo(published, out / "terminology")
+    hpo_alternatives(published, out / "terminology")
     write(
         folder / "clinvar.tsv.zst",
         ("chrom", "start", "ref", "alt", "spdi", "variation", "rs", "genes", "classification", "review",

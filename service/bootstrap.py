@@ -16,7 +16,7 @@ from service.domain.case import Case, CaseRequest
 from service.domain.findings import Findings
 from service.domain.release import UNSIGNED, ReleaseState
 from service.domain.variant import Interval, Variant
-from service.errors import InvalidOption
+from service.errors import GenomewardError, InvalidOption
 from service.findings_document import document_bytes
 from service.knowledge.repository import Knowledge, open_knowledge
 from service.pipeline import Interpreter
@@ -215,6 +215,16 @@ def open_frequencies(
     return build_federation(
         config, liftover=lifted, audit=memory.questions.add, shared_answers=memory.answers
     )
+
+
+def rank_phenopackets(
+    settings: Settings, inputs: Iterable[tuple[str, bytes | GenomewardError]]
+) -> Iterator[dict[str, Any]]:
+    """One ranking per phenopacket, in order, errors in place."""
+    from service.raredisease.phenotype_ranking import PhenotypeRanker
+    from service.raredisease.rank_lines import rank_lines
+
+    return rank_lines(inputs, PhenotypeRanker(open_knowledge(settings.knowledge, settings.imports).part("ontology")))
 
 
 def shipped_canaries(settings: Settings) -> "tuple[Canary, ...]":

@@ -199,6 +199,17 @@ def _add_line_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPa
     frequency.add_argument("--nodes", metavar="FILE", help="nodes.toml that replaces all configured sources")
     frequency.set_defaults(run=_lazy("lines", "run_frequency"))
 
+    rank = commands.add_parser(
+        "rank",
+        help="phenopackets to ranked diseases and genes",
+        description="Rank all diseases and genes by a patient's HPO terms: GA4GH phenopackets (one object a "
+        "file, or JSON lines; '-' reads standard input). One JSON line each, in order, errors in place.",
+        epilog="example: genomeward rank patient.json",
+    )
+    rank.add_argument("phenopackets", nargs="*", metavar="PHENOPACKET")
+    rank.add_argument("--input", metavar="FILE", help="one phenopacket per line; '-' reads standard input")
+    rank.set_defaults(run=_lazy("rank"))
+
 
 def _add_classify(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     classify = commands.add_parser(

@@ -1,5 +1,6 @@
 """Phenotype terms and the diseases annotated with them, as memory-mapped columns."""
 
+from bisect import bisect_left
 from dataclasses import dataclass
 
 
@@ -36,27 +37,53 @@ class PhenotypeOntology:
     """HPO terms by index, diseases by index, genes by index.
 
     `term_numbers` are HPO numbers, ascending, beside `term_labels` and `information`, the information content
-    in nats over diseases. `ancestors` of a term include itself, in ascending information. `retired` and
-    `replacements` are obsolete and alternative HPO numbers, ascending, and what replaces them (-1: nothing).
-    `postings` are the diseases annotated with a term or something narrower. `annotations` are a disease's own
-    terms, `absent` the terms that its annotations deny. `folded_into` is the disease that an equivalent
-    Orphanet entry is listed under, else the disease itself.
+    in nats over diseases. `ancestors` of a term include itself, the least informative first.
+    `retired` and `replacements` are obsolete and alternative HPO numbers, ascending, and what replaces them
+    (-1: nothing). `abnormalities` are the terms below Phenotypic abnormality (0 or 1 each).
+
+    A disease is an OMIM entry, or an Orphanet entry that no single OMIM entry equals; `equivalents` are the
+    Orphanet ids, joined by `|`, whose annotations were taken into it. `annotations` are its terms, ascending;
+    `frequencies`, parallel to their content, the share of patients (0..1). `absent` are terms that its
+    annotations deny. `postings` are the diseases annotated with a term or something narrower; `evidence`,
+    parallel to their content, is how much better than chance the disease explains a patient's term, as far as
+    that ancestor of the term tells: the sum over a term's ancestors is a likelihood ratio.
     """
 
     version: str
     term_numbers: memoryview
     term_labels: Texts
     information: memoryview
+    abnormalities: memoryview
     ancestors: Lists
     retired: memoryview
     replacements: memoryview
     disease_ids: Texts
     disease_labels: Texts
     disease_mondo: Texts
-    folded_into: memoryview
+    equivalents: Texts
     inheritance: Texts
     annotations: Lists
+    frequencies: memoryview
     absent: Lists
     postings: Lists
+    evidence: memoryview
     genes: Texts
+    gene_hgnc: Texts
     disease_genes: Lists
+
+    def term_index(self, number: int) -> int | None:
+        """Index of a current HPO number; None when there is no such current term.
+
+        >>> from array import array
+        >>> numbers = memoryview(array("i", [1, 118]))
+        >>> bisect_left(numbers, 118)
+        1
+        """
+        index = bisect_left(self.term_numbers, number)
+        return index if index < len(self.term_numbers) and self.term_numbers[index] == number else None
+
+    def replacement(self, number: int) -> int | None:
+        """HPO number that replaces a retired one; -1 when nothing does, None when it was never one."""
+        index = bisect_left(self.retired, number)
+        found = index < len(self.retired) and self.retired[index] == number
+        return int(self.replacements[index]) if found else None

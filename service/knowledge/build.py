@@ -27,7 +27,7 @@ PARTS = {
     "assertions": "service.knowledge.assertions",
     "diseases": "service.knowledge.diseases",
     "frequency": "service.knowledge.frequency",
-    "ontology": "service.knowledge.ontology",
+    "ontology": "service.knowledge.ontology",  # after transcripts, which have the HGNC ids
     "screen": "service.knowledge.screen",  # last: reads the parts before it from `out.parent`
 }
 

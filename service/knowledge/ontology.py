@@ -2,6 +2,15 @@
 
 The ontology, and annotations up to its release, come from the package hpo3; references, frequencies and gene
 pairs come from `terminology/`. An Orphanet entry that MONDO equates with one OMIM entry is folded into it.
+
+How a disease explains a term that a patient has: the patient shows one of the disease's own terms, more often
+a frequent one, and the term is written down more or less exactly. A term `t` of the disease is generalised to
+its ancestor `a` with weight exp(-VAGUENESS * (I(t) - I(a))), I being information content, and any term below
+`a` is then written as often as it is annotated elsewhere. Against chance that is the ratio
+`sum over t, sum over a: share(t) * exp(-VAGUENESS * (I(t) - I(a))) * exp(I(a))`, a in the ancestors of both.
+Summed over `t` it is a number per disease and ancestor, which is what is compiled (`evidence`). The more
+terms a disease has, the less each of them is worth, though not in full proportion (BREADTH): annotations are
+uneven, and a well-described disease is not a less likely one.
 """
 
 import math
@@ -20,6 +29,13 @@ from service.errors import KnowledgeError
 from service.knowledge.tables import read_table
 
 PHENOTYPIC_ABNORMALITY = 118
+# Share of patients where an annotation states none, or states it in words. Source of the words' ranges:
+# HPO release 2025-11-24, children of HP:0040279 (their middles).
+UNSTATED = 0.5
+_IN_WORDS = {"HP:0040280": 1.0, "HP:0040281": 0.9, "HP:0040282": 0.55, "HP:0040283": 0.17, "HP:0040284": 0.03}
+# The model's constants, chosen on published cases with the annotations of their own papers left out
+# (benchmarks/phenotype_ranking.py).
+FLOOR, BREADTH, SMOOTHING, VAGUENESS = 0.1, 0.6, 2.0, 1.5
 _MODES = {6: "AD", 7: "AR", 1417: "XL", 1419: "XL", 1423: "XL", 32113: "SD", 1427: "MT"}
 
 # Numbers, lists of numbers or texts: what a column holds.
@@ -37,7 +53,7 @@ class _Source:
     ancestors: list[list[int]] = field(default_factory=list)
     retired: dict[int, int | None] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
-    annotated: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    annotated: dict[str, dict[int, float | None]] = field(default_factory=lambda: defaultdict(dict))
     denied: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     modes: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     genes: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -53,44 +69,129 @@ class _Source:
             number = replacement
         return None
 
+    def is_abnormality(self, term: int) -> bool:
+        """Whether a term, by index, lies below Phenotypic abnormality."""
+        return self.index_of[PHENOTYPIC_ABNORMALITY] in self.ancestors[term]
+
 
 def build(content: Path, out: Path) -> dict[str, int]:
     """Compile ontology and annotations into the folder `out`. Returns counts."""
     source = _read_package()
     _read_tables(content / "terminology", source)
     _infer_genes(source)
+    mondo, folded = _equivalences(content, source)
+    equivalents = _fold(source, folded)
     diseases = sorted(d for d, terms in source.annotated.items() if terms)
-    number = {disease: n for n, disease in enumerate(diseases)}
-    mondo, folded = _equivalences(content, number)
-    postings: list[set[int]] = [set() for _ in source.number_of]
-    for disease, terms in source.annotated.items():
-        for term in {a for t in terms for a in source.ancestors[t]}:
-            postings[term].add(number[disease])
-    information = _information(source, [len(p) for p in postings], len(diseases))
-    genes = sorted({g for found in source.genes.values() for g in found})
+    holders = _holders(source, diseases)
+    information = _information(source, [len(h) for h in holders], len(diseases))
+    genes = sorted({g for disease in diseases for g in source.genes[disease]})
     gene_number = {gene: n for n, gene in enumerate(genes)}
+    hgnc = _hgnc(out.parent / "transcripts")
     retired = sorted(source.retired)
     replaced = [source.current(n) for n in retired]
+    profiles = [sorted(source.annotated[d].items()) for d in diseases]
+    postings, evidence = _evidence(source, profiles, information)
     columns: dict[str, _Column] = {
         "term_numbers": array("i", source.number_of),
         "term_labels": source.labels,
         "information": array("f", information),
+        "abnormalities": array("i", [source.is_abnormality(t) for t in range(len(source.number_of))]),
         "ancestors": [sorted(a, key=lambda t: (information[t], t)) for a in source.ancestors],
         "retired": array("i", retired),
         "replacements": array("i", [-1 if i is None else source.number_of[i] for i in replaced]),
         "disease_ids": diseases,
         "disease_labels": [source.names[d] for d in diseases],
         "disease_mondo": [mondo.get(d, "") for d in diseases],
-        "folded_into": array("i", [folded.get(n, n) for n in range(len(diseases))]),
+        "equivalents": ["|".join(equivalents.get(d, ())) for d in diseases],
         "inheritance": ["|".join(sorted(source.modes[d])) for d in diseases],
-        "annotations": [sorted(source.annotated[d]) for d in diseases],
+        "annotations": [[term for term, _ in profile] for profile in profiles],
+        "frequencies": array("f", [_share(share) for profile in profiles for _, share in profile]),
         "absent": [sorted(source.denied[d]) for d in diseases],
-        "postings": [sorted(p) for p in postings],
+        "postings": postings,
+        "evidence": evidence,
         "genes": genes,
+        "gene_hgnc": [hgnc.get(gene, "") for gene in genes],
         "disease_genes": [sorted(gene_number[g] for g in source.genes[d]) for d in diseases],
     }
     _write(source.version, columns, out)
     return {"terms": len(source.number_of), "diseases": len(diseases), "genes": len(genes)}
+
+
+def _share(stated: float | None) -> float:
+    return UNSTATED if stated is None else stated
+
+
+def share_of_patients(text: str) -> float | None:
+    """The share, 0..1, that a frequency states (`7/8`, `45%`, an HPO id, several joined by `|`); else None.
+
+    Counts are pulled towards one half by half a patient, so that 1/1 is no certainty.
+
+    >>> share_of_patients("3/4"), share_of_patients("HP:0040281"), share_of_patients("")
+    (0.7, 0.9, None)
+    """
+    first = text.split("|", maxsplit=1)[0]
+    if "/" in first:
+        patients, of = map(float, first.split("/"))
+        return (patients + 0.5) / (of + 1)
+    return float(first[:-1]) / 100 if first.endswith("%") else _IN_WORDS.get(first)
+
+
+def _fold(source: _Source, folded: Mapping[str, str]) -> dict[str, list[str]]:
+    """Take the annotations and genes of Orphanet entries into their OMIM equivalents; which went where."""
+    equivalents: dict[str, list[str]] = defaultdict(list)
+    for entry, into in sorted(folded.items()):
+        own = source.annotated[into]
+        for term, share in source.annotated.pop(entry).items():
+            stated = own.get(term)
+            # The larger share: a term that one source finds frequent is not made rare by another's silence.
+            own[term] = share if term not in own else max((stated, share), key=_share)
+        source.denied[into] |= source.denied[entry]
+        source.modes[into] |= source.modes[entry] if not source.modes[into] else set()
+        source.genes[into] |= source.genes[entry] if not source.genes[into] else set()
+        equivalents[into].append(entry)
+    return equivalents
+
+
+def _holders(source: _Source, diseases: Sequence[str]) -> list[set[int]]:
+    """Diseases annotated with each term or with something narrower."""
+    holders: list[set[int]] = [set() for _ in source.number_of]
+    for number, disease in enumerate(diseases):
+        for term in {a for t in source.annotated[disease] for a in source.ancestors[t]}:
+            holders[term].add(number)
+    return holders
+
+
+def weight(share: float) -> float:
+    """What a term counts within its disease, by the share of patients who have it."""
+    return FLOOR + (1 - FLOOR) * share
+
+
+def _evidence(
+    source: _Source, profiles: Sequence[Sequence[tuple[int, float | None]]], information: Sequence[float]
+) -> tuple[list[list[int]], "array[float]"]:
+    """Diseases by term, ascending, and the evidence of each; the module says what that is."""
+    found: list[list[tuple[int, float]]] = [[] for _ in source.number_of]
+    for number, profile in enumerate(profiles):
+        weights = {term: weight(_share(share)) for term, share in profile}
+        scale = (sum(weights.values()) + SMOOTHING) ** -BREADTH
+        sums: dict[int, float] = defaultdict(float)
+        for term, counted in weights.items():
+            for ancestor in source.ancestors[term]:
+                loss = VAGUENESS * (information[term] - information[ancestor])
+                sums[ancestor] += counted * math.exp(information[ancestor] - loss)
+        for ancestor, total in sums.items():
+            found[ancestor].append((number, total * scale))
+    return [[n for n, _ in rows] for rows in found], array(
+        "f", [value for rows in found for _, value in rows]
+    )
+
+
+def _hgnc(transcripts: Path) -> dict[str, str]:
+    """HGNC ids by symbol, from the compiled transcript models; empty where these are not built."""
+    if not transcripts.exists():
+        return {}
+    rows = (line.split("\t") for line in (transcripts / "models.tsv").read_text("utf-8").splitlines())
+    return {cells[3]: cells[4] for cells in rows if cells[4]}
 
 
 def _read_package() -> _Source:
@@ -125,15 +226,18 @@ def _read_package() -> _Source:
     return source
 
 
-def _annotate(source: _Source, disease: str, number: int) -> None:
+def _annotate(source: _Source, disease: str, number: int, share: float | None = None) -> None:
     term = source.current(number)
     if number in _MODES:
         source.modes[disease].add(_MODES[number])
-    if term is not None and source.index_of[PHENOTYPIC_ABNORMALITY] in source.ancestors[term]:
-        source.annotated[disease].add(term)
+    if term is not None and source.is_abnormality(term):
+        source.annotated[disease][term] = share
 
 
 def _read_tables(folder: Path, source: _Source) -> None:
+    for row in read_table(folder / "hpo_alternatives.tsv.zst"):
+        if int(row["alternative"]) not in source.index_of:
+            source.retired.setdefault(int(row["alternative"]), int(row["term"]))
     for row in read_table(folder / "hpo_diseases.tsv.zst"):
         source.names.setdefault(row["disease"], row["name"])
     for row in read_table(folder / "hpo_annotations.tsv.zst"):
@@ -142,7 +246,7 @@ def _read_tables(folder: Path, source: _Source) -> None:
             if term is not None:
                 source.denied[row["disease"]].add(term)
         else:
-            _annotate(source, row["disease"], int(row["term"]))
+            _annotate(source, row["disease"], int(row["term"]), share_of_patients(row["frequency"]))
     for row in read_table(folder / "hpo_gene_disease.tsv.zst"):
         source.genes[row["disease"]].add(row["gene"])
 
@@ -158,21 +262,32 @@ def _infer_genes(source: _Source) -> None:
         del source.genes[f"gene {gene}"]
     for disease, terms in source.annotated.items():
         if len(terms) >= 5 and not source.genes.get(disease):
-            carrying = [gene for gene, carried in terms_of.items() if terms <= carried]
+            carrying = [gene for gene, carried in terms_of.items() if terms.keys() <= carried]
             if len(carrying) == 1:
                 source.genes[disease].add(carrying[0])
 
 
-def _equivalences(content: Path, number: dict[str, int]) -> tuple[dict[str, str], dict[int, int]]:
-    """MONDO id by disease, and OMIM index by the index of an Orphanet entry that equals it."""
-    mondo: dict[str, str] = {}
-    folded: dict[int, int] = {}
+def _equivalences(content: Path, source: _Source) -> tuple[dict[str, str], dict[str, str]]:
+    """MONDO id by disease, and the one OMIM entry that equals an Orphanet entry.
+
+    MONDO names an Orphanet entry at several terms at times, its subtypes for one: then only the term of the
+    same name counts, and none where no name is the same.
+    """
+    claims: dict[str, list[tuple[str, str, tuple[str, ...]]]] = defaultdict(list)
     for term in read_table(content / "terminology" / "mondo.tsv.zst"):
-        references = [x for x in term["xrefs"].split("|") if x in number]
-        mondo |= dict.fromkeys(references, f"MONDO:{term['id']}")
-        omim = [x for x in references if x.startswith("OMIM:")]
-        if len(omim) == 1:
-            folded |= {number[x]: number[omim[0]] for x in references if x.startswith("ORPHA:")}
+        references = [x for x in term["xrefs"].split("|") if x in source.annotated]
+        omim = tuple(x for x in references if x.startswith("OMIM:"))
+        for reference in references:
+            claims[reference].append((f"MONDO:{term['id']}", term["label"], omim))
+    mondo: dict[str, str] = {}
+    folded: dict[str, str] = {}
+    for reference, found in claims.items():
+        name = source.names[reference].casefold()
+        chosen = found if len(found) == 1 else [c for c in found if c[1].casefold() == name]
+        if len(chosen) == 1:
+            mondo[reference] = chosen[0][0]
+            if reference.startswith("ORPHA:") and len(chosen[0][2]) == 1:
+                folded[reference] = chosen[0][2][0]
     return mondo, folded
 
 

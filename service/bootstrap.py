@@ -224,7 +224,9 @@ def rank_phenopackets(
     from service.raredisease.phenotype_ranking import PhenotypeRanker
     from service.raredisease.rank_lines import rank_lines
 
-    return rank_lines(inputs, PhenotypeRanker(open_knowledge(settings.knowledge, settings.imports).part("ontology")))
+    return rank_lines(
+        inputs, PhenotypeRanker(open_knowledge(settings.knowledge, settings.imports).part("ontology"))
+    )
 
 
 def shipped_canaries(settings: Settings) -> "tuple[Canary, ...]":

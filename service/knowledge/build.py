@@ -25,6 +25,7 @@ PARTS = {
     "transcripts": "service.knowledge.transcripts",
     "liftover": "service.knowledge.liftover",
     "assertions": "service.knowledge.assertions",
+    "tables": "service.knowledge.source_tables",
     "diseases": "service.knowledge.diseases",
     "frequency": "service.knowledge.frequency",
     "ontology": "service.knowledge.ontology",  # after transcripts, which have the HGNC ids

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import zstandard
 
 from service.domain.gene import (
     Bound,
@@ -25,6 +24,7 @@ from service.domain.gene import (
     SecondaryFinding,
 )
 from service.errors import KnowledgeError
+from service.knowledge.source_tables import dates, hgnc_ids
 from service.knowledge.tables import read_table
 
 _SCHEMA = """
@@ -40,8 +40,6 @@ CREATE INDEX xref_catalogue ON xref (catalogue);
 CREATE INDEX narrower_parent ON narrower (parent);
 CREATE INDEX pair_disease ON pair (disease);
 """
-_CLINGEN = "ClinGen gene-disease validity 2026-02-09"
-_CATALOGUE = "HPO genes_to_phenotype 2025-01-16"
 _MODES = {"HP:0000006": "AD", "HP:0000007": "AR", "HP:0001417": "XL", "HP:0001419": "XL", "HP:0001423": "XL",
           "HP:0032113": "SD", "HP:0001427": "MT"}  # fmt: skip
 _X_LINKED_TERMS = ("HP:0001419", "HP:0001423")  # recessive, dominant
@@ -56,7 +54,7 @@ def build(content: Path, out: Path) -> dict[str, int]:
     pairs = _pairs(content, mondo_by_catalogue)
     secondary, thresholds, rules = _secondary(folder), _thresholds(folder), _rules(folder)
     carriers = dict(_carriers(folder))
-    hgnc = _hgnc_ids(content)
+    hgnc = hgnc_ids(content)
     residues = {row["gene"]: row["residues"] for row in read_table(folder / "known_residues.tsv.zst")}
     mechanisms = {row["gene"]: row for row in read_table(folder / "mechanism.tsv.zst")}
     scores = {row["gene"]: row for row in read_table(folder / "genes.tsv.zst")}
@@ -118,36 +116,12 @@ def build(content: Path, out: Path) -> dict[str, int]:
     return {"genes": len(genes), "pairs": sum(map(len, pairs.values())), "mondo": len(terms)}
 
 
-def _hgnc_ids(content: Path) -> dict[str, str]:
-    """HGNC id by symbol: of the transcript models, and of the carrier panel where no model has one."""
-    found = {
-        r["gene"]: r["hgnc"] for r in read_table(content / "raredisease" / "carrier_genes.tsv") if r["hgnc"]
-    }
-    models = zstandard.decompress((content / "transcripts" / "models.tsv.zst").read_bytes()).decode()
-    for line in models.splitlines():
-        gene, hgnc_id = line.split("\t", 5)[3:5]
-        if hgnc_id:
-            found[gene] = hgnc_id
-    return found
-
-
 def _pairs(content: Path, mondo_by_catalogue: dict[str, str]) -> dict[str, list[GeneDisease]]:
-    """ClinGen's curations first; then catalogue pairs whose disease no curation of the gene names."""
+    """Curations first; then catalogue pairs whose disease no curation of the gene names."""
     pairs: dict[str, list[GeneDisease]] = defaultdict(list)
-    for row in read_table(content / "raredisease" / "validity.tsv.zst"):
-        mode = Inheritance(row["inheritance"] or "UD")
-        pairs[row["gene"]].append(
-            GeneDisease(
-                row["gene"],
-                row["disease"],
-                row["mondo"],
-                mode,
-                row["validity"],
-                row["date"],
-                _CLINGEN,
-                row["hgnc"],
-            )
-        )
+    for pair in _curated(content):
+        pairs[pair.gene].append(pair)
+    catalogue = f"HPO genes_to_phenotype {dates(content)['hpo-annotations']}"
     terminology = content / "terminology"
     names = {row["disease"]: row["name"] for row in read_table(terminology / "hpo_diseases.tsv.zst")}
     modes: dict[str, set[str]] = defaultdict(set)
@@ -170,11 +144,32 @@ def _pairs(content: Path, mondo_by_catalogue: dict[str, str]) -> dict[str, list[
         mode = Inheritance(next(iter(found))) if len(found) == 1 else Inheritance.UNDETERMINED
         pairs[gene].append(
             GeneDisease(
-                gene, names[disease], mondo, mode, None, None, _CATALOGUE, catalogue_id=disease,
+                gene, names[disease], mondo, mode, None, None, catalogue, catalogue_id=disease,
                 inheritance_term=_only(narrower, disease),
             )
         )  # fmt: skip
     return dict(pairs)
+
+
+def _curated(content: Path) -> Iterator[GeneDisease]:
+    """ClinGen's curations, and GenCC's where imported, of pairs that ClinGen has not curated."""
+    known = set()
+    dated = dates(content)
+    for source, title, name in (
+        ("clingen-validity", "ClinGen gene-disease validity", "validity.tsv.zst"),
+        ("gencc", "GenCC", "gencc.tsv.zst"),
+    ):
+        table = content / "raredisease" / name
+        rows = list(read_table(table)) if source == "clingen-validity" or table.is_file() else []
+        for row in rows:
+            if (row["gene"], row["mondo"]) not in known:
+                mode = Inheritance(row["inheritance"] or "UD")
+                label = f"{title} {dated[source]}" + (f", {row['panel']}" if source == "gencc" else "")
+                yield GeneDisease(
+                    row["gene"], row["disease"], row["mondo"], mode, row["validity"], row["date"], label,
+                    row["hgnc"],
+                )  # fmt: skip
+        known |= {(row["gene"], row["mondo"]) for row in rows}
 
 
 def _only(terms: dict[str, set[str]], disease: str | None) -> str | None:

@@ -20,9 +20,16 @@ from service.knowledge.imports import ImportedRelease, Imports
 
 # Part -> sources that change it; its module has
 # `overlay(shipped: Path, imported: Mapping[str, Path], out: Path) -> dict[str, int]` (row counts).
-OVERLAID = {"assertions": ("clinvar",)}
-# Parts that are compiled from other parts, and are made anew when one of those changes.
-DERIVED = {"screen": ("assertions", "diseases", "transcripts")}
+OVERLAID = {
+    "assertions": ("clinvar",),
+    "tables": ("clingen-validity", "clingen-dosage", "gencc", "gnomad-constraint", "mondo"),
+}
+# Parts that are compiled anew when one of these changes: of the source tables, or of the parts beside them.
+DERIVED = {
+    "diseases": ("tables",),
+    "ontology": ("tables",),
+    "screen": ("assertions", "diseases", "transcripts"),
+}
 _KEPT = 2
 
 
@@ -66,7 +73,8 @@ def _compose(
                 rows[part] = importlib.import_module(module).overlay(shipped / part, imported, out)
                 changed.add(part)
             elif changed & set(DERIVED.get(part, ())):
-                rows[part] = importlib.import_module(module).build(shipped, out)
+                rows[part] = importlib.import_module(module).build(workspace / "tables", out)
+                changed.add(part)
             else:
                 out.symlink_to((shipped / part).resolve())
         found = Manifest(_release(manifest, current), _upstreams(manifest, current), rows)

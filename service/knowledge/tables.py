@@ -1,6 +1,6 @@
-"""Reading the tab-separated tables of `knowledgebase/`, plain or zstd."""
+"""Reading and writing the tab-separated tables of `knowledgebase/`, plain or zstd."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import zstandard
@@ -27,3 +27,16 @@ def read_table(path: Path) -> Iterator[dict[str, str]]:
                 f"{len(cells)} columns, expected {len(header)}", where=f"{path.name} line {number}"
             )
         yield dict(zip(header, cells, strict=True))
+
+
+def write_table(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> int:
+    """Write rows in the order of the header, zstd where the name says so; their number.
+
+    Tabs and line ends within a cell become spaces.
+    """
+    lines = ["\t".join(header)]
+    lines += ("\t".join(" ".join(cell.split("\t")).replace("\n", " ") for cell in row) for row in rows)
+    content = ("\n".join(lines) + "\n").encode()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(zstandard.ZstdCompressor().compress(content) if path.suffix == ".zst" else content)
+    return len(lines) - 1

@@ -9,19 +9,15 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
-from typing import BinaryIO
 from urllib.parse import unquote
-
-from isal import igzip_threaded
 
 from service.domain.assembly import CHROMOSOMES
 from service.errors import InvalidInput
 from service.knowledge.assertion_table import STARS, AssertionWriter, place_of, trimmed
 from service.knowledge.coding import CodingChanges
+from service.knowledge.importers.reading import BLOCK, check_complete, open_bytes, whole_lines
 from service.knowledge.importers.registry import Context, Outcome, only
 
-_BLOCK = 1 << 22
-_BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 _NO_CONDITION = frozenset({"not provided", "not specified", "see cases", "not_provided", "not_specified"})
 _IDENTIFIERS = (
     (re.compile(r"MONDO:(\d{7})"), "MONDO:"),
@@ -39,7 +35,7 @@ def run(files: dict[str, Path], out: Path, context: Context) -> Outcome:
     file, changes = only(files), CodingChanges(context.part("transcripts"))
     check_complete(file)
     try:
-        with open_text(file) as stream, AssertionWriter(out) as writer:
+        with open_bytes(file) as stream, AssertionWriter(out) as writer:
             blocks = whole_lines(stream)
             header, first = _header(blocks, file.name)
             release = _release(header, file.name)
@@ -60,40 +56,6 @@ def run(files: dict[str, Path], out: Path, context: Context) -> Outcome:
     return Outcome(release, release, rows, dict(records.left_out))
 
 
-def check_complete(file: Path) -> None:
-    """Refuses a bgzip file that was cut at a block border, where gzip itself sees no damage."""
-    with file.open("rb") as handle:
-        head = handle.read(16)
-        if head[:4] == b"\x1f\x8b\x08\x04" and head[12:14] == b"BC":
-            handle.seek(-len(_BGZF_END), 2)
-            if handle.read() != _BGZF_END:
-                raise InvalidInput("ends without bgzip's end block: it was cut short", where=file.name)
-
-
-def open_text(file: Path) -> BinaryIO:
-    """The bytes of a gzip or bgzip file, decompressed beside the reader, or of a plain one."""
-    with file.open("rb") as handle:
-        packed = handle.read(2) == b"\x1f\x8b"
-    if not packed:
-        return file.open("rb")
-    stream: BinaryIO = igzip_threaded.open(file, "rb", threads=1)  # type: ignore[no-untyped-call]
-    return stream
-
-
-def whole_lines(stream: BinaryIO) -> Iterator[bytes]:
-    """Blocks of whole lines."""
-    rest = b""
-    while block := stream.read(_BLOCK):
-        cut = block.rfind(b"\n") + 1
-        if cut == 0:
-            rest += block
-            continue
-        yield rest + block[:cut]
-        rest = block[cut:]
-    if rest:
-        yield rest
-
-
 def _header(blocks: Iterator[bytes], name: str) -> tuple[bytes, bytes]:
     head = b""
     for block in blocks:
@@ -102,7 +64,7 @@ def _header(blocks: Iterator[bytes], name: str) -> tuple[bytes, bytes]:
         if head.startswith(b"#CHROM") or start > 0:
             end = head.find(b"\n", start) + 1
             return head[:start], head[end:]
-        if not head.startswith(b"##") or len(head) > 8 * _BLOCK:
+        if not head.startswith(b"##") or len(head) > 8 * BLOCK:
             break
     raise InvalidInput("is not a VCF: it has no #CHROM line", where=name)
 

@@ -54,6 +54,46 @@ SOURCES = {
             "public domain (NCBI)",
             "clinvar",
         ),
+        Source(
+            "clingen-validity",
+            "ClinGen gene-disease validity (CSV)",
+            ("Clingen-Gene-Disease-Summary-*.csv*",),
+            "https://search.clinicalgenome.org/kb/gene-validity/download",
+            "CC0-1.0",
+            "clingen_validity",
+        ),
+        Source(
+            "clingen-dosage",
+            "ClinGen dosage sensitivity by gene",
+            ("ClinGen_gene_curation_list_GRCh38.tsv*",),
+            "https://ftp.clinicalgenome.org/ClinGen_gene_curation_list_GRCh38.tsv",
+            "CC0-1.0",
+            "clingen_dosage",
+        ),
+        Source(
+            "gencc",
+            "GenCC gene-disease submissions (TSV)",
+            ("gencc-submissions*.tsv*",),
+            "https://search.thegencc.org/download/action/submissions-export-tsv",
+            "CC0-1.0",
+            "gencc",
+        ),
+        Source(
+            "gnomad-constraint",
+            "gnomAD gene constraint (v2.1.1 by gene, v4 by transcript)",
+            ("gnomad.v*metrics*",),
+            "https://gnomad.broadinstitute.org/downloads",
+            "CC0-1.0",
+            "constraint",
+        ),
+        Source(
+            "mondo",
+            "MONDO (OBO or JSON)",
+            ("mondo.*",),
+            "https://purl.obolibrary.org/obo/mondo.json",
+            "CC-BY-4.0",
+            "mondo",
+        ),
     )
 }
 

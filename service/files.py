@@ -10,10 +10,15 @@ from service.errors import StorageUnavailable
 def write_whole(path: Path, content: bytes) -> None:
     """Write `content` under its final name only once all of it is on disk; owner-readable.
 
+    What is no regular file, such as a pipe, is written to and never replaced.
+
     Raises StorageUnavailable when the folder cannot be written or the disk is full; nothing is left behind.
     """
     temporary: Path | None = None
     try:
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            path.write_bytes(content)
+            return
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         temporary = Path(name)

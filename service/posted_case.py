@@ -7,7 +7,7 @@ from service.domain.assembly import Assembly
 from service.domain.case import Case, CaseRequest, Subject
 from service.domain.issue import Issue
 from service.domain.variant import GenotypeRecord, Variant, VariantCall, Zygosity
-from service.errors import InvalidInput
+from service.errors import InvalidInput, InvalidResource
 from service.fhir.inbound import InboundCase
 from service.fhir.posted_variant import InboundVariant
 from service.intake import Attachments, read_request
@@ -41,6 +41,7 @@ def case_of(inbound: InboundCase, request: CaseRequest, parse: Parse) -> Case:
     """The Case of posted variants. A name that cannot be what it says costs that variant, with an Issue.
 
     Nothing outside the posted variants is known: every other position stays missing, never reference.
+    Raises InvalidResource when variants were posted and none can be read.
     """
     issues = list(inbound.issues)
     calls: list[VariantCall] = []
@@ -49,6 +50,11 @@ def case_of(inbound: InboundCase, request: CaseRequest, parse: Parse) -> Case:
             calls.append(_call(posted, parse))
         except InvalidInput as error:
             issues.append(Issue("error", "value", f"not interpreted: {error}", posted.path))
+    if inbound.variants and not calls:
+        raise InvalidResource(
+            "none of the posted variants could be read; "
+            + "; ".join(f"{i.where}: {i.text}" for i in issues[-3:])
+        )
     return Case(
         subject=request.subject,
         sample=request.sample or request.subject.id,

@@ -24,6 +24,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return COULD_NOT_RUN
+    except OSError as error:
+        print(f"genomeward: the result cannot be written: {error.strerror or error}", file=sys.stderr)
+        return COULD_NOT_RUN
     except KeyboardInterrupt:
         print("genomeward: interrupted; finished results are kept", file=sys.stderr)
         return COULD_NOT_RUN

@@ -8,11 +8,14 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import orjson
 import pytest
 
 from service.domain.findings import Findings
+from service.domain.release import ReleaseState, SignOff
 from service.fhir.bundle import bundle, resources_of, transaction
 from service.fhir.identity import ResourceIds
+from tests.conformance import ConformanceRecord
 from tests.conftest import unavailable
 from tests.findings_builder import SHAPES
 
@@ -164,3 +167,24 @@ def test_a_broken_bundle_is_noticed(errors_of, breakage):
     document = copy.deepcopy(json.loads(json.dumps(bundle(findings, _ids(findings)))))
     breakage(document)
     assert errors_of(document) != []
+
+
+def test_the_record_of_the_journeys_notices_a_broken_bundle(check_gr: ModuleType) -> None:
+    findings = SHAPES["brca1_carrier"]()
+    document = bundle(findings, _ids(findings))
+    record = ConformanceRecord()
+    record.see(orjson.dumps(document))
+    assert (len(record.checked), record.failures) == (1, [])
+    broken = orjson.loads(orjson.dumps(document))
+    del _of(broken, "variant")["category"]
+    record.see(orjson.dumps(broken))
+    assert record.failures
+
+
+def test_a_released_and_amended_report_conforms(errors_of):
+    findings = SHAPES["brca1_carrier"]()
+    signed = SignOff("B. Example", "geneticist", "2026-11-21T14:05:00+01:00")
+    state = ReleaseState(version=2, signed=signed, amends=True, reason="Sex was added.")
+    document = bundle(findings, _ids(findings), state=state)
+    assert errors_of(json.loads(json.dumps(document))) == []
+    assert _of(document, "genomic-report")["status"] == "amended"

@@ -51,10 +51,8 @@ def case_of(inbound: InboundCase, request: CaseRequest, parse: Parse) -> Case:
         except InvalidInput as error:
             issues.append(Issue("error", "value", f"not interpreted: {error}", posted.path))
     if inbound.variants and not calls:
-        raise InvalidResource(
-            "none of the posted variants could be read; "
-            + "; ".join(f"{i.where}: {i.text}" for i in issues[-3:])
-        )
+        reasons = "; ".join(f"{issue.where}: {issue.text}" for issue in issues[-3:])
+        raise InvalidResource(f"none of the posted variants could be read; {reasons}")
     return Case(
         subject=request.subject,
         sample=request.sample or request.subject.id,

@@ -18,7 +18,7 @@ class Settings:
     database_url: str | None = None  # GENOMEWARD_DATABASE_URL: SQLAlchemy URL; SQLite under `state` if unset
     nodes: Path | None = None  # GENOMEWARD_NODES: nodes.toml; none configured means no network
     node_secrets: Mapping[str, str] = field(
-        default_factory=dict, repr=False
+        default_factory=dict, repr=False, hash=False
     )  # GENOMEWARD_NODE_...: credentials that nodes.toml names as env:GENOMEWARD_NODE_...
     share_answers: bool = True  # whether frequency answers are kept in the database for other processes
     id_key: bytes = b""  # GENOMEWARD_ID_KEY: secret for resource ids

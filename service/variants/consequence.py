@@ -149,11 +149,12 @@ def _intron_part(low: int, high: int, start: int, end: int, *, forward: bool) ->
             return {"splice_donor_variant"}
         if up == 1:
             return {"splice_acceptor_variant"}
-        if down <= 8 or up <= 8:
+        # Elsewhere an insertion lies in a region when both its neighbours do.
+        if down <= 7 or up <= 7:
             terms.add("splice_region_variant")
-        if 2 <= up < 17:
+        if 3 <= up <= 16:
             terms.add("splice_polypyrimidine_tract_variant")
-        if 2 <= down < 6:
+        if 3 <= down <= 5:
             terms.add("splice_donor_region_variant")
         if down and up:
             terms.add("intron_variant")
@@ -171,9 +172,19 @@ def _intron_part(low: int, high: int, start: int, end: int, *, forward: bool) ->
     return terms
 
 
-def protein_term(change: ProteinChange) -> str:
-    """The term of a protein change."""
-    return _OF_PROTEIN[change.kind]
+def protein_terms(change: ProteinChange, shift: int, *, one_sided: bool) -> set[str]:
+    """The terms of a protein change. `shift` is how many bases were gained; `one_sided` says that bases were
+    inserted or deleted alone.
+
+    A lost frame that meets a stop at once is both. An insertion or deletion in frame that begins within a
+    codon is named by what happened to the bases (SO:0001821, SO:0001822) beside VEP's term for the protein.
+    """
+    terms = {_OF_PROTEIN[change.kind]}
+    if change.kind == "stop_gained" and shift % 3:
+        terms.add("frameshift_variant")
+    if change.kind == "protein_altering" and one_sided:
+        terms.add("inframe_insertion" if shift > 0 else "inframe_deletion")
+    return terms
 
 
 def term_without_sequence(geometry: Geometry, span: tuple[int, int], ref: str, alt: str) -> str | None:

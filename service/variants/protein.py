@@ -231,7 +231,9 @@ def _in_frame(
         change = len(added) - len(removed)
         kind = "missense" if change == 0 else "protein_altering"
         text = f"{_span(old, first, last)}delins{_spell(added)}"
-    if "*" in added:
+    if "*" in removed:
+        kind = "stop_lost"
+    elif "*" in added:
         kind = "stop_gained"
     return ProteinChange(kind, text, at + 1, stop_end, length_change)
 

@@ -12,7 +12,7 @@ from service.variants.consequence import (
     decay_without_sequence,
     escapes_or_decays,
     place_terms,
-    protein_term,
+    protein_terms,
     severity_order,
     term_without_sequence,
 )
@@ -166,7 +166,8 @@ class TranscriptModels:
         inserted = alt if geometry.strand > 0 else reverse_complement(alt)
         made = protein_change(coding, first, last, inserted)
         shift = len(alt) - len(ref)
-        return self._with_protein(geometry, terms, name, where, made, (last, shift))
+        one_sided = not ref or not alt
+        return self._with_protein(geometry, terms, name, where, made, (last, shift), one_sided=one_sided)
 
     def _beside(self, change: Justified, by: int) -> tuple[str, str]:
         """Bases before and after an insertion moved `by` to the right, each as long as what is inserted;
@@ -256,6 +257,8 @@ class TranscriptModels:
         where: tuple[str | None, tuple[int, int] | None],
         made: ProteinChange | None,
         edit: tuple[int, int],
+        *,
+        one_sided: bool = False,
     ) -> Effect:
         transcript, (exon, ordinal) = geometry.transcript, where
         if made is None:
@@ -263,7 +266,7 @@ class TranscriptModels:
                 transcript, severity_order(terms), name, None, exon, exon_ordinal=ordinal, note=UNAVAILABLE
             )
         terms.discard("coding_sequence_variant")
-        terms.add(protein_term(made))
+        terms |= protein_terms(made, edit[1], one_sided=one_sided)
         return Effect(
             transcript,
             severity_order(terms),

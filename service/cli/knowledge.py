@@ -60,6 +60,12 @@ def run_check(_options: argparse.Namespace) -> int:
     errors = [found for found in contradictions if found.severity == "error"]
     for found in errors:
         print(f"{found.where}: {found.text}", file=sys.stderr)
+    open_upstream: dict[tuple[str, str], list[str]] = {}
+    for found in contradictions:
+        if found.severity != "error":
+            open_upstream.setdefault((found.where, found.kind), []).append(found.text)
+    for (where, kind), texts in open_upstream.items():
+        print(f"warning: {where}: {len(texts)} times {kind.replace('-', ' ')}, first: {texts[0]}")
     print(
         f"{len(errors)} contradictions, {len(contradictions) - len(errors)} warnings in {knowledge.release}"
     )

@@ -58,10 +58,17 @@ def load(path: Path, overlays: Sequence[Path] = ()) -> Guidance:
 
 
 def merge(guidance: Guidance, added: Guidance) -> Guidance:
-    """Both, ordered by drug; an import of the same source and drug replaces the older rows of that source."""
-    keys = {(g.source, g.drug.name) for g in added.drugs}
+    """Both, ordered by drug; an import of the same source and drug replaces the older rows of that source.
+
+    FDA speaks of a drug in its label and in its table of associations: each replaces itself alone.
+    """
+
+    def place(g: DrugGuidance) -> tuple[str, str, str]:
+        return g.source, g.drug.name, g.guideline_id if g.source == "FDA" else ""
+
+    places = {place(g) for g in added.drugs}
     known = {g.drug.name: g.drug for g in guidance.drugs}
-    kept = [g for g in guidance.drugs if (g.source, g.drug.name) not in keys]
+    kept = [g for g in guidance.drugs if place(g) not in places]
     new = [_with_known_codes(g, known.get(g.drug.name)) for g in added.drugs]
     drugs = sorted([*kept, *new], key=lambda g: (g.drug.name, g.source, g.guideline_id))
     return replace(guidance, drugs=tuple(drugs), names=(*guidance.names, *added.names))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import product
+from itertools import combinations_with_replacement, product
 
 from service.domain.guidance import DrugGuidance, DrugName, Guidance, LookupTable, Statement
 from service.domain.pgx import Dose, GeneDefinition
@@ -19,7 +19,8 @@ _UNKNOWN = {"Indeterminate", "n/a", "No Result"}
 class Contradiction:
     """One thing that the knowledge base says against itself, or leaves open.
 
-    `kind` is allele-without-function, gene-file, uncovered, unknown-key, figure, drug-name or unsourced.
+    `kind` is allele-without-function, no-phenotype, two-phenotypes, gene-file, uncovered, unknown-key,
+    figure, drug-name or unsourced.
     `severity` is `error`, or `warning` for what the upstream itself leaves open.
     """
 
@@ -56,6 +57,35 @@ def _of_gene(gene: GeneDefinition) -> Iterator[Contradiction]:
             yield Contradiction("allele-without-function", gene.gene, text, "warning")
     for text in contradictions(gene):
         yield Contradiction("gene-file", gene.gene, text)
+    yield from _rules(gene)
+
+
+def _rules(gene: GeneDefinition) -> Iterator[Contradiction]:
+    """Functions without a phenotype, and rules that answer the same question in two ways."""
+    answers: dict[tuple[str, ...], set[tuple[str, str | None]]] = {}
+    phenotypes: dict[str, set[str]] = {}
+    for rule in gene.rules:
+        key = tuple(sorted(rule.lookup))
+        answers.setdefault(key, set()).add((rule.phenotype, rule.activity_score))
+        if not rule.phenotype:
+            yield Contradiction("no-phenotype", gene.gene, f"{' and '.join(key)} has an empty phenotype")
+        if rule.activity_score:
+            phenotypes.setdefault(rule.activity_score, set()).add(rule.phenotype)
+    for key, given in answers.items():
+        if len(given) > 1:
+            yield Contradiction("two-phenotypes", gene.gene, f"{' and '.join(key)} has {len(given)} answers")
+    for score, given_phenotypes in phenotypes.items():
+        if len(given_phenotypes) > 1:
+            named = ", ".join(sorted(given_phenotypes))
+            yield Contradiction("two-phenotypes", gene.gene, f"activity score {score} is {named}")
+    if gene.activity_score or not gene.rules:
+        return  # the pairs of activity values are the gene file's own check
+    functions = sorted({allele.function for allele in gene.alleles if allele.function})
+    for size in sorted({len(key) for key in answers}):
+        for wanted in combinations_with_replacement(functions, size):
+            if wanted not in answers:
+                text = f"{' and '.join(wanted)} has no phenotype"
+                yield Contradiction("no-phenotype", gene.gene, text)
 
 
 def _unsourced(drug: DrugGuidance) -> Iterator[Contradiction]:

@@ -24,11 +24,27 @@ from service.domain.issue import Issue
 from service.errors import InvalidInput, StorageUnavailable
 
 _NO_ADVICE = re.compile(r"no recommendation|not provide a recommendation|no action", re.IGNORECASE)
-_AVOID = re.compile(r"\bavoid|contraindicat|not recommended|do not (?:use|give|prescribe)", re.IGNORECASE)
-_MORE = re.compile(
-    r"\bincreas\w* (?:the |starting |initial |daily )*dose|higher (?:\w+ )?dose", re.IGNORECASE
+# A limit on the dose ("do not give doses exceeding ...") is no advice against the drug.
+_AVOID = re.compile(
+    r"\bavoid|contra-?indicat|not recommended|should not be (?:used|given)|"
+    r"do not (?:use|give|prescribe)(?! (?:a |the )?(?:doses?|more)\b)",
+    re.IGNORECASE,
 )
-_LESS = re.compile(r"reduc|lower|decreas|\b\d+ ?% of the|no more than", re.IGNORECASE)
+_ALTERNATIVE = re.compile(r"\balternative|another (?:drug|\w+ inhibitor)", re.IGNORECASE)
+_MORE = re.compile(
+    r"\bincreas\w* (?:the |starting |initial |daily |maintenance )*dose|dose increase|higher (?:\w+ )?dose|"
+    r"\b1\.\d+ ?(?:x|times)\b|double the dose",
+    re.IGNORECASE,
+)
+_LESS = re.compile(
+    r"\breduc(?:e|ing)\b|reduction|reduced (?:\w+ )?dos|\blower(?:ing)? (?:\w+ )?dos|"
+    r"\bdecreas\w* (?:the |starting |daily )*dos|\b\d+ ?% of the|no more than|half (?:of )?the|half of|"
+    r"do not exceed|exceeding|maximum (?:recommended )?dos\w+(?! for the relevant)|"
+    r"recommended dos\w+ (?:\w+ )*(?:of|is) \d|to a maximum of|give a maximum",
+    re.IGNORECASE,
+)
+# A sentence that only says what cannot be advised decides nothing.
+_NOT_POSSIBLE = re.compile(r"It is not possible to offer[^.]*\.", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +137,9 @@ def _guideline(package: dict[str, Any], issues: list[Issue], version: str) -> li
             issues.append(_problem(str(error), f"{name}, recommendation {row_id}"))
     if not by_drug:
         raise _Unusable(f"{name} has no recommendation that can be looked up")
-    stated = str(package.get("version") or guideline.get("version") or version or "not stated")
+    # The version of the whole export is a date; that of an annotation counts its edits.
+    counted = f"annotation version {guideline['version']}" if guideline.get("version") else "not stated"
+    stated = str(package.get("version") or version or counted)
     return [_drug_guidance(guideline, package, drug, rows, stated) for drug, rows in sorted(by_drug.items())]
 
 
@@ -217,26 +235,37 @@ def _statement(row: dict[str, Any]) -> Statement:
 
 
 def action_of(row: dict[str, Any], text: str) -> str:
-    """The action of a published row, from its words and its three flags; the words decide what comes first.
+    """The action of a published row, from its words as far as its three flags allow them.
+
+    Of what the text asks (to avoid, to choose another drug, to change the dose) the first decides.
 
     >>> action_of({"alternateDrugAvailable": True}, "Avoid clopidogrel if possible.")
     'avoid'
+    >>> action_of({"dosingInformation": True}, "Do not give doses exceeding 75 mg/day.")
+    'reduce-dose'
     >>> action_of({}, "Use the standard dose.")
     'standard'
     """
-    if _NO_ADVICE.search(text):
-        return "no-recommendation"
-    if _AVOID.search(text):
-        return "avoid"
     dose, other_drug = row.get("dosingInformation"), row.get("alternateDrugAvailable")
-    if dose and (_MORE.search(text) or _LESS.search(text)):
-        more, less = _MORE.search(text), _LESS.search(text)
-        if more and (not less or more.start() < less.start()):
-            return "increase-dose"
-        return "reduce-dose"
+    guided = dose or other_drug or row.get("otherPrescribingGuidance")
+    text = _NOT_POSSIBLE.sub("", text) if guided else text
+    if not guided and _NO_ADVICE.search(text):
+        return "no-recommendation"
+    asked = [
+        (found.start(), action)
+        for action, pattern, allowed in (
+            ("avoid", _AVOID, True),
+            ("use-alternative", _ALTERNATIVE, other_drug),
+            ("increase-dose", _MORE, dose),
+            ("reduce-dose", _LESS, dose),
+        )
+        if allowed and (found := pattern.search(text))
+    ]
+    if asked:
+        return min(asked)[1]
     if other_drug:
         return "use-alternative"
-    return "monitor" if dose or row.get("otherPrescribingGuidance") else "standard"
+    return "monitor" if guided else "standard"
 
 
 def _chemicals(item: dict[str, Any]) -> tuple[str, ...]:

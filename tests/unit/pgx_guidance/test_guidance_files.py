@@ -1,5 +1,6 @@
 """The guideline files: every text against the facts of its source row."""
 
+import dataclasses
 import hashlib
 import importlib.util
 import json
@@ -18,6 +19,7 @@ from service.knowledge import guidance as guidance_part
 from service.knowledge.pgx_check import check
 from service.knowledge.wording import drugs_named, figures_of
 from service.pgx.lookup import PRESENCE_ALLELES
+from service.pgx.scores import SCORE_GENES, normalized_score, phenotype_of_score
 from tests.unit.pgx_guidance.conftest import CONTENT, Patient
 
 GUIDELINES = CONTENT / "pgx" / "guidelines"
@@ -200,3 +202,58 @@ def test_no_wording_of_the_source_is_new(source_rows: list[dict[str, Any]]) -> N
         if row["lookup"]:
             text = "\n".join([row["wording"], *row["implications"]])
             assert hashlib.sha256(text.encode()).hexdigest()[:12] in known, row["id"]
+
+
+def damaged(definitions: dict[str, GeneDefinition], gene: str, **changes: Any) -> set[tuple[str, str]]:
+    """(kind, text) of the errors that a damage to one gene's definition adds."""
+    broken = {gene: dataclasses.replace(definitions[gene], **changes)}
+    return {(item.kind, item.text) for item in check(broken, Guidance(())) if item.severity == "error"}
+
+
+def test_the_gene_files_contradict_nothing(definitions: dict[str, GeneDefinition]) -> None:
+    for gene in definitions:
+        assert damaged(definitions, gene) == set()
+
+
+def test_check_finds_a_function_without_a_phenotype(definitions: dict[str, GeneDefinition]) -> None:
+    rules = tuple(r for r in definitions["TPMT"].rules if set(r.lookup) != {"No function"})
+    found = damaged(definitions, "TPMT", rules=rules)
+    assert ("no-phenotype", "No function and No function has no phenotype") in found
+
+
+def test_check_finds_an_activity_score_without_a_phenotype(definitions: dict[str, GeneDefinition]) -> None:
+    rules = tuple(r for r in definitions["CYP2C9"].rules if r.activity_score != "0.5")
+    assert any(kind == "gene-file" for kind, _ in damaged(definitions, "CYP2C9", rules=rules))
+    emptied = tuple(
+        dataclasses.replace(r, phenotype="") if r.activity_score == "0.5" else r
+        for r in definitions["CYP2C9"].rules
+    )
+    assert any(kind == "no-phenotype" for kind, _ in damaged(definitions, "CYP2C9", rules=emptied))
+
+
+def test_check_finds_two_phenotypes_for_one_score_or_pair(definitions: dict[str, GeneDefinition]) -> None:
+    first, *rest = definitions["CYP2D6"].rules
+    other = dataclasses.replace(first, phenotype="Rapid Metabolizer")
+    found = damaged(definitions, "CYP2D6", rules=(first, other, *rest))
+    assert {kind for kind, _ in found} == {"two-phenotypes"}
+    assert len(found) == 2
+
+
+def test_check_finds_an_allele_without_function(definitions: dict[str, GeneDefinition]) -> None:
+    alleles = tuple(
+        dataclasses.replace(a, function=None) if a.name == "*3A" else a for a in definitions["TPMT"].alleles
+    )
+    broken = {"TPMT": dataclasses.replace(definitions["TPMT"], alleles=alleles)}
+    found = [item.text for item in check(broken, Guidance(())) if item.kind == "allele-without-function"]
+    assert any(text.startswith("*3A has no function") for text in found)
+
+
+def test_the_bands_of_scores_are_those_of_the_gene_files(definitions: dict[str, GeneDefinition]) -> None:
+    compared = 0
+    for gene in SCORE_GENES:
+        for rule in definitions[gene].rules:
+            score = normalized_score(rule.activity_score)
+            if score is not None:
+                assert phenotype_of_score(gene, score) == rule.phenotype, (gene, rule)
+                compared += 1
+    assert compared > 30

@@ -105,7 +105,7 @@ def _addresses(view: SiteView, statement: Statement) -> bool:
     record = statement.record
     if statement.alternates:
         return True
-    if record.start == view.start and record.ref == view.ref:
+    if (record.start, record.ref) in ((view.start, view.ref), view.block):
         return True
     blank = all(alt in REFERENCE_BLOCK_ALTS for alt in record.alts)
     return blank and record.start <= view.start and record.end >= view.end

@@ -30,6 +30,8 @@ class SiteView:
     context: dict[int, str] = field(default_factory=dict)
     # Longer sites of the same gene that share bases with this one.
     neighbours: "tuple[SiteView, ...]" = ()
+    # Start and reference bases of the site that this is one base of, where bases change together.
+    block: tuple[int, str] | None = None
 
     @property
     def chrom(self) -> str:

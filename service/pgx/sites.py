@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from service.domain.assembly import Assembly, in_pseudoautosomal_region
 from service.domain.case import Case, Sex
 from service.domain.pgx import SiteResult
-from service.domain.variant import GenotypeRecord
+from service.domain.variant import CoveredIntervals, GenotypeRecord, Interval
 from service.pgx.merge import MergedGenotype, NotReadable, merged_genotype
 from service.pgx.records import RecordIndex, Statement, statements
 from service.pgx.site_view import SiteView
@@ -55,11 +55,13 @@ class SiteReader:
 
     case: Case
     index: RecordIndex
+    # Reference blocks, and the bases of records between them: a longer site may lie across both.
+    spanned: CoveredIntervals
 
     @classmethod
     def of(cls, case: Case) -> "SiteReader":
         """A reader over the case's records."""
-        return cls(case, RecordIndex(case.records))
+        return cls(case, RecordIndex(case.records), _spanned(case))
 
     def read(self, views: Iterable[SiteView]) -> tuple[SiteGenotype, ...]:
         """One genotype per site, in order."""
@@ -92,7 +94,8 @@ class SiteReader:
         return None
 
     def _absent(self, view: SiteView) -> SiteGenotype:
-        if self.case.covered and self.case.covered.covers(view.chrom, view.start, view.end):
+        covered = self.case.covered if len(view.ref) == 1 else self.spanned
+        if covered and covered.covers(view.chrom, view.start, view.end):
             return self._reference(view, "reference-block", "within a reference block")
         return self._missing(view, view.missing, carries_alternate=False)
 
@@ -153,6 +156,20 @@ class SiteReader:
         return SiteGenotype(view, result, strands, leader.phased, leader.phase_set)
 
 
+def _spanned(case: Case) -> CoveredIntervals:
+    if not case.covered:
+        return case.covered
+    intervals = (Interval(r.chrom, r.start, r.end) for r in case.records if _is_called_base(r))
+    return CoveredIntervals((*case.covered.intervals(), *intervals))
+
+
+def _is_called_base(record: GenotypeRecord) -> bool:
+    alleles = [record.allele(index) for index in record.genotype]
+    return (
+        record.passed and bool(alleles) and all(a is not None and len(a) == 1 for a in (record.ref, *alleles))
+    )
+
+
 def _one_base(view: SiteView, offset: int) -> SiteView:
     site = replace(view.site, start=view.site.start + offset, ref=view.site.ref[offset], context=None)
     return SiteView(
@@ -161,6 +178,7 @@ def _one_base(view: SiteView, offset: int) -> SiteView:
         view.ref[offset],
         tuple(dict.fromkeys(allele[offset] for allele in view.documented)),
         view.swapped,
+        block=(view.start, view.ref),
     )
 
 

@@ -15,6 +15,7 @@ _BASES = frozenset("ACGTN")
 # Allele depths count one per allele (R); where a header says otherwise they mean something else.
 _DEPTHS_PER_ALLELE = ("R", None)
 _FRACTION_KEYS = ("AF", "VAF")
+PREPROCESSOR_CODES = "PCATx"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +111,19 @@ class RecordReader:
 def filter_reasons(filters: str, sample_filter: str | None) -> tuple[str, ...]:
     """Reasons named by FILTER and by the sample's FT; empty when both passed or were not applied.
 
-    >>> filter_reasons("q10;s50", "PASS"), filter_reasons(".", None)
-    (('q10', 's50'), ())
+    Codes of PharmCAT's preprocessor are passed over: they compare a record with its positions.
+
+    >>> filter_reasons("q10;s50", "PASS"), filter_reasons(".", None), filter_reasons("PCATxALT", None)
+    (('q10', 's50'), (), ())
     """
     reasons: list[str] = []
     for stated in (filters, sample_filter):
         if stated not in (None, "PASS", ".", ""):
-            reasons += [reason for reason in stated.split(";") if reason not in reasons]
+            reasons += [
+                reason
+                for reason in stated.split(";")
+                if reason not in reasons and not reason.startswith(PREPROCESSOR_CODES)
+            ]
     return tuple(reasons)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from service.domain.case import InterpretOptions, Sex
 from service.domain.pgx import CallStatus, DefinitionSite, GeneDefinition, PharmacogeneCall
-from service.domain.variant import CoveredIntervals, Interval
+from service.domain.variant import CoveredIntervals, GenotypeRecord, Interval
 from tests.pgx_samples import FEMALE, called, definitions, records, strand
 from tests.slow_matcher import Seen
 
@@ -83,6 +83,29 @@ def test_a_reference_block_makes_positions_reference() -> None:
     assert [d.name for d in whole.diplotypes] == ["*1/*1"]
     part = called("TPMT", (), covered=CoveredIntervals([Interval("6", low + 1, high + 1)]))
     assert part.missing_positions == (f"6:{low + 1}",)
+
+
+def test_a_longer_site_may_lie_across_reference_blocks_and_the_record_between_them() -> None:
+    """A gVCF of a carrier of G6PD 968C: a variant within the bases that Nara deletes."""
+    definition = definitions()["G6PD"]
+    sites = [s.start for s in definition.sites]
+    found = [
+        r
+        for r in records(definition, sample(definition, "rs76723693 A/G; rs1050829 T/C", ""))
+        if r.start in (154533024, 154535276)
+    ]
+    edges = [min(sites), 154533024, 154533025, 154535276, 154535277, max(sites) + 40]
+    blocks = CoveredIntervals([Interval("X", *edges[n : n + 2]) for n in (0, 2, 4)])
+    answer = called("G6PD", found, covered=blocks)
+    assert [d.name for d in answer.diplotypes] == ["A- 968C_376G/B (reference)"]
+    assert answer.missing_positions == ()
+    start, end = 154533000, 154533040
+    deletion = GenotypeRecord(
+        "X", start, "A" * (end - start), ("A",), (0, 1), False, None, (), True, None, None, None, 9
+    )
+    around = CoveredIntervals([Interval("X", min(sites), start), Interval("X", end, max(sites) + 40)])
+    answer = called("G6PD", [deletion], covered=around)
+    assert "X:154533012" in answer.missing_positions, "a longer deletion leaves the site unknown"
 
 
 def test_missing_positions_are_assumed_reference_only_when_asked_and_it_is_said() -> None:

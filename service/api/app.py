@@ -30,6 +30,7 @@ def create_app(settings: Settings) -> FastAPI:
             app.state.capability = capability_bytes(
                 genomeward.knowledge_release, resources=dict.fromkeys(read.READABLE, ("read",))
             )
+            genomeward.watch_sources()
             yield
         engine.dispose()
 

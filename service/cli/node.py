@@ -18,15 +18,9 @@ def run_serve(options: argparse.Namespace) -> int:
         raise ConfigurationError(
             f"other machines can reach {options.host}; give --token, or serve on 127.0.0.1", where="--host"
         )
-    try:
-        assembly = Assembly(options.assembly)
-    except ValueError:
-        raise InvalidOption(
-            f"read {options.assembly!r}; expected GRCh38 or GRCh37", where="--assembly"
-        ) from None
     node = NodeOptions(
         country=options.country,
-        assembly=assembly,
+        assembly=_assembly(options.assembly),
         low_count=options.low_count,
         budget=options.budget,
         tokens=frozenset(options.token),
@@ -50,6 +44,41 @@ def run_probe(options: argparse.Namespace) -> int:
     path = Path(options.out)
     known = path.read_text("utf-8") if path.exists() else ""
     write_result(f"{known}{profile}".encode(), options.out)
+    return 0
+
+
+def _assembly(text: str) -> Assembly:
+    try:
+        return Assembly(text)
+    except ValueError:
+        raise InvalidOption(f"read {text!r}; expected GRCh38 or GRCh37", where="--assembly") from None
+
+
+def run_snapshot(options: argparse.Namespace) -> int:
+    """Compile files of counts into a column store; one JSON line says what is in it."""
+    import json
+
+    from service.cli.output import write_result
+    from service.frequency.column_store.build import build_store, digest_of
+
+    files = [Path(name) for name in options.sites]
+    missing = [path.name for path in files if not path.is_file()]
+    if missing:
+        raise InvalidOption(f"no such file: {', '.join(missing)}", where="FILE")
+    version = options.version or digest_of(files)
+    dataset = options.dataset or files[0].name
+    report = build_store(
+        files, Path(options.out), assembly=_assembly(options.assembly), dataset=dataset, version=version
+    )
+    row = {
+        "store": options.out,
+        "dataset": dataset,
+        "version": version,
+        "alleles": report.sites,
+        "filtered": report.filtered,
+        "without_counts": report.without_counts,
+    }
+    write_result(json.dumps(row).encode("ascii") + b"\n", None)
     return 0
 
 

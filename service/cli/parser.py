@@ -250,6 +250,18 @@ def _add_node(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     probe.add_argument("url", metavar="URL")
     probe.add_argument("--out", metavar="FILE", help="append the profile to this nodes.toml")
     probe.set_defaults(run=_lazy("node", "run_probe"))
+    snapshot = actions.add_parser(
+        "snapshot",
+        help="compile a sites file (gnomAD's, a nation's, the hospital's own) into a local column store",
+        description="Reads VCF, BCF or a TSV of counts, one file or one per chromosome in order. The store "
+        "is then named as file of a [[snapshot]] in nodes.toml and answers without a network.",
+    )
+    snapshot.add_argument("sites", nargs="+", metavar="FILE", help="AC, AN, and nhomalt or AC_Hom and AC_Het")
+    snapshot.add_argument("--out", required=True, metavar="FILE", help="the store to write, such as fi.gwc")
+    snapshot.add_argument("--assembly", default="GRCh38", metavar="GRCh38|GRCh37")
+    snapshot.add_argument("--dataset", metavar="NAME", help="named in answers (default the file's name)")
+    snapshot.add_argument("--version", metavar="TEXT", help="dataset version (default a digest of the files)")
+    snapshot.set_defaults(run=_lazy("node", "run_snapshot"))
     sync = actions.add_parser(
         "sync",
         help="fetch the ranges of all knowledge-base genes, so that patients' variants stay here",

@@ -10,6 +10,9 @@ from typing import Any
 from service.domain.assembly import Assembly
 from service.domain.variant import Variant
 
+_SNAPSHOT_KEYS = {
+    "id", "country", "name", "file", "assembly", "kind", "bottlenecked", "overlaps_with", "source", "licence",
+}  # fmt: skip
 _CANARY = re.compile(r"(?:[1-9]|1\d|2[0-2]|X|Y|MT)-[1-9]\d*-[ACGT]+-[ACGT]+")
 # Cohorts of founder populations, out of the BA1/BS1 maximum unless configured. Source: gnomAD v4 grpmax.
 BOTTLENECKED = frozenset({"FI", "FIN", "ASJ", "AMI"})
@@ -101,6 +104,8 @@ class NodeEntry:
     is a local copy of its counts. `cohort_alleles` is the AN to assume where a node that declares
     "listed if observed" does not list a variant. `bottlenecked` keeps it out of grpmax. `canaries` are
     variants that it lists (`10-94781859-G-A`, in its build), for a node that lists none of the shipped ones.
+    `kind` is `beacon`, `snapshot` (a national cohort's file), `cohort` (the hospital's own), or `reference`
+    (a database without a country, shown beside the cohorts and never added to them).
     """
 
     id: str
@@ -124,13 +129,13 @@ class NodeEntry:
     licence: str | None = None
 
     def __post_init__(self) -> None:
-        if not self.id or not self.country:
+        if not self.id or not (self.country or self.kind == "reference"):
             raise ValueError("a node needs an id and a country")
         if not self.url and not self.snapshot:
             raise ValueError(f"node {self.id} needs a url or a snapshot")
         if self.url and not self.url.startswith(("http://", "https://")):
             raise ValueError(f"node {self.id}: the url must begin with http:// or https://")
-        _one_of("kind", self.kind, ("beacon", "snapshot", "cohort"))
+        _one_of("kind", self.kind, ("beacon", "snapshot", "cohort", "reference"))
         for text in self.canaries:
             if not _CANARY.fullmatch(text):
                 raise ValueError(f"node {self.id}: a canary is written as 10-94781859-G-A, not {text!r}")
@@ -157,6 +162,20 @@ class NodeEntry:
             if key in table:
                 converted[key] = tuple(table[key])
         return cls(**converted)
+
+
+def snapshot_entry(table: Mapping[str, Any]) -> NodeEntry:
+    """A `[[snapshot]]` of nodes.toml: counts on this machine, and nothing that is asked of anybody.
+
+    Without a country it is a reference database. Raises ValueError on an unknown key or value.
+    """
+    _no_others("snapshot", table, _SNAPSHOT_KEYS)
+    converted = {key: value for key, value in table.items() if key not in ("name", "file", "assembly")}
+    converted |= {"snapshot": table.get("file"), "country": table.get("country", "")}
+    converted.setdefault("kind", "snapshot" if converted["country"] else "reference")
+    if "assembly" in table:
+        converted["snapshot_assembly"] = table["assembly"]
+    return NodeEntry.from_table(converted)
 
 
 def _access(table: Mapping[str, Any], secrets: Mapping[str, str]) -> NodeAccess:

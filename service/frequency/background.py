@@ -50,7 +50,6 @@ class BackgroundLoop:
         asyncio.run_coroutine_threadsafe(_cancel_others(), loop).result(timeout=10)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(timeout=10)
-        loop.run_until_complete(loop.shutdown_asyncgens())
         loop.close()
 
 
@@ -59,3 +58,5 @@ async def _cancel_others() -> None:
     for task in others:
         task.cancel()
     await asyncio.gather(*others, return_exceptions=True)
+    # Here, and not after the loop has stopped: the caller may have a running loop of its own.
+    await asyncio.get_running_loop().shutdown_asyncgens()

@@ -38,7 +38,8 @@ def read_counts(path: Path, country: str | None = None) -> Iterator[AlleleCounts
             else:
                 yield from _from_tsv(lines, path.name)
     except (OSError, EOFError, UnicodeDecodeError) as error:
-        raise InvalidInput(f"cannot read allele counts: {error}", where=path.name) from error
+        said = getattr(error, "strerror", None) or str(error)  # without the path of this machine
+        raise InvalidInput(f"cannot read allele counts: {said}", where=path.name) from error
 
 
 def _open(path: Path) -> IO[bytes]:

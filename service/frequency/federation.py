@@ -24,7 +24,7 @@ from service.frequency.cache import AnswerCache, SharedAnswers
 from service.frequency.criteria import CriteriaOptions
 from service.frequency.gnomad import GnomadEntry, GnomadSource
 from service.frequency.range_sync import Progress, SyncReport, sync_ranges
-from service.frequency.snapshot import SnapshotSource
+from service.frequency.snapshot import local_counts
 from service.frequency.source import Audit, FrequencySource, Liftover, LocalSource, without_answer
 from service.frequency.synced import SyncedSource
 from service.frequency.wire import HttpSettings
@@ -107,7 +107,7 @@ class Federation:
         if entry.id in stores:
             local.append(stores[entry.id])
         elif entry.snapshot is not None:
-            local.append(SnapshotSource(entry, liftover))
+            local.append(local_counts(entry, liftover))
         if self._config.synced is not None and entry.url:
             local.append(SyncedSource(self._config.synced, entry, liftover))
         beacon = None
@@ -125,7 +125,7 @@ class Federation:
         kind = entry.kind if entry.url or entry.kind != "beacon" else "snapshot"
         return _Member(
             entry.id,
-            entry.country,
+            entry.country or None,
             kind,
             tuple(local),
             beacon,
@@ -229,9 +229,13 @@ class Federation:
     def watch(self) -> None:
         """Ask the canaries now, and again whenever they are due, until closed."""
 
+        beacons = [beacon for beacon in self._beacons.values() if beacon.entry.exact]
+        if not beacons:
+            return
+
         async def forever() -> None:
             while True:
-                await asyncio.gather(*(_prepared(b) for b in self._beacons.values() if b.entry.exact))
+                await asyncio.gather(*(_prepared(beacon) for beacon in beacons))
                 await asyncio.sleep(self._config.canary_interval_s)
 
         self._loop.submit(forever())

@@ -6,30 +6,32 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from service.domain.frequency_sources import NodeEntry
+from service.domain.frequency_sources import NodeEntry, snapshot_entry
 from service.errors import ConfigurationError
 from service.frequency.gnomad import GnomadEntry
 
 
 def load_nodes(path: Path, secrets: Mapping[str, str] | None = None) -> tuple[NodeEntry, ...]:
-    """The `[[node]]` entries of a file, in order; snapshots are relative to the file.
+    """The `[[node]]` and `[[snapshot]]` entries of a file, in order; snapshots are relative to the file.
 
     Raises:
         ConfigurationError: the file cannot be read, or an entry contradicts itself.
     """
     document = _document(path)
     entries = []
-    for number, table in enumerate(document.get("node", []), start=1):
-        where = f"{path.name}, node {table.get('id', number)}"
+    tables = [("node", table) for table in document.get("node", [])]
+    tables += [("snapshot", table) for table in document.get("snapshot", [])]
+    for number, (kind, table) in enumerate(tables, start=1):
+        where = f"{path.name}, {kind} {table.get('id', number)}"
         try:
-            entry = NodeEntry.from_table({str(key): value for key, value in table.items()}, secrets)
+            entry = NodeEntry.from_table(table, secrets) if kind == "node" else snapshot_entry(table)
         except (ValueError, TypeError) as error:
             raise ConfigurationError(str(error), where=where) from error
         if entry.snapshot is not None:
             entry = replace(entry, snapshot=str(path.parent / entry.snapshot))
         entries.append(entry)
     if not entries and "gnomad" not in document:
-        raise ConfigurationError("the file has no [[node]]", where=path.name)
+        raise ConfigurationError("the file has no [[node]] and no [[snapshot]]", where=path.name)
     ids = [entry.id for entry in entries]
     if len(set(ids)) < len(ids):
         raise ConfigurationError("two nodes have the same id", where=path.name)

@@ -12,8 +12,9 @@ from service.domain.variant import Variant
 from service.frequency.allele_counts import AlleleCounts, trim
 from service.frequency.count_files import read_counts
 from service.frequency.other_build import turned_answer
-from service.frequency.source import Liftover
+from service.frequency.source import Liftover, LocalSource
 
+STORE_MAGIC = b"GWCOLS01"
 Key = tuple[str, int, str, str]
 
 
@@ -71,6 +72,21 @@ class SnapshotSource:
         return answer
 
 
+def local_counts(entry: NodeEntry, liftover: Liftover | None = None) -> LocalSource:
+    """The reader of an entry's snapshot: a column store by its first octets, else a file of counts."""
+    assert entry.snapshot is not None
+    try:
+        with Path(entry.snapshot).open("rb") as stream:
+            magic = stream.read(len(STORE_MAGIC))
+    except OSError:
+        magic = b""  # said with the first look-up
+    if magic != STORE_MAGIC:
+        return SnapshotSource(entry, liftover)
+    from service.frequency.column_store.source import ColumnStoreSource
+
+    return ColumnStoreSource(entry, liftover)
+
+
 def in_build(variant: Variant, assembly: Assembly, liftover: Liftover | None) -> Variant | None:
     """The variant on a build; None where it has no checked counterpart."""
     if variant.assembly is assembly:
@@ -86,7 +102,7 @@ def answer_from_counts(
     covered = row.allele_number > 0
     return SourceAnswer(
         entry.id,
-        entry.country,
+        entry.country or None,
         outcome if covered else Outcome.NOT_COVERED,
         row.frequency() if covered else None,
         row.groups() if covered else (),

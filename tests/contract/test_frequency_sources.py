@@ -3,6 +3,7 @@
 The counts are the demo's: real 1000 Genomes counts in `knowledgebase/frequency/demo`.
 """
 
+import asyncio
 import subprocess
 import sys
 import threading
@@ -621,7 +622,11 @@ def test_closing_ends_every_thread(knowledge: FrequencyKnowledge, plain_gb: Node
     federation = federation_of(knowledge, plain_gb)
     federation.watch()
     asked(federation, CYP2C19_2)
-    federation.close()
+
+    async def shut_down() -> None:
+        federation.close()  # as the HTTP service does: in a thread that has a loop of its own
+
+    asyncio.run(shut_down())
     assert not [t for t in set(threading.enumerate()) - before if "federation" in t.name]
 
 

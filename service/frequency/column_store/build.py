@@ -1,5 +1,6 @@
 """Building a column store from a sites VCF: AC, AN and nhomalt of every allele that passed."""
 
+import hashlib
 import json
 import os
 import re
@@ -7,7 +8,7 @@ import tempfile
 from array import array
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,13 +16,16 @@ import numpy as np
 
 from service.domain.assembly import Assembly, parse_contig
 from service.errors import InvalidInput
+from service.frequency.allele_counts import homozygous_people
+from service.frequency.bcf import open_gzip
 from service.frequency.column_store.alleles import LONG, NOT_SNV, allele_key, parsimonious, snv_code
 from service.frequency.column_store.blocks import SiteBlock, read_blocks
 from service.frequency.column_store.chunk import UNKNOWN, Sites, encode
-from service.frequency.column_store.store import MAGIC
+from service.frequency.count_files import read_counts
+from service.frequency.snapshot import STORE_MAGIC as MAGIC
 
 CHUNK_SITES = 1 << 16
-_INFO = re.compile(rb"(?<=[\t;])(AC|AN|nhomalt|AC_Hom|AC_hom)=([^;\t\r]*)")
+_INFO = re.compile(rb"(?<=[\t;])(AC|AN|nhomalt|AC_Hom|AC_Het|AC_Hemi)=([^;\t\r]*)")
 _BASES = frozenset(b"ACGTN")
 
 
@@ -72,7 +76,10 @@ def build_store(
     version: str,
     on_block: Callable[[int], None] = lambda _records: None,
 ) -> BuildReport:
-    """Compile sites VCFs (gnomAD's layout: AC, AN, nhomalt) into one store; whole or not at all."""
+    """Compile files of counts into one store; whole or not at all.
+
+    VCFs (AC, AN, and nhomalt or AC_Hom with AC_Het) are read in blocks; BCF and TSV, by record.
+    """
     chunks: dict[str, list[tuple[int, int, int, int, int]]] = {}
     long_alleles: dict[str, dict[str, list[tuple[str, str]]]] = {}
     counts = {"sites": 0, "filtered": 0, "without_counts": 0}
@@ -112,6 +119,14 @@ def _chromosomes(
 ) -> Iterator[tuple[str, Chromosome]]:
     current: tuple[str, Chromosome] | None = None
     for source in sources:
+        if not _is_vcf(source):
+            for chrom, sites in _from_records(source):
+                if current is not None and current[0] == chrom:
+                    raise InvalidInput(f"chromosome {chrom} is in two files", where=source.name)
+                if current is not None:
+                    yield current
+                current = (chrom, sites)
+            continue
         for block in read_blocks(source):
             for low, high, name in block.contigs:
                 contig = parse_contig(name.decode("ascii", "replace"))
@@ -155,7 +170,7 @@ def _add_alleles(
     try:
         allele_counts = [int(text) for text in info[b"AC"].split(b",")]
         number = int(info[b"AN"])
-        homozygotes = _homozygotes(info, len(alts))
+        homozygotes = _homozygotes(info, allele_counts)
     except ValueError as error:
         raise InvalidInput("AC, AN or nhomalt is not a number", where="sites VCF") from error
     if len(allele_counts) != len(alts) or max(allele_counts) > number:
@@ -165,15 +180,49 @@ def _add_alleles(
             chromosome.add(start, ref, alt, count, number, hom)
 
 
-def _homozygotes(info: dict[bytes, bytes], alleles: int) -> list[int]:
-    """People homozygous for each allele. `AC_Hom` of bcftools +fill-tags counts alleles, two a person."""
+def _homozygotes(info: dict[bytes, bytes], allele_counts: list[int]) -> list[int]:
+    """People homozygous for each allele; UNKNOWN where the file does not say in which unit it counts."""
     if b"nhomalt" in info:
         found = [int(text) for text in info[b"nhomalt"].split(b",")]
-    elif b"AC_Hom" in info:
-        found = [int(text) // 2 for text in info[b"AC_Hom"].split(b",")]
-    else:
-        return [UNKNOWN] * alleles
-    return found if len(found) == alleles else [UNKNOWN] * alleles
+        return found if len(found) == len(allele_counts) else [UNKNOWN] * len(allele_counts)
+    columns = [info[key].split(b",") if key in info else None for key in (b"AC_Het", b"AC_Hom", b"AC_Hemi")]
+    if columns[1] is None or any(c is not None and len(c) != len(allele_counts) for c in columns):
+        return [UNKNOWN] * len(allele_counts)
+    people = []
+    for index, count in enumerate(allele_counts):
+        het, hom, hemi = (None if column is None else int(column[index]) for column in columns)
+        known = homozygous_people(count, het, hom, hemi or 0)
+        people.append(UNKNOWN if known is None else known)
+    return people
+
+
+def digest_of(files: Iterable[Path]) -> str:
+    """A version for files that state none: 16 hex digits over their bytes."""
+    digest = hashlib.sha256()
+    for path in files:
+        with path.open("rb") as stream:
+            while block := stream.read(1 << 20):
+                digest.update(block)
+    return digest.hexdigest()[:16]
+
+
+def _is_vcf(path: Path) -> bool:
+    with path.open("rb") as raw:
+        compressed = raw.read(2) == b"\x1f\x8b"
+    with open_gzip(path) if compressed else path.open("rb") as stream:
+        return stream.read(16).startswith(b"##fileformat=VCF")
+
+
+def _from_records(source: Path) -> Iterator[tuple[str, Chromosome]]:
+    """Chromosomes of a BCF or TSV file, whose records are grouped by chromosome."""
+    for chrom, rows in groupby(read_counts(source), key=lambda row: row.chrom):
+        sites = Chromosome()
+        for row in rows:
+            people = UNKNOWN if row.homozygotes is None else row.homozygotes
+            sites.add(
+                row.start, row.ref.encode(), row.alt.encode(), row.allele_count, row.allele_number, people
+            )
+        yield chrom, sites
 
 
 def _write_chromosome(handle: BinaryIO, sites: Chromosome) -> list[tuple[int, int, int, int, int]]:

@@ -11,8 +11,8 @@ import numpy.typing as npt
 from service.errors import InvalidInput
 from service.frequency.column_store.alleles import LONG, NOT_SNV, allele_key, parsimonious, snv_code
 from service.frequency.column_store.chunk import ChunkKeys
+from service.frequency.snapshot import STORE_MAGIC as MAGIC
 
-MAGIC = b"GWCOLS01"
 Int = npt.NDArray[np.int64]
 
 

@@ -1,0 +1,103 @@
+"""A column store as a local frequency source: a national sites file, or gnomAD's, on this machine."""
+
+import threading
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from service.domain.assembly import Assembly
+from service.domain.frequency import SourceAnswer
+from service.domain.frequency_sources import NodeEntry
+from service.domain.variant import Variant
+from service.frequency.allele_counts import AlleleCounts
+from service.frequency.column_store.alleles import NOT_SNV, allele_key, parsimonious, snv_code
+from service.frequency.column_store.store import ColumnStore
+from service.frequency.other_build import turned_answer
+from service.frequency.snapshot import answer_from_counts, in_build
+from service.frequency.source import Liftover
+
+
+class ColumnStoreSource:
+    """Counts of a store; opened on first use. Its build, dataset and version are those that it states."""
+
+    def __init__(self, entry: NodeEntry, liftover: Liftover | None = None) -> None:
+        assert entry.snapshot is not None
+        self._entry = entry
+        self._path = Path(entry.snapshot)
+        self._liftover = liftover
+        self._store: ColumnStore | None = None
+        self._built_at = ""
+        self._opening = threading.Lock()
+
+    def look_up(self, variants: Sequence[Variant]) -> Sequence[SourceAnswer | None]:
+        """One answer per variant; None where the store does not list it.
+
+        Raises:
+            InvalidInput: the file is no column store.
+        """
+        store = self._opened()
+        assembly = Assembly(store.assembly)
+        found: list[SourceAnswer | None] = [None] * len(variants)
+        placed = [
+            (index, local)
+            for index, variant in enumerate(variants)
+            if (local := in_build(variant, assembly, self._liftover)) is not None
+        ]
+        for index, counts in self._counts(store, placed):
+            found[index] = self._answer(store, counts)
+        # The alternate allele of one build may be the reference of the other.
+        swapped = [
+            (index, Variant(local.assembly, local.chrom, local.start, local.alt, local.ref))
+            for index, local in placed
+            if found[index] is None and variants[index].assembly is not assembly
+        ]
+        for index, counts in self._counts(store, swapped):
+            found[index] = turned_answer(self._answer(store, counts), assembly.value)
+        return found
+
+    def _opened(self) -> ColumnStore:
+        with self._opening:
+            if self._store is None:
+                self._store = ColumnStore(self._path)
+                changed = self._path.stat().st_mtime
+                self._built_at = datetime.fromtimestamp(changed, UTC).isoformat(timespec="seconds")
+            return self._store
+
+    def _answer(self, store: ColumnStore, counts: AlleleCounts) -> SourceAnswer:
+        return answer_from_counts(self._entry, counts, store.dataset, store.version, self._built_at)
+
+    def _counts(
+        self, store: ColumnStore, wanted: Sequence[tuple[int, Variant]]
+    ) -> list[tuple[int, AlleleCounts]]:
+        """Index and counts of those variants that the store lists."""
+        by_chrom: dict[str, list[tuple[int, Variant]]] = {}
+        for index, variant in wanted:
+            if variant.ref and variant.alt:
+                by_chrom.setdefault(variant.chrom, []).append((index, variant))
+        listed = []
+        for chrom, rows in by_chrom.items():
+            spelled = [parsimonious(v.start, v.ref.encode(), v.alt.encode()) for _, v in rows]
+            codes = [snv_code(ref, alt) for _, ref, alt in spelled]
+            keys = [
+                0 if code != NOT_SNV else allele_key(ref, alt)
+                for code, (_, ref, alt) in zip(codes, spelled, strict=True)
+            ]
+            alleles = {number: (ref, alt) for number, (_, ref, alt) in enumerate(spelled)}
+            counts, numbers, homozygotes = store.lookup(
+                chrom,
+                np.array([start for start, _, _ in spelled], np.int64),
+                np.array(codes, np.uint8),
+                np.array(keys, np.uint64),
+                alleles,
+            )
+            for (index, variant), ac, an, hom in zip(
+                rows, counts.tolist(), numbers.tolist(), homozygotes.tolist(), strict=True
+            ):
+                if ac >= 0:
+                    people = None if hom < 0 else hom
+                    listed.append(
+                        (index, AlleleCounts(chrom, variant.start, variant.ref, variant.alt, ac, an, people))
+                    )
+        return listed

@@ -1,0 +1,124 @@
+"""Counts on this machine: files and column stores as sources, and what they say of the other build."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from service.domain.assembly import Assembly
+from service.domain.frequency import Outcome
+from service.domain.frequency_sources import NodeEntry
+from service.domain.variant import Variant
+from service.errors import ConfigurationError
+from service.frequency.column_store.build import build_store
+from service.frequency.column_store.source import ColumnStoreSource
+from service.frequency.count_files import read_counts
+from service.frequency.federation import FederationConfig, build_federation
+from service.frequency.nodes import load_nodes
+from service.frequency.snapshot import SnapshotSource, local_counts
+
+DEMO = Path(__file__).parents[3] / "knowledgebase/frequency/demo"
+LEIDEN = Variant(Assembly.GRCH38, "1", 169549810, "C", "T")
+
+
+def store_of(source: Path, out: Path, assembly: Assembly = Assembly.GRCH38) -> Path:
+    build_store([source], out, assembly=assembly, dataset="d", version="v7")
+    return out
+
+
+def test_a_store_answers_what_the_file_answers(tmp_path: Path) -> None:
+    file = NodeEntry("fi", "FI", snapshot=str(DEMO / "FI.tsv"))
+    store = replace(file, snapshot=str(store_of(DEMO / "FI.tsv", tmp_path / "fi.gwc")))
+    variants = [
+        Variant(Assembly.GRCH38, r.chrom, r.start, r.ref, r.alt) for r in read_counts(DEMO / "FI.tsv")
+    ]
+    variants += [replace(v, alt=v.alt + "A") for v in variants[:50]]
+    assert isinstance(local_counts(file), SnapshotSource)
+    assert isinstance(local_counts(store), ColumnStoreSource)
+    expected, found = local_counts(file).look_up(variants), local_counts(store).look_up(variants)
+    assert len(variants) > 200
+    for one, other in zip(expected, found, strict=True):
+        if one is None or other is None:
+            assert one is other
+            continue
+        assert one.frequency is not None
+        assert other.frequency is not None
+        counts = (one.outcome, one.frequency.allele_count, one.frequency.allele_number)
+        assert (other.outcome, other.frequency.allele_count, other.frequency.allele_number) == counts
+        assert other.frequency.homozygotes == one.frequency.homozygotes
+        assert (other.dataset, other.version) == ("d", "v7")
+
+
+@pytest.mark.parametrize("kind", ["file", "store"])
+def test_a_cohort_of_grch37_that_lists_the_change_the_other_way_round(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "fi.tsv"
+    path.write_text("chrom\tpos\tref\talt\tac\tan\n1\t169519049\tT\tC\t195\t198\n")
+    if kind == "store":
+        path = store_of(path, tmp_path / "fi.gwc", Assembly.GRCH37)
+    entry = NodeEntry("fi", "FI", snapshot=str(path), snapshot_assembly=Assembly.GRCH37)
+    source = local_counts(entry, lambda variant, to: replace(variant, assembly=to, start=169519048))
+    (leiden, other) = source.look_up([LEIDEN, replace(LEIDEN, alt="G")])
+    assert leiden is not None
+    assert leiden.frequency is not None
+    assert (leiden.frequency.allele_count, leiden.frequency.allele_number) == (3, 198)
+    assert "reference of GRCh37" in (leiden.reason or "")
+    assert other is None
+
+
+@pytest.mark.parametrize(
+    ("info", "homozygotes"),
+    [
+        ("AC=12,3;AN=100;nhomalt=2,0", (2, 0)),
+        ("AC=12,3;AN=100;AC_Het=8,3;AC_Hom=4,0", (2, 0)),  # alleles, as bcftools +fill-tags counts
+        ("AC=12,3;AN=100;AC_Het=8,3;AC_Hom=2,0", (2, 0)),  # people
+        ("AC=12,3;AN=100;AC_Het=7,3;AC_Hom=4,0", (None, 0)),  # neither fits
+        ("AC=12,3;AN=100;AC_Hom=4,0", (None, 0)),  # alleles or people: not said
+    ],
+)
+def test_homozygotes_are_people_or_not_stated(
+    tmp_path: Path, info: str, homozygotes: tuple[int | None, int | None]
+) -> None:
+    path = tmp_path / "sites.vcf"
+    path.write_text(f"##fileformat=VCFv4.2\n#CHROM\nchr1\t101\t.\tA\tG,T\t.\tPASS\t{info}\n")
+    entry = NodeEntry("x", "FI", snapshot=str(store_of(path, tmp_path / "x.gwc")))
+    answers = ColumnStoreSource(entry).look_up([Variant(Assembly.GRCH38, "1", 100, "A", alt) for alt in "GT"])
+    assert tuple(a.frequency.homozygotes for a in answers if a and a.frequency) == homozygotes
+
+
+def test_a_reference_database_stands_beside_the_cohorts_and_is_never_added(tmp_path: Path) -> None:
+    store_of(DEMO / "FI.tsv", tmp_path / "gnomad.gwc")
+    store_of(DEMO / "GB.tsv", tmp_path / "own.gwc")
+    (tmp_path / "nodes.toml").write_text(
+        '[[snapshot]]\nid="gnomad"\nfile="gnomad.gwc"\n'
+        '[[snapshot]]\nid="own"\ncountry="GB"\nkind="cohort"\nfile="own.gwc"\n'
+        '[[snapshot]]\nid="gone"\ncountry="IT"\nfile="gone.gwc"\n'
+    )
+    nodes = load_nodes(tmp_path / "nodes.toml")
+    variant = Variant(Assembly.GRCH38, "10", 94781858, "G", "A")
+    with build_federation(FederationConfig(nodes)) as federation:
+        found = federation.ask([variant])
+    (entry,) = found.answers
+    assert [(a.source, a.country, a.outcome) for a in entry.answers] == [
+        ("gnomad", None, Outcome.OBSERVED),
+        ("own", "GB", Outcome.OBSERVED),
+        ("gone", "IT", Outcome.FAILED),  # a missing file is not a missing variant
+    ]
+    assert entry.pooled is not None
+    assert entry.pooled.sources == ("own",)
+    assert str(tmp_path) not in (entry.answers[2].reason or "")
+    assert [status.kind for status in found.sources] == ["reference", "cohort", "snapshot"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'id="a"\nfile="x"\nurl="http://x"',
+        'country="FI"\nfile="x"',
+        'id="a"\ncountry="FI"',
+        'id="a"\nfile="x"\nassembly="hg18"',
+    ],
+)
+def test_a_snapshot_entry_says_what_is_wrong_with_it(tmp_path: Path, text: str) -> None:
+    (tmp_path / "nodes.toml").write_text(f"[[snapshot]]\n{text}\n")
+    with pytest.raises(ConfigurationError, match="snapshot"):
+        load_nodes(tmp_path / "nodes.toml")

@@ -15,7 +15,7 @@ from service.domain.assembly import Assembly
 from service.domain.case import Case, CaseRequest
 from service.domain.findings import Findings
 from service.domain.release import UNSIGNED, ReleaseState
-from service.domain.variant import Interval, Variant
+from service.domain.variant import Interval, MolecularDescription, Variant
 from service.errors import GenomewardError, InvalidOption
 from service.findings_document import document_bytes
 from service.knowledge.repository import Knowledge, open_knowledge
@@ -142,9 +142,14 @@ class TranscriptSequences:
 
     describer: "Describer"
 
-    def transcript(self, accession: str) -> "Transcript | None":
-        """The model of a versioned accession."""
-        return self.describer.models.catalogue.get(accession)
+    def transcript(self, description: MolecularDescription) -> "Transcript | None":
+        """The model that a description rests on; mitochondrial genes have one without accession."""
+        catalogue = self.describer.models.catalogue
+        if description.transcript:
+            return catalogue.get(description.transcript)
+        if description.variant.chrom == "MT" and description.gene:
+            return next(iter(catalogue.of_gene(description.gene)), None)
+        return None
 
     def protein(self, transcript: "Transcript") -> str | None:
         """Amino acids in one-letter code; None where the sequence is not configured."""

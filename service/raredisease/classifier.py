@@ -46,8 +46,8 @@ class Assertions(Protocol):
 class Sequences(Protocol):
     """Transcript models, and proteins where their sequence is known."""
 
-    def transcript(self, accession: str) -> Transcript | None:
-        """The model of a versioned accession."""
+    def transcript(self, description: MolecularDescription) -> Transcript | None:
+        """The model that a description rests on; None where it names none."""
 
     def protein(self, transcript: Transcript) -> str | None:
         """Amino acids in one-letter code; None where the sequence is not configured."""
@@ -97,9 +97,7 @@ class Classifier:
         variant = description.variant if description is not None else None
         if variant is not None and variant.assembly.value != "GRCh38":
             variant = None
-        model = None
-        if description is not None and description.transcript:
-            model = self.sequences.transcript(description.transcript)
+        model = self.sequences.transcript(description) if description is not None else None
         effect = effect_of(description, model, variant)
         knowledge = None
         for symbol in (request.gene, effect.gene):

@@ -161,7 +161,8 @@ def _above(evidence: Evidence, code: str, bound: Bound, source: str, strength: S
     """Whether any general group exceeds a bound: by filtering frequency where counts or FAF95 are known."""
     rows = evidence.population.general
     if not rows:
-        return not_assessed(code, "no allele frequency was given")
+        silent = next((v.reason for v in evidence.frequency_verdicts if v.code == "BA1"), None)
+        return not_assessed(code, silent or "no allele frequency was given", source)
     best: tuple[float, str] | None = None
     small: list[str] = []
     for row in rows:

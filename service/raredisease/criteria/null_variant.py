@@ -16,6 +16,7 @@ from service.raredisease.evidence import Evidence
 from service.raredisease.strength import Strength, one_level_down
 
 TREE = "Abou Tayoun 2018, doi:10.1002/humu.23626"
+MITO = "ClinGen GN015 v1.0.0"
 # Exactly 10 % counts as more. Source: TREE.
 LARGE_SHARE = 0.10
 # Loss-of-function variants that a gene needs among its pathogenic ones, and their share. Source: TREE,
@@ -47,9 +48,7 @@ def null_variant(evidence: Evidence) -> Criterion:
     if effect.kind not in LOSS_OF_FUNCTION:
         return not_met("PVS1", f"{effect.kind.value}, no null variant")
     if evidence.variant is not None and evidence.variant.chrom == "MT":
-        return not_assessed(
-            "PVS1", "in mitochondrial genes only large deletions are weighed as PVS1", "ClinGen GN015"
-        )
+        return _mitochondrial(effect)
     mechanism = mechanism_of(evidence)
     if mechanism.levels_down is None:
         return not_met("PVS1", mechanism.reason, TREE)
@@ -60,6 +59,15 @@ def null_variant(evidence: Evidence) -> Criterion:
     if lowered is None:
         return not_met("PVS1", f"{reason}; {mechanism.reason}", TREE)
     return met("PVS1", lowered, f"{reason}; {mechanism.reason}", TREE)
+
+
+def _mitochondrial(effect: Effect) -> Criterion:
+    """Truncations of mitochondrial genes by the share lost, at most strong; there is no decay."""
+    removed = effect.removed
+    if not effect.truncating or removed is None:
+        return not_met("PVS1", f"{effect.kind.value} in a mitochondrial gene", MITO)
+    reason = f"{effect.kind.value} at codon {effect.residue}, {removed:.0%} of the protein lost"
+    return met("PVS1", Strength.STRONG if removed >= LARGE_SHARE else Strength.MODERATE, reason, MITO)
 
 
 def _unknown(effect: Effect) -> str:

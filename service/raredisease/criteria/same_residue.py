@@ -16,6 +16,7 @@ from service.raredisease.evidence import Evidence
 from service.raredisease.strength import Strength, parse_strength
 
 SVI = "Richards 2015, doi:10.1038/gim.2015.30; comparator levels as in the expert panels' specifications"
+MITO = "ClinGen GN015 v1.0.0"
 WALKER = "Walker 2023, doi:10.1016/j.ajhg.2023.06.002, table 2"
 # A comparator needs criteria provided; to count in full, several submitters or an expert panel.
 FEWEST_STARS, SURE_STARS = 1, 2
@@ -46,6 +47,8 @@ def same_residue(evidence: Evidence) -> Criterion:
     effect = evidence.effect
     if effect.truncating:
         return _truncating(evidence)
+    if effect.kind is Kind.NON_CODING and evidence.variant is not None and evidence.variant.chrom == "MT":
+        return _same_base(evidence, evidence.variant)
     if effect.kind in (Kind.CODING_UNKNOWN, Kind.OTHER):
         return not_assessed("PM5", "the amino acid change is not known")
     if effect.kind is not Kind.MISSENSE:
@@ -62,6 +65,15 @@ def same_residue(evidence: Evidence) -> Criterion:
         return not_met("PM5", f"no other change of residue {effect.residue} is asserted pathogenic", SVI)
     strength, source = _by_comparators(evidence, found)
     return met("PM5", strength, f"{_words(found)} at the same residue", source)
+
+
+def _same_base(evidence: Evidence, own: Variant) -> Criterion:
+    """In mitochondrial rRNA and tRNA: another pathogenic change of the same base."""
+    asserted = evidence.assertions.within(own.chrom, own.start, own.start)
+    found = [v for v in asserted if len(v.ref) == 1 == len(v.alt) and _counts(v, own)]
+    if not found:
+        return not_met("PM5", "no other change of the base is asserted pathogenic", MITO)
+    return met("PM5", Strength.SUPPORTING, f"{_words(found)} at the same base", MITO)
 
 
 def _by_comparators(evidence: Evidence, found: Sequence[AssertedVariant]) -> tuple[Strength, str]:

@@ -1,0 +1,178 @@
+"""`genomeward classify` over the compiled knowledge base: what a line takes and what it answers."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from service.bootstrap import Genomeward, open_genomeward
+from service.raredisease.codes import CODES
+from service.settings import Settings
+
+# CDH1 c.220C>T p.Arg74Ter, GRCh38 and GRCh37.
+NONSENSE, NONSENSE_37 = "16-68801726-C-T", "16-68835629-C-T"
+CLASSES = ("Pathogenic", "Likely pathogenic", "Uncertain significance", "Likely benign", "Benign")
+
+
+@pytest.fixture(scope="module")
+def genomeward(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Genomeward]:
+    with open_genomeward(Settings(state=tmp_path_factory.mktemp("state"), id_key=b"k" * 32)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def ask(genomeward: Genomeward) -> Any:
+    def asked(*lines: object, **options: Any) -> list[dict[str, Any]]:
+        texts = [line if isinstance(line, str) else json.dumps(line) for line in lines]
+        return list(genomeward.classify_lines(texts, **options))
+
+    return asked
+
+
+def met(answer: dict[str, Any]) -> dict[str, str]:
+    return {c["code"]: c["strength"] for c in answer["criteria"] if c["verdict"] == "met"}
+
+
+def test_every_answer_lists_all_28_criteria_with_a_reason(ask: Any) -> None:
+    for answer in ask({"variant": NONSENSE}, {"variant": NONSENSE, "criteria": []}):
+        assert tuple(c["code"] for c in answer["criteria"]) == CODES
+        assert all(
+            c["reason"] and c["verdict"] in ("met", "not met", "not assessed") for c in answer["criteria"]
+        )
+        assert answer["classification"] in CLASSES
+
+
+def test_supplied_criteria_alone_decide_and_ours_are_suggested(ask: Any) -> None:
+    (answer,) = ask({"variant": NONSENSE, "criteria": [{"code": "PM2", "strength": "Supporting"}]})
+    assert (answer["classification"], answer["points"]) == ("Uncertain significance", 1)
+    assert met(answer) == {"PM2": "Supporting"}
+    assert "PVS1" in {c["code"] for c in answer["suggested"]}
+
+
+def test_an_empty_list_is_no_evidence_and_a_missing_one_asks_for_ours(ask: Any) -> None:
+    empty, missing = ask({"variant": NONSENSE, "criteria": []}, {"variant": NONSENSE})
+    assert (empty["classification"], empty["points"], met(empty)) == ("Uncertain significance", 0, {})
+    assert missing["classification"] == "Likely pathogenic"
+    assert met(missing)["PVS1"] == "Very Strong"
+
+
+def test_added_criteria_join_ours_and_win(ask: Any) -> None:
+    joined, replaced = ask(
+        {"variant": NONSENSE, "criteria": ["PM2_Supporting"], "criteria_mode": "add"},
+        {"variant": NONSENSE, "criteria": ["PVS1_Moderate"], "criteria_mode": "add"},
+    )
+    assert met(joined) == {"PVS1": "Very Strong", "PM2": "Supporting", "PM5": "Supporting"}
+    assert joined["classification"] == "Pathogenic"
+    assert met(replaced)["PVS1"] == "Moderate"
+    assert [c["strength"] for c in replaced["suggested"] if c["code"] == "PVS1"] == ["Very Strong"]
+
+
+def test_a_supplied_predictor_does_not_repeat_a_null_variant(ask: Any) -> None:
+    (answer,) = ask({"variant": NONSENSE, "criteria": ["PP3", "PM4"], "criteria_mode": "add"})
+    assert not {"PP3", "PM4"} & met(answer).keys()
+
+
+@pytest.mark.parametrize("code", ["PP5", "BP6"])
+def test_withdrawn_criteria_never_count(ask: Any, code: str) -> None:
+    for mode in ("only", "add"):
+        (answer,) = ask({"variant": NONSENSE, "criteria": [code], "criteria_mode": mode})
+        (found,) = [c for c in answer["criteria"] if c["code"] == code]
+        assert (found["verdict"], "withdrawn" in found["reason"]) == ("not met", True)
+
+
+def test_stand_alone_decides_and_the_conflict_is_said(ask: Any) -> None:
+    (answer,) = ask({"variant": NONSENSE, "criteria": ["BA1"], "criteria_mode": "add"})
+    assert answer["classification"] == "Benign"
+    assert any("PVS1" in conflict for conflict in answer["conflicts"])
+
+
+def test_the_published_assertion_stands_beside_and_can_be_masked(ask: Any) -> None:
+    variant = "11-5227002-T-A"
+    shown, masked = ask({"variant": variant}, {"variant": variant, "mask_assertions": True})
+    assert [a["classification"] for a in shown["assertions"]]
+    assert masked["assertions"] == []
+    assert shown["criteria"] == masked["criteria"]
+    assert shown["classification"] == masked["classification"]
+
+
+def test_the_other_assembly_is_carried_over(ask: Any) -> None:
+    one, other = ask({"variant": NONSENSE}, {"variant": NONSENSE_37, "assembly": "GRCh37"})
+    assert other["hgvs_c"] == one["hgvs_c"] == "NM_004360.5:c.220C>T"
+    assert other["classification"] == one["classification"]
+
+
+@pytest.mark.parametrize(
+    "inheritance",
+    ["", None, "AR", "Autosomal recessive inheritance", "HP:0000007", "hp:0000007", ["AR"], "unknown"],
+)
+def test_inheritance_in_words_or_ids_or_none(ask: Any, inheritance: object) -> None:
+    (answer,) = ask({"variant": "12-102840399-C-T", "gene": "PAH", "inheritance": inheritance})
+    assert answer["notes"] == [n for n in answer["notes"] if "inheritance" not in n]
+
+
+def test_a_gene_without_sequence_is_still_classified(ask: Any) -> None:
+    # PAH: a frameshift by its length, a splice site by its place.
+    shifted, spliced = ask({"variant": "12-102866606-CT-C"}, {"variant": "12-102840398-A-G", "gene": "PAH"})
+    assert shifted["classification"] in CLASSES
+    assert spliced["classification"] in CLASSES
+
+
+def test_scores_and_frequencies_set_their_criteria(ask: Any) -> None:
+    (answer,) = ask(
+        {
+            "variant": "17-7674220-C-T",
+            "gene": "TP53",
+            "scores": {"revel": 0.95, "SpliceAI": 0.01},
+            "frequencies": {"gnomad": {"ac": 0, "an": 1_500_000}},
+        }
+    )
+    assert met(answer)["PP3"] in ("Supporting", "Moderate", "Strong")
+    assert met(answer)["PM2"] == "Supporting"
+
+
+def test_region_and_predictor_together_reach_strong_at_most(ask: Any) -> None:
+    (answer,) = ask({"variant": "17-7674220-C-T", "gene": "TP53", "scores": {"REVEL": 0.99}})
+    weights = {"Supporting": 1, "Moderate": 2, "Strong": 4}
+    assert sum(weights[met(answer)[c]] for c in ("PM1", "PP3") if c in met(answer)) <= 4
+
+
+BAD = [
+    "{",
+    "[]",
+    "null",
+    "{}",
+    '{"variant": 5}',
+    "nonsense",
+    '{"variant": "16-68801726-G-T"}',
+    '{"variant": "16-68801726-C-T", "criteria": ["PS9"]}',
+    '{"variant": "16-68801726-C-T", "criteria_mode": "both"}',
+    '{"variant": "16-68801726-C-T", "assembly": "hg20"}',
+]
+
+
+def test_errors_stand_in_place_and_never_stop(ask: Any) -> None:
+    lines = [text for bad in BAD for text in (bad, json.dumps({"variant": NONSENSE}))]
+    answers = ask(*lines)
+    assert len(answers) == len(lines)
+    for bad, good in zip(answers[::2], answers[1::2], strict=True):
+        assert bad["error"]["message"]
+        assert "classification" not in bad
+        assert good["classification"] == "Likely pathogenic"
+
+
+@pytest.mark.parametrize(
+    ("scheme", "floor", "criteria", "expected"),
+    [
+        ("points", -2, ["BP4"], "Uncertain significance"),
+        ("points", -1, ["BP4"], "Likely benign"),
+        ("points", -2, ["PVS1", "PM1"], "Pathogenic"),
+        ("richards-2015", -2, ["PVS1", "PM1"], "Likely pathogenic"),
+    ],
+)
+def test_the_scheme_is_a_choice(
+    ask: Any, scheme: str, floor: int, criteria: list[str], expected: str
+) -> None:
+    line = {"variant": NONSENSE, "criteria": criteria}
+    (answer,) = ask(line, scheme=scheme, likely_benign_at=floor)
+    assert answer["classification"] == expected

@@ -59,9 +59,9 @@ def _region_and_residue(criteria: Criteria) -> None:
     Source: the panels' specifications, e.g. ClinGen GN002 v2.0.0 and GN021 v2.1.0.
     """
     region, residue = _met(criteria, "PM1"), _met(criteria, "PM5")
-    if region is None or residue is None or region.strength is None or residue.strength is None:
+    if region is None or residue is None:
         return
-    if POINTS[Strength(region.strength)] > POINTS[Strength(residue.strength)]:
+    if _points(region) > _points(residue):
         _drop_automatic(criteria, "PM5", "counted in PM1")
     else:
         _drop_automatic(criteria, "PM1", "counted in PM5")
@@ -73,24 +73,27 @@ def _residue_twice(criteria: Criteria) -> None:
 
 
 def _region_and_predictor(criteria: Criteria) -> None:
-    """PM1 and PP3 together reach strong, not more: the automatic one is lowered."""
+    """PM1 and PP3 together reach strong, not more: the weaker gives way, but never what was supplied."""
     region, predictor = _met(criteria, "PM1"), _met(criteria, "PP3")
     if region is None or predictor is None:
         return
-    for lowered, kept in ((region, predictor), (predictor, region)):
-        if lowered.supplied or lowered.strength is None or kept.strength is None:
+    weaker, stronger = sorted((region, predictor), key=_points)
+    if _points(weaker) + _points(stronger) <= REGION_AND_PREDICTOR:
+        return
+    for lowered, kept in ((weaker, stronger), (stronger, weaker)):
+        if lowered.supplied:
             continue
-        room = REGION_AND_PREDICTOR - POINTS[Strength(kept.strength)]
-        if POINTS[Strength(lowered.strength)] <= room:
-            return
-        fitting = [s for s in LADDER if POINTS[s] <= room]
+        fitting = [s for s in LADDER if POINTS[s] <= REGION_AND_PREDICTOR - _points(kept)]
         if not fitting:
             _drop(criteria, lowered.code, PEJAVER)
         else:
-            criteria[lowered.code] = replace(
-                lowered, strength=fitting[-1].value, reason=f"{lowered.reason}; lowered ({PEJAVER})"
-            )
+            reason = f"{lowered.reason}; lowered ({PEJAVER})"
+            criteria[lowered.code] = replace(lowered, strength=fitting[-1].value, reason=reason)
         return
+
+
+def _points(criterion: Criterion) -> int:
+    return POINTS[Strength(criterion.strength)] if criterion.strength else 0
 
 
 def _frequency_twice(criteria: Criteria) -> None:

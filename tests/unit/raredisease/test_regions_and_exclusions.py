@@ -115,7 +115,7 @@ def left(*criteria: Criterion) -> dict[str, str | None]:
     [
         ((met("PVS1", "Strong"), met("PP3", "Supporting")), {"PVS1": "Strong"}),
         ((met("PVS1", "Strong"), met("PM4", "Moderate")), {"PVS1": "Strong"}),
-        ((met("PM1", "Moderate"), met("PP3", "Strong")), {"PM1": "Moderate", "PP3": "Moderate"}),
+        ((met("PM1", "Moderate"), met("PP3", "Strong")), {"PP3": "Strong"}),
         ((met("PM1", "Strong"), met("PP3", "Supporting")), {"PM1": "Strong"}),
         ((met("PM1", "Moderate"), met("PP3", "Supporting")), {"PM1": "Moderate", "PP3": "Supporting"}),
         ((met("PM1", "Moderate"), met("PM5", "Moderate")), {"PM5": "Moderate"}),
@@ -136,6 +136,8 @@ def test_what_a_caller_supplied_gives_way_only_to_an_automatic_null_variant() ->
     both = (met("PVS1", "Strong", supplied=True), predictor)
     assert left(*both) == {"PVS1": "Strong", "PP3": "Supporting"}
     assert left(met("PM1", "Strong", supplied=True), predictor) == {"PM1": "Strong", "PP3": "Supporting"}
+    region = met("PM1", "Moderate", supplied=True)
+    assert left(region, met("PP3", "Strong")) == {"PM1": "Moderate", "PP3": "Moderate"}
     assert left(met("BP4", "Supporting", supplied=True), met("PP3", "Strong")) == {"BP4": "Supporting"}
 
 

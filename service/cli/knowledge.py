@@ -138,6 +138,9 @@ def run_import(options: argparse.Namespace) -> int:
     found = done.release
     rows = ", ".join(f"{count:,} {name}" for name, count in found.rows.items())
     print(f"{found.source} {found.release}: {'unchanged, ' if done.unchanged else ''}{rows}")
+    for name, how in sorted(found.verified.items()):
+        if how in ("", "length"):
+            print(f"{name}: no checksum is published beside it", file=sys.stderr)
     for reason, count in sorted(found.left_out.items()):
         print(f"left out: {count:,} {reason}", file=sys.stderr)
     print(f"knowledge release {open_knowledge(settings.knowledge, settings.imports).release}")

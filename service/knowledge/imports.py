@@ -5,6 +5,7 @@ beside. `<folder>/<source>/current` names the release in use and is replaced in 
 stays, so that two can be compared; older ones are removed.
 """
 
+import fcntl
 import re
 import shutil
 import tempfile
@@ -33,6 +34,7 @@ class ImportedRelease:
     imported_at: str
     rows: dict[str, int] = field(default_factory=dict)
     left_out: dict[str, int] = field(default_factory=dict)
+    verified: dict[str, str] = field(default_factory=dict)  # file -> md5, sha256, length, or "" unchecked
 
 
 class Imports:
@@ -70,10 +72,21 @@ class Imports:
             ) from error
 
     @contextmanager
+    def only_one(self, source: str) -> Iterator[None]:
+        """One import of a source at a time on this machine."""
+        try:
+            (self.folder / source).mkdir(parents=True, exist_ok=True)
+            lock = (self.folder / source / ".lock").open("w")
+        except OSError as error:
+            raise StorageUnavailable(f"cannot write imports: {error.strerror}", where=source) from error
+        with lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    @contextmanager
     def workspace(self, source: str) -> Iterator[Path]:
         """A new folder beside the releases of a source; what is not adopted out of it is removed."""
         try:
-            (self.folder / source).mkdir(parents=True, exist_ok=True)
             workspace = Path(tempfile.mkdtemp(prefix=".importing-", dir=self.folder / source))
         except OSError as error:
             raise StorageUnavailable(f"cannot write imports: {error.strerror}", where=source) from error

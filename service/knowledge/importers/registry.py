@@ -29,9 +29,9 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A published source. `files` are the names it is published under, in the order that the importer reads.
+    """A published source. `files` are the names it is published under: patterns, alternatives with `|`.
 
-    A name may be a pattern; one after `?` may be missing. `module` has
+    A name after `?` may be missing. `module` has
     `run(files: Mapping[str, Path], out: Path, context: Context) -> Outcome`, files by the names given here.
     """
 
@@ -49,7 +49,7 @@ SOURCES = {
         Source(
             "clinvar",
             "ClinVar VCF on GRCh38 (clinvar.vcf.gz)",
-            ("clinvar*.vcf.gz",),
+            ("clinvar.vcf.gz|clinvar_[0-9]*.vcf.gz",),
             "https://ftp.ncbi.nlm.nih.gov/pub/clinvar/vcf_GRCh38/",
             "public domain (NCBI)",
             "clinvar",
@@ -89,7 +89,7 @@ SOURCES = {
         Source(
             "mondo",
             "MONDO (OBO or JSON)",
-            ("mondo.*",),
+            ("mondo.json|mondo.obo|mondo.json.gz|mondo.obo.gz",),
             "https://purl.obolibrary.org/obo/mondo.json",
             "CC-BY-4.0",
             "mondo",

@@ -1,8 +1,7 @@
 """Import one published source: find its files, compile them beside the releases, put the new one into use."""
 
-import dataclasses
-import fnmatch
 import hashlib
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from service.errors import InvalidInput
+from service.knowledge.importers.fetch import Progress, fetch, is_url, matching, verify_local
 from service.knowledge.importers.registry import Context, Source
 from service.knowledge.imports import ImportedRelease, Imports
 
@@ -30,18 +30,43 @@ def import_source(
     part: Callable[[str], Any],
     *,
     release: str | None = None,
-    progress: Callable[[int], Callable[[int], None]] = lambda _: lambda _: None,
+    progress: Progress = lambda _: lambda _: None,
 ) -> Imported:
     """Bring a published source into use. `part` opens parts of the knowledge in force.
 
-    `progress` is told the bytes to come and returns what is told of the bytes read. Until everything is
+    `location` is a file, a folder or a URL; `progress` is told the bytes to come and returns what is told of
+    the bytes that came. Until everything is
     complete the release in use stays in use.
 
     Raises:
         InvalidInput: a file is missing, damaged, or not what the source publishes.
+        SourceUnavailable: a download broke off; the same call goes on where it stopped.
         StorageUnavailable: the state folder cannot be written.
     """
-    files = local_files(source, Path(location))
+    with imports.only_one(source.name):
+        downloads = imports.folder / "downloads" / source.name
+        if is_url(location):
+            fetched = fetch(source, location, downloads, progress)
+            files, verified = fetched.files, fetched.verified
+        else:
+            files = local_files(source, Path(location))
+            verified = {path.name: verify_local(path) for path in files.values()}
+        try:
+            return _import(source, files, location, verified, imports, part, release, progress)
+        finally:  # also when it is refused: the next call must not meet the same bytes again
+            shutil.rmtree(downloads, ignore_errors=True)
+
+
+def _import(
+    source: Source,
+    files: dict[str, Path],
+    location: str,
+    verified: dict[str, str],
+    imports: Imports,
+    part: Callable[[str], Any],
+    release: str | None,
+    progress: Progress,
+) -> Imported:
     digest = _digest(files)
     before = imports.current().get(source.name)
     if before is not None and before.sha256 == digest and release in (None, before.release):
@@ -56,34 +81,35 @@ def import_source(
             release=release or outcome.release,
             date=outcome.date,
             sha256=digest,
-            location=location if "://" in location else Path(location).name,
+            location=location if is_url(location) else Path(location).name,
             imported_at=datetime.now(UTC).isoformat(timespec="seconds"),
             rows=outcome.rows,
             left_out=outcome.left_out,
+            verified=verified,
         )
         imports.adopt(content, found)
-    return Imported(dataclasses.replace(found), unchanged=False)
+    return Imported(found, unchanged=False)
 
 
 def local_files(source: Source, location: Path) -> dict[str, Path]:
     """The source's files: the one named, or those that a folder has under their published names."""
+    needed = [entry for entry in source.files if entry[0] != "?"]
     if location.is_file():
-        wanted = [name for name in source.files if not name.startswith("?")]
-        named = next((n for n in source.files if fnmatch.fnmatch(location.name, n.lstrip("?"))), wanted[0])
-        if len(wanted) > 1:
+        if len(needed) > 1:
             raise InvalidInput(
-                f"{source.title} comes as {', '.join(wanted)}; name the folder", where=location.name
+                f"{source.title} comes as {', '.join(needed)}; name the folder", where=location.name
             )
-        return {named.lstrip("?"): location}
+        return {needed[0]: location}
     if not location.is_dir():
         raise InvalidInput("there is no such file or folder", where=location.name)
+    known = {path.name: path for path in location.rglob("*") if path.is_file()}
     found = {}
-    for name in source.files:
-        matching = sorted(location.rglob(name.lstrip("?")))
-        if matching:
-            found[name.lstrip("?")] = matching[-1]
-        elif not name.startswith("?"):
-            raise InvalidInput(f"the folder has no {name}", where=location.name)
+    for entry in source.files:
+        name = matching(entry, known)
+        if name is not None:
+            found[entry] = known[name]
+        elif entry[0] != "?":
+            raise InvalidInput(f"the folder has no {entry}", where=location.name)
     return found
 
 

@@ -111,7 +111,7 @@ def test_a_cut_file_leaves_the_release_in_use(clinvar_vcf: MakeVcf, imports: Imp
             imported(tmp_path / "cut.vcf.gz", imports)
     assert imports.current()["clinvar"].release == "2026-10-05"
     assert len(in_use(imports).releases[0]) == 4
-    assert [path.name for path in imports.folder.glob("clinvar/.*")] == []
+    assert [path.name for path in imports.folder.glob("clinvar/.importing*")] == []
 
 
 def test_a_bgzip_file_cut_at_a_block_border_is_refused(imports: Imports, tmp_path: Path) -> None:

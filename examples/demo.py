@@ -168,6 +168,25 @@ def said_once(recommendations):  # type: ignore[no-untyped-def]
     return said
 
 
+def told_variants(findings):  # type: ignore[no-untyped-def]
+    """Variants that a statement rests on, then those of genes that speak of a medicine taken; three at
+    most."""
+    stated = {spdi for statement in findings.diagnoses for spdi in statement.variants}
+    genes = {gene for r in findings.recommendations if r.current_medication for gene in r.genes}
+    told = [v for v in findings.variants if v.description.spdi in stated]
+    told += [v for v in findings.variants if v not in told and v.description.gene in genes]
+    return told[:3]
+
+
+def frequency_words(answer) -> str:  # type: ignore[no-untyped-def]
+    """What one country said: counts with their share, or the kind of silence."""
+    counts = answer.frequency
+    if counts is None:
+        silence = {"NOT_LISTED": "not listed", "FAILED": "[red]did not answer[/]"}
+        return f"{answer.country} {silence.get(answer.outcome.value, answer.outcome.value.lower())}"
+    return f"{answer.country} {counts.allele_count}/{counts.allele_number} ({counts.value:.1%})"
+
+
 def patient_panel(sample_id: str, findings, elapsed_ms: float) -> Panel:  # type: ignore[no-untyped-def]
     """What a person wants to know first: what to do, which genes, which variants, who answered."""
     table = Table.grid(padding=(0, 2))
@@ -179,7 +198,7 @@ def patient_panel(sample_id: str, findings, elapsed_ms: float) -> Panel:  # type
         why = f"[dim]({basis})  {'; '.join(populations)}[/]" if basis else ""
         table.add_row("now", f"[{style}]{drug}: {action}[/]  {text} {why}")
     for statement in findings.diagnoses:
-        table.add_row("finding", f"[bold]{statement.gene}[/] {statement.statement}: {statement.disease}")
+        table.add_row("finding", f"[bold]{statement.gene}[/] {statement.statement}: {statement.text}")
     called = [c for c in findings.pharmacogenes if c.diplotypes or c.haplotypes]
     if called:
         from service.report.genes import gene_groups
@@ -195,15 +214,11 @@ def patient_panel(sample_id: str, findings, elapsed_ms: float) -> Panel:  # type
     silent = [c.gene for c in findings.pharmacogenes if not c.diplotypes and not c.haplotypes]
     if silent:
         table.add_row("no answer", f"{', '.join(silent)} [dim](not called is not normal)[/]")
-    for variant in findings.variants[:4]:
-        names = variant.description.hgvs_c or variant.description.hgvs_g or variant.description.spdi
-        counts = ", ".join(
-            f"{a.country} {a.frequency.allele_count}/{a.frequency.allele_number}"
-            if a.frequency
-            else f"{a.country} [red]{a.outcome.value}[/]"
-            for a in variant.frequencies.answers
+    for variant in told_variants(findings):
+        answers = "  ".join(frequency_words(answer) for answer in variant.frequencies.answers)
+        table.add_row(
+            "variant", f"{variant.description.label}, {variant.call.zygosity.value}\n[dim]{answers}[/]"
         )
-        table.add_row("variant", f"{names}  [dim]{counts}[/]")
     if not current and not findings.diagnoses and not findings.variants:
         table.add_row("", "Nothing to act on was found in what was read; the report says what was read.")
     return Panel(table, title=f"[bold]{sample_id}[/]", subtitle=f"{elapsed_ms:.0f} ms", title_align="left")

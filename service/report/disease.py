@@ -79,6 +79,7 @@ class VariantCard:
     filters: tuple[str, ...]
     passed: bool
     secondary: bool
+    parental_origin: str | None
     assertions: tuple[Assertion, ...]
     classification: ClassView | None
     notes: tuple[str, ...]
@@ -192,6 +193,7 @@ def variant_card(variant: VariantFinding) -> VariantCard:
         filters=call.filters,
         passed=call.passed,
         secondary=variant.secondary,
+        parental_origin=variant.parental_origin,
         assertions=variant.assertions,
         classification=class_view(variant.classification) if variant.classification else None,
         notes=names.notes,

@@ -115,6 +115,14 @@ STATEMENT = {
     "not-assessed": N_("Not read"),
 }
 
+ORIGIN = {
+    "father": N_("from the father"),
+    "mother": N_("from the mother"),
+    "both": N_("both parents carry it"),
+    "de-novo": N_("in neither parent"),
+    "unknown": N_("from which parent is not known"),
+}
+
 VERDICT = {
     "met": N_("Met"),
     "not met": N_("Not met"),

@@ -80,6 +80,21 @@ class Transcript:
         return sum(end - start for start, end in self.exons)
 
 
+@dataclass(frozen=True, slots=True)
+class AgreedNumbering:
+    """An unknown version of a transcript whose published names agree with a known one.
+
+    Coding positions `first` to `last` (1-based) have the same place in both: names at `positions` different
+    positions, these two among them, agree, and none contradicts.
+    """
+
+    earlier: str
+    known: str
+    first: int
+    last: int
+    positions: int
+
+
 def parse_transcript(line: str) -> Transcript:
     """The transcript that one line of the compiled model table states.
 
@@ -127,11 +142,12 @@ class TranscriptCatalogue:
     """All known transcripts. Lines are parsed when asked for, and kept.
 
     Look-ups by place find MANE transcripts, and earlier versions of those genes alone that have no other.
-    `aliases` are lines of another name of a gene and its symbol.
+    `aliases` are lines of another name of a gene and its symbol; `numbering` of an `AgreedNumbering`.
     """
 
     lines: Sequence[str]
     aliases: Sequence[str] = ()
+    numbering: Sequence[str] = ()
     _parsed: dict[int, Transcript] = field(default_factory=dict)
     _by_name: dict[str, int] = field(default_factory=dict)
     _by_gene: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
@@ -139,6 +155,7 @@ class TranscriptCatalogue:
         default_factory=lambda: defaultdict(list)
     )
     _aliases: dict[str, str] = field(default_factory=dict)
+    _numbering: dict[str, AgreedNumbering] = field(default_factory=dict)
     _versions: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
     def __post_init__(self) -> None:
@@ -205,6 +222,16 @@ class TranscriptCatalogue:
         order = (MANE_SELECT, MITOCHONDRIAL, MANE_PLUS_CLINICAL, EARLIER)
         found = [self._at(number) for number in self._by_gene.get(symbol, ())]
         return tuple(sorted(found, key=lambda t: (order.index(t.kind), t.accession)))
+
+    def agreed_numbering(self, accession: str) -> AgreedNumbering | None:
+        """How far an unknown version is numbered like a known one; None where nothing shows it."""
+        if not self._numbering:
+            for line in self.numbering:
+                if line:
+                    earlier, known, first, last, positions = line.split("\t")
+                    agreed = AgreedNumbering(earlier, known, int(first), int(last), int(positions))
+                    self._numbering[earlier] = agreed
+        return self._numbering.get(accession)
 
     def symbol(self, name: str) -> str:
         """The symbol in use of a gene named by symbol, earlier symbol or alias; else the name."""

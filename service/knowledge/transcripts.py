@@ -19,6 +19,7 @@ from service.knowledge.gene_names import GeneNames, read_bands, read_gene_names
 _MODELS, _INDEX, _BASES = "models.tsv", "regions.tsv", "regions.2bit"
 _MITOCHONDRION = "mitochondrion.tsv"
 _MITOCHONDRIAL_BASES, _ALIASES = "mitochondrion.fa", "aliases.tsv"
+_NUMBERING = "earlier_numbering.tsv"
 _GENE, _HGNC = 3, 4  # columns of a model line
 # Refget accession of NC_012920.1. Position 3107 is a placeholder, N, that keeps the numbering.
 _REFGET = "SQ.k3grVkjY-hoWcCUojHw6VU6GE3MZ8Sct"
@@ -54,6 +55,9 @@ def build(content: Path, out: Path) -> dict[str, int]:
     (out / _BASES).write_bytes((source / _BASES).read_bytes() + b"".join(pack(b) for _, b in mitochondrial))
     aliases = [*names.alias.items(), *names.previous.items()]
     (out / _ALIASES).write_text("".join(f"{a}\t{s}\n" for a, s in sorted(aliases)), "utf-8")
+    numbering = (source / _NUMBERING).read_text("utf-8").splitlines()[1:]
+    _check_numbering(numbering, {line.split("\t", 1)[0] for line in lines})
+    (out / _NUMBERING).write_text("\n".join(numbering), "utf-8")
     read_bands(source)
     shutil.copyfile(source / "bands.tsv", out / "bands.tsv")
     regions = sum(len(starts) for starts, _, _ in spans.values()) + len(mitochondrial)
@@ -62,8 +66,10 @@ def build(content: Path, out: Path) -> dict[str, int]:
 
 def load(path: Path) -> TranscriptKnowledge:
     """Models parsed on demand; bases memory-mapped."""
-    aliases = (path / _ALIASES).read_text("utf-8").split("\n")
-    catalogue = TranscriptCatalogue((path / _MODELS).read_text("utf-8").split("\n"), aliases)
+    lines, aliases, numbering = (
+        (path / name).read_text("utf-8").split("\n") for name in (_MODELS, _ALIASES, _NUMBERING)
+    )
+    catalogue = TranscriptCatalogue(lines, aliases, numbering)
     with (path / _BASES).open("rb") as handle:
         packed = memoryview(mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ))
     regions = _read_index(path / _INDEX)
@@ -123,6 +129,14 @@ def _identified(line: str, identifiers: dict[str, str], names: GeneNames) -> str
     cells[_GENE] = names.current(cells[_GENE])
     cells[_HGNC] = cells[_HGNC] or identifiers.get(cells[_GENE], "")
     return "\t".join(cells)
+
+
+def _check_numbering(rows: list[str], known: set[str]) -> None:
+    """Refuses numbering of a version that is known, like one that is not, or over no range."""
+    for row in rows:
+        earlier, like, first, last, positions = row.split("\t")
+        if earlier in known or like not in known or not 0 < int(first) < int(last) or int(positions) < 2:
+            raise KnowledgeError(f"{earlier} is not numbered like a known version", where=_NUMBERING)
 
 
 def _check(line: str, where: str) -> None:

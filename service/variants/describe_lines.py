@@ -61,6 +61,7 @@ def describe_lines(
             resolved = resolver.resolve(parse_notation(text), assembly)
             variant = lift_or_raise(describer.liftover, resolved.variant, Assembly.GRCH38)
             row |= _described(describer.describe_variant(variant, resolved.gene, resolved.transcript))
+            row["notes"] = [*resolved.notes, *row["notes"]]
         except InvalidVariant as error:
             row["error"] = str(error)
         else:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from service.domain.assembly import Assembly, accession, chromosome_length, parse_contig
 from service.domain.sequence import LiftRefusal
-from service.domain.transcript import Transcript
+from service.domain.transcript import AgreedNumbering, Transcript
 from service.domain.variant import Interval, Variant
 from service.errors import InvalidVariant
 from service.variants.coding import TranscriptPosition
@@ -33,6 +33,10 @@ from service.variants.transcripts import TranscriptModels
 Lookup = Callable[[str, str], Sequence[Variant]]
 # A notation may replace at most this many bases; more is a structural variant.
 LONGEST = 100_000
+READ_AS = (
+    "{n.earlier} read as {n.known}: published names at {n.positions} positions from c.{n.first} to "
+    "c.{n.last} have the same place in both"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,7 @@ class Resolved:
     variant: Variant
     gene: str | None = None
     transcript: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -150,10 +155,16 @@ class Resolver:
             raise InvalidVariant(
                 f"{notation.text} describes RNA; expected a change of DNA (g., m., c. or n.)"
             )
-        transcript = self.transcript(notation.reference, notation.gene, notation.text)
-        return Resolved(
-            self._transcript_hgvs(transcript, notation, edit), transcript.gene, transcript.accession
-        )
+        reference = notation.reference
+        agreed = self.models.catalogue.agreed_numbering(reference) if reference else None
+        if agreed is not None and notation.letter == "c":
+            _check_agreed(agreed, edit, notation.text)
+            transcript = self.transcript(agreed.known, None, notation.text)
+            notes: tuple[str, ...] = (READ_AS.format(n=agreed),)
+        else:
+            transcript, notes = self.transcript(reference, notation.gene, notation.text), ()
+        variant = self._transcript_hgvs(transcript, notation, edit)
+        return Resolved(variant, transcript.gene, transcript.accession, notes)
 
     def _genomic_hgvs(self, notation: HgvsNotation, edit: Edit, assembly: Assembly) -> Variant:
         build, chrom = self._molecule(notation, assembly)
@@ -402,6 +413,16 @@ class Place:
             at = position - self.low
             bases = bases[:at] + base + bases[at + 1 :]
         return bases
+
+
+def _check_agreed(agreed: AgreedNumbering, edit: Edit, text: str) -> None:
+    """Refuses positions that nothing shows to have the same place in the known version."""
+    for position in (edit.start, edit.end):
+        if position.datum is Datum.STOP or not agreed.first <= position.base <= agreed.last:
+            raise InvalidVariant(
+                f"{text}: {agreed.earlier} is not known in this version; known: {agreed.known}, whose "
+                f"numbering it is shown to share from c.{agreed.first} to c.{agreed.last} alone"
+            )
 
 
 def _at_junction(edit: Edit) -> bool:

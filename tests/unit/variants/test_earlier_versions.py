@@ -1,0 +1,45 @@
+"""Names on transcript versions without an alignment: read where published names show how, else refused."""
+
+from service.variants.describe_lines import describe_lines
+from tests.nomenclature import describer
+
+
+def test_a_version_numbered_alike_is_read_and_said_to_be() -> None:
+    # ClinGen, evidence repository: TECTA, Hearing Loss expert panel; NC_000011.10:g.121125534C>T.
+    (answer,) = describe_lines(["NM_005422.2(TECTA):c.1436C>T (p.Pro479Leu)"], describer())
+    assert (answer["hgvs_g"], answer["hgvs_c"]) == (
+        "NC_000011.10:g.121125534C>T",
+        "NM_005422.4:c.1436C>T",
+    )
+    assert answer["notes"][0].startswith("NM_005422.2 read as NM_005422.4: published names at")
+
+
+def test_beyond_the_names_that_show_it_nothing_is_assumed() -> None:
+    for change in ("c.1A>T", "c.*5A>G", "c.-5A>G", "c.400_500del"):
+        (answer,) = describe_lines([f"NM_005422.2:{change}"], describer())
+        assert not answer["ok"]
+        assert "NM_005422.2 is not known in this version; known: NM_005422.4" in answer["error"]
+
+
+def test_a_version_that_published_names_contradict_is_refused() -> None:
+    # ClinVar: NM_000308.3(CTSA):c.200A>G is 20-45891714-A-G; NM_000308.4 numbers from another start codon.
+    (answer,) = describe_lines(["NM_000308.3(CTSA):c.200A>G (p.Gln67Arg)"], describer())
+    assert answer["error"] == "NM_000308.3 is not known in this version; known: NM_000308.4"
+
+
+def test_the_reference_base_is_compared_all_the_same() -> None:
+    (answer,) = describe_lines(["NM_004360.4(CDH1):c.425A>G"], describer())
+    assert "the reference has T there, not A" in answer["error"]
+
+
+def test_every_row_of_the_table_shows_its_version_once() -> None:
+    catalogue = describer().models.catalogue
+    found = (catalogue.agreed_numbering(line.partition("\t")[0]) for line in catalogue.numbering)
+    rows = [agreed for agreed in found if agreed is not None]
+    assert len(rows) > 200
+    for agreed in rows:
+        known = catalogue.get(agreed.known)
+        assert known is not None
+        assert known.cds is not None
+        assert 0 < agreed.first < agreed.last <= known.cds[1] - known.cds[0]
+        assert agreed.earlier.partition(".")[0] == agreed.known.partition(".")[0]

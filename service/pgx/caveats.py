@@ -1,14 +1,18 @@
 """What must be said beside a recommendation: undocumented alleles, unread positions, co-medication, age."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from service.domain.guidance import EnzymeModulator
 from service.domain.issue import Issue
 from service.domain.pgx import CallStatus, MedicationPhenotype, PharmacogeneCall, Recommendation
 from service.pgx.actions import MONITOR, NO_RECOMMENDATION, STANDARD
 from service.pgx.lookup import GeneEvidence, GeneResult, why_not_called
 
 _SHOWN_ALLELES = 8
+_CONVERTED = "CYP2D6"
+_PRACTICE = "Converting the phenotype for this drug is common practice, not part of its guideline."
+_DERIVED = "The genotype is not known: derived, because a strong inhibitor leaves no activity whatever it is."
 # Actions whose text may say that the usual dose fits.
 _AS_USUAL = {STANDARD, MONITOR, NO_RECOMMENDATION}
 
@@ -24,7 +28,7 @@ def qualified(
     for gene in genes:
         if not gene.genotyped:
             warnings.append(f"{gene.gene} has no result: {why_not_called(gene.call)}.")
-        if gene.call is None:
+        if gene.call is None or not gene.genotyped:
             continue
         undocumented += [f"{gene.gene} {variant}" for variant in gene.call.undocumented]
         warnings += _of_call(gene.call)
@@ -41,14 +45,23 @@ def qualified(
 
 
 def under_medication(
-    recommendation: Recommendation, entry: MedicationPhenotype, *, main: bool
+    recommendation: Recommendation, entry: MedicationPhenotype, *, main: bool, by_guideline: bool
 ) -> Recommendation:
-    """The recommendation for the phenotype expected under an inhibitor; `main` if the guideline converts."""
+    """The recommendation for the phenotype expected under an inhibitor.
+
+    `by_guideline` where the drug's guideline converts; `main` where it also has a genotype to convert.
+    """
     genotype = (
         f"the genotype gives {entry.genotype_phenotype or 'no phenotype'} "
         f"(score {entry.genotype_activity_score or 'unknown'})"
     )
     expected = f"{entry.phenotype} (score {entry.activity_score or 'unknown'})"
+    if entry.activity_score and recommendation.basis.get(_CONVERTED) not in (entry.activity_score, None):
+        note = (
+            f"The guideline has no row for the expected activity score {entry.activity_score}: that of its "
+            f"band ({entry.phenotype}) is shown."
+        )
+        recommendation = replace(recommendation, warnings=(*recommendation.warnings, note))
     why = (
         f"While {entry.drug} ({entry.strength} inhibitor) acts, CYP2D6 is expected as {expected}; {genotype}."
     )
@@ -59,11 +72,41 @@ def under_medication(
         recommendation,
         why=f"{why} {recommendation.why}".strip(),
         possible=_joined(recommendation.possible, reason),
-        warnings=(
-            *recommendation.warnings,
-            "Converting the phenotype for this drug is common practice, not part of its guideline.",
-        ),
+        warnings=(*recommendation.warnings, _DERIVED if by_guideline else _PRACTICE),
     )
+
+
+def beside_inhibitor(recommendation: Recommendation, entry: MedicationPhenotype | None) -> Recommendation:
+    """A current medicine's recommendation from the genotype, with the inhibitor that is taken beside it."""
+    if entry is None or entry.drug in f"{recommendation.why} {recommendation.possible}":
+        return recommendation
+    expected = f"{entry.phenotype} (score {entry.activity_score or 'unknown'})"
+    warning = (
+        f"{entry.drug} ({entry.strength} {_CONVERTED} inhibitor) is also taken: "
+        f"while it acts, {_CONVERTED} is expected as {expected}."
+    )
+    return replace(recommendation, warnings=(*recommendation.warnings, warning))
+
+
+def with_interactions(
+    recommendation: Recommendation, modulators: Mapping[str, Sequence[EnzymeModulator]]
+) -> Recommendation:
+    """A current medicine's recommendation with the other medicines that act on its genes' enzymes."""
+    if not recommendation.current_medication:
+        return recommendation
+    warnings = [
+        f"{gene}: {modulator.drug.name} ({_strength(modulator)}) is also taken and may change the level of "
+        f"{recommendation.drug}; no guideline converts {gene} for it."
+        for gene in recommendation.genes
+        for modulator in modulators.get(gene, ())
+        if modulator.drug.name != recommendation.drug
+    ]
+    return replace(recommendation, warnings=(*recommendation.warnings, *warnings))
+
+
+def _strength(modulator: EnzymeModulator) -> str:
+    graded = "" if modulator.strength == "not graded" else f"{modulator.strength} "
+    return f"{graded}{modulator.effect}"
 
 
 def one_of_several(names: Iterable[str], of: int) -> str:

@@ -5,7 +5,7 @@ one halves it, a weak one changes nothing. Other enzymes have no guideline rule 
 warn and convert nothing. No inducer of CYP2D6 is clinically relevant.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from operator import attrgetter
@@ -79,6 +79,21 @@ def expected_with_medications(
     return converted, tuple(issues)
 
 
+def interactions(
+    medications: Sequence[Medication], knowledge: Phenoconversion, today: date
+) -> dict[str, tuple[EnzymeModulator, ...]]:
+    """Drugs at work on enzymes that no guideline converts for them, by enzyme; weak ones are left out."""
+    exposures, _ = _exposures(medications, knowledge, today)
+    found: dict[str, tuple[EnzymeModulator, ...]] = {}
+    for exposure in exposures:
+        modulator = exposure.modulator
+        if modulator.enzyme == CONVERTED_GENE or modulator.strength == "weak":
+            continue
+        for enzyme in (modulator.enzyme, *_ALSO.get(modulator.enzyme, ())):
+            found[enzyme] = (*found.get(enzyme, ()), modulator)
+    return found
+
+
 def converted_score(score: str | None, strength: str) -> str | None:
     """The activity score under an inhibitor; None where it stays unknown.
 
@@ -128,28 +143,33 @@ def _expected(call: PharmacogeneCall, effective: Sequence[_Exposure]) -> tuple[M
 def _entries(
     call: PharmacogeneCall, exposure: _Exposure, for_drugs: tuple[str, ...]
 ) -> tuple[MedicationPhenotype, ...]:
-    """One entry per different expected result; several diplotypes may give several."""
+    """One entry per different expected result; several diplotypes may give several, or share one."""
     modulator = exposure.modulator
-    entries: dict[tuple[str, str | None], MedicationPhenotype] = {}
+    sharing: dict[tuple[str, str | None], list[GeneResult]] = {}
     for result in evidence_of(call.gene, call).results:
         score = converted_score(result.score, modulator.strength)
         phenotype = "Indeterminate" if score is None else phenotype_of_score(CONVERTED_GENE, score)
-        entries.setdefault(
-            (phenotype, score),
-            MedicationPhenotype(
-                phenotype=phenotype,
-                activity_score=score,
-                drug=modulator.drug.name,
-                strength=modulator.strength,
-                source=f"{modulator.source} ({modulator.evidence})",
-                washout_days=modulator.washout_days,
-                note=_note(exposure, result),
-                for_drugs=for_drugs,
-                genotype_phenotype=result.phenotype,
-                genotype_activity_score=result.score,
-            ),
+        sharing.setdefault((phenotype, score), []).append(result)
+    return tuple(
+        MedicationPhenotype(
+            phenotype=phenotype,
+            activity_score=score,
+            drug=modulator.drug.name,
+            strength=modulator.strength,
+            source=f"{modulator.source} ({modulator.evidence})",
+            washout_days=modulator.washout_days,
+            note=_note(exposure, results[0]),
+            for_drugs=for_drugs,
+            genotype_phenotype=_either(result.phenotype for result in results),
+            genotype_activity_score=_either(result.score for result in results),
         )
-    return tuple(entries.values())
+        for (phenotype, score), results in sharing.items()
+    )
+
+
+def _either(stated: Iterable[str | None]) -> str | None:
+    """The different texts joined by "or", None where none is stated."""
+    return " or ".join(dict.fromkeys(text for text in stated if text)) or None
 
 
 def _note(exposure: _Exposure, result: GeneResult) -> str:

@@ -59,7 +59,9 @@ def recommend(
     by_gene = {definition.gene: definition for definition in definitions}
     evidence = {call.gene: evidence_of(call.gene, call, by_gene.get(call.gene)) for call in calls}
     asked = _asked_for(guidance, options.medications, today)
-    found = [_current(answer, asked) for drug in guidance.drugs for answer in _for_drug(drug, evidence)]
+    found = [
+        _current(answer, asked, evidence) for drug in guidance.drugs for answer in _for_drug(drug, evidence)
+    ]
     found = _said_once(found)
     answered = {recommendation.drug for recommendation in found}
     found += _without_guideline(guidance, asked, answered)
@@ -191,7 +193,10 @@ def _on_medication(drug: DrugGuidance, genes: Sequence[GeneEvidence]) -> list[Re
     main = _is_main(drug, genes)
     return [
         caveats.under_medication(
-            _statement(drug, expected, match, index, row_id, len(groups)), entry, main=main
+            _statement(drug, expected, match, index, row_id, len(groups)),
+            entry,
+            main=main,
+            by_guideline=drug.converts_on_medication,
         )
         for match in groups
         for row_id, index in match.rows
@@ -268,9 +273,14 @@ def _asked_for(guidance: Guidance, medications: Sequence[Medication], today: dat
     return _Asked(frozenset(taken), by_class, tuple(unknown))
 
 
-def _current(recommendation: Recommendation, asked: _Asked) -> Recommendation:
+def _current(
+    recommendation: Recommendation, asked: _Asked, evidence: Mapping[str, GeneEvidence]
+) -> Recommendation:
     if recommendation.drug not in asked.taken:
         return recommendation
+    if CONVERTED_GENE in recommendation.genes and recommendation.action != actions.NOT_CALLED:
+        gene = keys_by_gene(evidence, CONVERTED_GENE)
+        recommendation = caveats.beside_inhibitor(recommendation, governing(gene.call, recommendation.drug))
     group = asked.by_class.get(recommendation.drug)
     warnings = recommendation.warnings
     if group:

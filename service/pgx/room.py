@@ -9,8 +9,8 @@ from service.domain.case import Case
 from service.domain.guidance import Guidance, Phenoconversion
 from service.domain.pgx import GeneDefinition
 from service.pgx.call import PharmacogeneCaller
-from service.pgx.caveats import unsettled
-from service.pgx.phenoconversion import expected_with_medications
+from service.pgx.caveats import unsettled, with_interactions
+from service.pgx.phenoconversion import expected_with_medications, interactions
 from service.pgx.recommend import recommend
 
 
@@ -29,9 +29,11 @@ class PharmacogenomicsRoom:
         today = self.today()
         calls, issues = self.caller.call(case)
         calls, more = expected_with_medications(calls, case.options.medications, self.phenoconversion, today)
-        recommendations = recommend(
+        found = recommend(
             calls, self.guidance, case.options, definitions=self.definitions.values(), today=today
         )
+        others = interactions(case.options.medications, self.phenoconversion, today)
+        recommendations = tuple(with_interactions(recommendation, others) for recommendation in found)
         return PgxAssessment(calls, recommendations, (*issues, *unsettled(calls), *more))
 
     def variants(self, _case: Case, described: Sequence[DescribedCall]) -> Sequence[DescribedCall]:

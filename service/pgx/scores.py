@@ -65,13 +65,14 @@ def phenotype_of_score(gene: str, score: str) -> str:
 
 
 def scores_of_phenotype(gene: str, phenotype: str, scores: Iterable[str]) -> tuple[str, ...]:
-    """Those of `scores` whose band is `phenotype`; empty for a phenotype without a band.
+    """Those of `scores` whose band is `phenotype`, lowest first; empty for a phenotype without a band.
 
     >>> scores_of_phenotype("CYP2C9", "Intermediate Metabolizer", ["n/a", "0.5", "1.0", "1.5"])
     ('1.0', '1.5')
     """
-    return tuple(
+    fitting = (
         score
         for score in scores
         if normalized_score(score) == score and phenotype_of_score(gene, score) == phenotype
     )
+    return tuple(sorted(fitting, key=lambda score: (score_value(score), score)))

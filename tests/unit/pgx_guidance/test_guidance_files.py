@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import importlib.util
+import itertools
 import json
 import re
 import tomllib
@@ -257,3 +258,55 @@ def test_the_bands_of_scores_are_those_of_the_gene_files(definitions: dict[str, 
                 assert phenotype_of_score(gene, score) == rule.phenotype, (gene, rule)
                 compared += 1
     assert compared > 30
+
+
+@pytest.mark.shared
+def test_every_combination_of_results_gives_exactly_the_rows_of_the_facts(
+    source_rows: list[dict[str, Any]],
+    guidance: Guidance,
+    modulators: Phenoconversion,
+    definitions: dict[str, GeneDefinition],
+) -> None:
+    """Every drug of the facts, every phenotype, score and status of its genes, a missing gene included."""
+    rows: dict[str, dict[frozenset[tuple[str, str]], set[tuple[str, str]]]] = {}
+    for row in source_rows:
+        whole = row["drug"] not in NOT_WHOLLY_IN_THE_FACTS
+        if whole and row["lookup"] and "xN combinations" not in row["lookup"][0].values():
+            stated = (row["population"] or "general", row["strength"] or "N/A")
+            of_drug = rows.setdefault(row["drug"], {})
+            of_drug.setdefault(frozenset(row["lookup"][0].items()), set()).add(stated)
+    by_drug = {g.drug.name: g for g in guidance.drugs}
+    assert set(rows) == set(by_drug) - NOT_WHOLLY_IN_THE_FACTS
+    seen = 0
+    for drug, facts in rows.items():
+        genes = by_drug[drug].genes
+        asked = {gene: {key for keys in facts for g, key in keys if g == gene} for gene in genes}
+        choices = [_results_of(definitions[gene], asked[gene]) for gene in genes]
+        for combination in itertools.product(*choices):
+            keys = frozenset(zip(genes, combination, strict=True))
+            patient = Patient(Guidance((by_drug[drug],)), modulators)
+            for gene, key in zip(genes, combination, strict=True):
+                if key != "No Result":
+                    patient.gene(gene, key)
+            answers = patient.answers(drug)
+            seen += 1
+            if keys in facts:
+                assert {(r.population, r.strength) for r in answers} == facts[keys], (drug, keys)
+            elif "No Result" in combination:
+                assert {r.action for r in answers} == {"not-called"}, (drug, keys)
+            else:
+                assert {r.action for r in answers} == {"no-recommendation"}, (drug, keys)
+    assert seen == 1970
+
+
+NOT_WHOLLY_IN_THE_FACTS = {
+    *("hydralazine", "metoprolol"),
+    *("dibekacin", "neomycin", "netilmicin", "ribostamycin", "warfarin"),
+    *("peginterferon alfa-2a", "peginterferon alfa-2b", "ribavirin"),
+}
+
+
+def _results_of(gene: GeneDefinition, asked: set[str]) -> list[str]:
+    given = {key for key in asked if key != "No Result"}
+    possible = set() if gene.presence_alleles else {rule.lookup_key for rule in gene.rules}
+    return [*sorted(given | possible), "No Result"]

@@ -7,7 +7,8 @@ import pytest
 from service.domain.case import Medication
 from service.domain.guidance import Phenoconversion
 from service.domain.pgx import CallStatus, PharmacogeneCall
-from service.pgx.phenoconversion import expected_with_medications
+from service.pgx.caveats import with_interactions
+from service.pgx.phenoconversion import expected_with_medications, interactions
 from tests.unit.pgx_guidance.conftest import TODAY, Patient, with_key
 from tests.unit.pgx_guidance.test_recommend import truth
 
@@ -192,3 +193,82 @@ def test_every_modulator_has_a_source_and_a_washout(modulators: Phenoconversion)
     assert (days["fluoxetine"], days["terbinafine"], days["amiodarone"]) == (35, 60, 180)
     strong_inducers = [m for m in modulators.modulators if (m.effect, m.strength) == ("inducer", "strong")]
     assert {m.washout_days for m in strong_inducers} == {21}
+
+
+def test_a_score_without_a_row_says_whose_row_is_shown(patient: Patient) -> None:
+    answers = patient.gene("CYP2D6", "1.25").takes(name="duloxetine").answers("tramadol")
+    (main,) = [r for r in answers if r.possible is None]
+    assert main.basis == {"CYP2D6": "0.25 or 0.5 or 0.75 or 1.0"}
+    assert any("no row for the expected activity score 0.625" in warning for warning in main.warnings)
+
+
+def test_a_score_with_a_row_says_nothing_of_bands(patient: Patient) -> None:
+    answers = patient.gene("CYP2D6", "2.0").takes(name="duloxetine").answers("tramadol")
+    assert not any("no row" in warning for r in answers for warning in r.warnings)
+
+
+def test_results_that_share_an_expected_phenotype_are_both_named(modulators: Phenoconversion) -> None:
+    call = with_key("CYP2D6", "1.0", "2.0")
+    (converted,), _ = expected_with_medications([call], [Medication(name="paroxetine")], modulators, TODAY)
+    (entry,) = converted.expected_with_medications
+    assert entry.genotype_activity_score == "1.0 or 2.0"
+
+
+def test_a_moderate_inhibitor_keeps_two_results_apart(modulators: Phenoconversion) -> None:
+    call = with_key("CYP2D6", "1.0", "3.0")
+    (converted,), _ = expected_with_medications([call], [Medication(name="duloxetine")], modulators, TODAY)
+    assert [(e.activity_score, e.phenotype) for e in converted.expected_with_medications] == [
+        ("0.5", "Intermediate Metabolizer"),
+        ("1.5", "Normal Metabolizer"),
+    ]
+
+
+def test_tamoxifen_names_the_inhibitor_that_is_taken_beside_it(patient: Patient) -> None:
+    patient.gene("CYP2D6", "3.0").takes(name="tamoxifen").takes(name="duloxetine")
+    answer = patient.answer("tamoxifen")
+    assert answer.action == "standard"
+    assert any("duloxetine (moderate CYP2D6 inhibitor) is also taken" in w for w in answer.warnings)
+
+
+def test_an_opioid_without_genotype_says_that_its_answer_is_derived(patient: Patient) -> None:
+    patient.calls.append(PharmacogeneCall("CYP2D6", CallStatus.NOT_COVERED, False))
+    (possible,) = [r for r in patient.takes(name="paroxetine").answers("codeine") if r.possible]
+    assert any("derived" in warning for warning in possible.warnings)
+    assert not any("common practice" in warning for warning in possible.warnings)
+
+
+@pytest.mark.parametrize(
+    ("medications", "enzymes"),
+    [
+        ((Medication(name="fluconazole"),), {"CYP2C9", "CYP2C19", "CYP3A4", "CYP3A5"}),
+        ((Medication(name="fluconazole", end="2026-01-01"),), set()),
+        ((Medication(name="ketoconazole", route="topical"),), set()),
+        ((Medication(name="paroxetine"),), set()),
+    ],
+)
+def test_interactions_are_those_of_drugs_at_work(
+    modulators: Phenoconversion, medications: tuple[Medication, ...], enzymes: set[str]
+) -> None:
+    found = interactions(medications, modulators, TODAY)
+    assert {e for e in found if e.startswith("CYP")} == enzymes
+
+
+def test_a_current_medicine_names_what_acts_on_its_enzyme(
+    patient: Patient, modulators: Phenoconversion
+) -> None:
+    patient.gene("CYP2C9", "2.0").takes(name="phenytoin").takes(name="fluconazole")
+    found = interactions(patient.medications, modulators, TODAY)
+    for answer in patient.answers("phenytoin"):
+        warned = with_interactions(answer, found)
+        assert warned.warnings[-1].startswith("CYP2C9: fluconazole (moderate inhibitor) is also taken")
+        assert (warned.action, warned.basis) == (answer.action, answer.basis)
+    (other,) = patient.answers("celecoxib")
+    assert with_interactions(other, found) == other
+
+
+def test_a_drug_does_not_warn_of_itself(patient: Patient, modulators: Phenoconversion) -> None:
+    patient.gene("CYP2B6", "Normal Metabolizer").takes(name="efavirenz")
+    found = interactions(patient.medications, modulators, TODAY)
+    assert "CYP2B6" in found
+    answer = patient.answer("efavirenz", "child >40kg_adult")
+    assert with_interactions(answer, found) == answer

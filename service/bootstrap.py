@@ -18,6 +18,7 @@ from service.domain.release import UNSIGNED, ReleaseState
 from service.domain.variant import Interval, MolecularDescription, Variant
 from service.errors import GenomewardError, InvalidOption
 from service.findings_document import document_bytes
+from service.knowledge.imports import Imports
 from service.knowledge.repository import Knowledge, open_knowledge
 from service.pipeline import Interpreter
 from service.settings import Settings
@@ -78,7 +79,8 @@ def open_nomenclature(settings: Settings, knowledge: Knowledge) -> NomenclatureR
     from service.variants.reference import open_reference
 
     transcripts = knowledge.part("transcripts")
-    reference = open_reference(transcripts.regions, settings.reference_fasta)
+    fasta = settings.reference_fasta or Imports(settings.imports).reference()
+    reference = open_reference(transcripts.regions, fasta)
     liftover = Liftover(knowledge.part("liftover"), reference)
     describer = Describer(transcripts, reference, liftover)
 

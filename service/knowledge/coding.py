@@ -11,6 +11,7 @@ import numpy as np
 from service.domain.sequence import SequenceRegions, TranscriptKnowledge
 from service.domain.transcript import MANE_SELECT, Transcript
 from service.knowledge.assertion_table import Numbers
+from service.knowledge.two_bit import codes_of
 
 _BASES = "ACGT"
 # The standard genetic code over bases A, C, G, T. Source: NCBI translation table 1.
@@ -68,9 +69,7 @@ def _bases(regions: SequenceRegions, packed: Numbers, chrom: str, start: int, en
     number = bisect_right(starts, start) - 1
     if number < 0 or ends[number] < end:
         return np.full(end - start, _UNKNOWN, dtype=np.uint8)
-    places = np.arange(start, end) - starts[number] + 4 * offsets[number]
-    found: Numbers = (packed[places >> 2] >> (6 - 2 * (places & 3)).astype(np.uint8)) & 3
-    return found
+    return codes_of(packed, offsets[number], start - starts[number], end - starts[number])
 
 
 def _coded(base: str, strand: int) -> int:

@@ -19,6 +19,8 @@ import msgspec
 from service.errors import InvalidInput, KnowledgeError, StorageUnavailable
 from service.files import write_whole
 
+# The file of an imported reference genome within its release.
+REFERENCE = "GRCh38.fa.gz"
 _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,60}")
 
 
@@ -54,6 +56,11 @@ class Imports:
             release = self.read(pointer.parent.name, pointer.read_text("utf-8").strip())
             found[release.source] = release
         return found
+
+    def reference(self) -> Path | None:
+        """The indexed FASTA of the imported genome; None where none is imported."""
+        found = self.current().get("reference")
+        return None if found is None else self.path("reference", found.release) / REFERENCE
 
     def releases(self) -> Iterator[ImportedRelease]:
         """Every complete release that is kept, by source and label."""

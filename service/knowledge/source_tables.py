@@ -10,9 +10,8 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
-import zstandard
-
 from service.errors import KnowledgeError
+from service.knowledge.gene_names import read_gene_names
 from service.knowledge.tables import read_table, write_table
 
 FOLDERS = ("raredisease", "terminology")
@@ -66,6 +65,10 @@ def overlay(shipped: Path, imported: Mapping[str, Path], out: Path) -> dict[str,
             replaced += 1
     if {"clingen-dosage", "gnomad-constraint"} & imported.keys():
         replaced += _merge_genes(imported, out / GENES)
+    if "transcripts" in imported:
+        fresh = {row["gene"]: row["hgnc"] for row in read_table(imported["transcripts"] / "hgnc.tsv")}
+        write_table(out / HGNC, ("gene", "hgnc"), sorted((hgnc_ids(shipped) | fresh).items()))
+        replaced += 1
     known = dates(shipped)
     for source, folder in imported.items():
         release = json.loads((folder / "import.json").read_bytes())
@@ -104,15 +107,7 @@ def dates(content: Path) -> dict[str, str]:
 
 
 def hgnc_ids(content: Path) -> dict[str, str]:
-    """HGNC id by symbol: of the transcript models, and of the carrier panel where no model has one."""
+    """HGNC id by symbol."""
     if (content / HGNC).is_file():
         return {row["gene"]: row["hgnc"] for row in read_table(content / HGNC)}
-    found = {
-        r["gene"]: r["hgnc"] for r in read_table(content / "raredisease" / "carrier_genes.tsv") if r["hgnc"]
-    }
-    models = zstandard.decompress((content / "transcripts" / "models.tsv.zst").read_bytes()).decode()
-    for line in models.splitlines():
-        gene, hgnc_id = line.split("\t", 5)[3:5]
-        if hgnc_id:
-            found[gene] = hgnc_id
-    return found
+    return read_gene_names(content / "transcripts").hgnc

@@ -5,6 +5,7 @@ import shutil
 import tomllib
 from base64 import urlsafe_b64encode
 from collections import defaultdict
+from collections.abc import Mapping
 from hashlib import sha512
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from service.domain.sequence import SequenceRegions, TranscriptKnowledge
 from service.domain.transcript import MITOCHONDRIAL, TranscriptCatalogue, parse_transcript
 from service.errors import KnowledgeError
 from service.knowledge.gene_names import GeneNames, read_bands, read_gene_names
+from service.knowledge.transcript_overlay import overlay_models, overlay_regions
 
 _MODELS, _INDEX, _BASES = "models.tsv", "regions.tsv", "regions.2bit"
 _MITOCHONDRION = "mitochondrion.tsv"
@@ -76,6 +78,18 @@ def load(path: Path) -> TranscriptKnowledge:
     return TranscriptKnowledge(
         catalogue, SequenceRegions(Assembly.GRCH38, {**regions}, packed), read_bands(path)
     )
+
+
+def overlay(shipped: Path, imported: Mapping[str, Path], out: Path) -> dict[str, int]:
+    """Lay an imported MANE release over the shipped transcripts; row counts."""
+    folder = imported["transcripts"]
+    shutil.copytree(shipped, out)
+    models = (shipped / _MODELS).read_text("utf-8"), (folder / _MODELS).read_text("utf-8")
+    lines = overlay_models(*models)
+    for number, line in enumerate(lines, start=1):
+        _check(line, f"{_MODELS} line {number}")
+    (out / _MODELS).write_text("\n".join(lines), "utf-8")
+    return {"transcripts": len(lines), "regions": overlay_regions(shipped, folder, out)}
 
 
 def mitochondrial_regions(fasta: str) -> list[tuple[int, str]]:

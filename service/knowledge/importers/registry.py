@@ -87,6 +87,27 @@ SOURCES = {
             "constraint",
         ),
         Source(
+            "transcripts",
+            "MANE transcripts (summary, RefSeq GFF, and the RNA for bases)",
+            (
+                "MANE.GRCh38.v*.summary.txt.gz",
+                "MANE.GRCh38.v*.refseq_genomic.gff.gz",
+                "?MANE.GRCh38.v*.refseq_rna.fna.gz",
+            ),
+            "https://ftp.ncbi.nlm.nih.gov/refseq/MANE/MANE_human/current/",
+            "public domain (NCBI); EMBL-EBI terms of use",
+            "transcripts",
+        ),
+        Source(
+            "reference",
+            "GRCh38 as FASTA, for sequence of every gene",
+            ("GCA_000001405.15_GRCh38_no_alt_analysis_set.fna.gz|GCF_000001405.*_genomic.fna.gz|hg38.fa.gz",),
+            "https://ftp.ncbi.nlm.nih.gov/genomes/all/GCA/000/001/405/GCA_000001405.15_GRCh38/"
+            "seqs_for_alignment_pipelines.ucsc_ids/",
+            "public domain (NCBI)",
+            "reference",
+        ),
+        Source(
             "mondo",
             "MONDO (OBO or JSON)",
             ("mondo.json|mondo.obo|mondo.json.gz|mondo.obo.gz",),

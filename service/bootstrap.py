@@ -5,7 +5,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
@@ -234,6 +234,23 @@ def rank_phenopackets(
     return rank_lines(
         inputs, PhenotypeRanker(open_knowledge(settings.knowledge, settings.imports).part("ontology"))
     )
+
+
+def reference_bases(settings: Settings, assembly: Assembly) -> Callable[[str, int, int], str | None]:
+    """Bases of an interbase interval, None where not all are known; opened with the first question."""
+
+    @lru_cache(maxsize=1)
+    def opened() -> "ReferenceSequence":
+        from service.variants.reference import open_reference
+
+        regions = open_knowledge(settings.knowledge, settings.imports).part("transcripts").regions
+        return open_reference(regions, settings.reference_fasta if assembly is Assembly.GRCH38 else None)
+
+    def bases(chrom: str, start: int, end: int) -> str | None:
+        found = opened().bases(assembly, chrom, start, end)
+        return None if "N" in found else found
+
+    return bases
 
 
 def shipped_canaries(settings: Settings) -> "tuple[Canary, ...]":

@@ -11,6 +11,7 @@ from service.settings import read_settings
 
 def run_serve(options: argparse.Namespace) -> int:
     """Serve allele counts until stopped."""
+    from service.bootstrap import reference_bases
     from service.node.app import NodeOptions
     from service.node.serve import serve
 
@@ -18,15 +19,17 @@ def run_serve(options: argparse.Namespace) -> int:
         raise ConfigurationError(
             f"other machines can reach {options.host}; give --token, or serve on 127.0.0.1", where="--host"
         )
+    assembly = _assembly(options.assembly)
     node = NodeOptions(
         country=options.country,
-        assembly=_assembly(options.assembly),
+        assembly=assembly,
         low_count=options.low_count,
         budget=options.budget,
         tokens=frozenset(options.token),
         base_url=f"http://{options.host}:{options.port}/api",
     )
-    serve(Path(options.counts), node, host=options.host, port=options.port)
+    reference = reference_bases(read_settings(), assembly)
+    serve(Path(options.counts), node, host=options.host, port=options.port, reference=reference)
     return 0
 
 

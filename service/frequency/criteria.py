@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from service.domain.assembly import Assembly
-from service.domain.frequency import FrequencyCriterion, SourceAnswer
+from service.domain.frequency import AlleleFrequency, FrequencyCriterion, SourceAnswer
 from service.domain.frequency_sources import Ba1Exception
 from service.domain.variant import Variant
 from service.frequency.allele_counts import trim
@@ -158,7 +158,7 @@ def _pm2(answers: Sequence[SourceAnswer], options: CriteriaOptions) -> Frequency
     if not answers:
         return _criterion("PM2", NOT_ASSESSED, "no frequency source is configured")
     for label, f, _ in groups_of(answers):
-        low = clopper_pearson(f.allele_count, f.allele_number)[0] if f.allele_number else 0.0
+        low = _lower_bound(f)
         if low > options.pm2_frequency:
             return _criterion("PM2", NOT_MET, f"{label}: at least {low:.3g} with 95 % confidence")
     bare = [a for a in answers if (a.reported_frequency or 0.0) > options.pm2_frequency]
@@ -186,6 +186,13 @@ def _pm2(answers: Sequence[SourceAnswer], options: CriteriaOptions) -> Frequency
     if highest > options.pm2_frequency:
         return _criterion("PM2", NOT_MET, reason)
     return _criterion("PM2", MET, reason, "Supporting")
+
+
+def _lower_bound(frequency: AlleleFrequency) -> float:
+    if not frequency.allele_number:
+        return 0.0
+    known = frequency.ci95 or clopper_pearson(frequency.allele_count, frequency.allele_number)
+    return known[0]
 
 
 def _without_counts(answers: Sequence[SourceAnswer]) -> list[str]:

@@ -130,7 +130,11 @@ def grpmax(
     It is the maximum of FAF95, not the FAF95 of the group with the highest frequency. Source: gnomAD faf.md.
     """
     candidates = [
-        (filtering_allele_frequency(f.allele_count, f.allele_number), label, f.allele_number)
+        (
+            filtering_allele_frequency(f.allele_count, f.allele_number) if f.faf95 is None else f.faf95,
+            label,
+            f.allele_number,
+        )
         for label, f, bottlenecked in groups_of(answers)
         if f.allele_number and (include_bottlenecked or not bottlenecked)
     ]

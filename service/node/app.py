@@ -172,7 +172,9 @@ def framework_app(writer: AnswerWriter, description: NodeDescription) -> FastAPI
     """Information, configuration, map, entry types, filtering terms and datasets, rendered once."""
     app = FastAPI(title=f"genomeward node {writer.country}", version=__version__, redirect_slashes=False)
     for path, document in description.documents().items():
-        app.get(f"{ROOT}{path}", name=path.strip("/") or "root")(_constant(orjson.dumps(document)))
+        constant = _constant(orjson.dumps(document))
+        for spelled in (path, f"{path}/"):
+            app.get(f"{ROOT}{spelled}", name=path.strip("/") or "root")(constant)
     datasets = _constant(orjson.dumps(description.datasets()))
     for path in ("/datasets", f"/datasets/{writer.dataset_id}"):
         app.get(f"{ROOT}{path}", name="datasets")(datasets)

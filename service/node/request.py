@@ -88,7 +88,7 @@ class RequestReader:
         envelope: dict[str, Any] = {
             key: values[key] for key in ("requestedGranularity", "includeResultsetResponses") if key in values
         }
-        envelope |= {"pagination": pagination, "testMode": values.get("testMode") == "true"}
+        envelope |= {"pagination": pagination, "testMode": _boolean(values.get("testMode", "false"))}
         return self._request(parameters, envelope, values.get("apiVersion", "v2.0.0"))
 
     def from_body(self, body: bytes) -> BeaconRequest:
@@ -125,7 +125,9 @@ class RequestReader:
         unknown = set(pagination) - {"skip", "limit", "currentPage", "nextPage", "previousPage"}
         if unknown or any(pagination.get(key) for key in ("currentPage", "nextPage", "previousPage")):
             raise Refusal(400, "pages are counted by skip and limit here, not by tokens")
-        test_mode = envelope.get("testMode", False) is True
+        test_mode = envelope.get("testMode", False)
+        if not isinstance(test_mode, bool):
+            raise Refusal(400, "testMode must be true or false")
         received = {
             "apiVersion": api_version,
             "requestedSchemas": [],
@@ -219,6 +221,11 @@ def _object(value: object, name: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise Refusal(400, f"{name} must be an object")
     return value
+
+
+def _boolean(text: str) -> bool | str:
+    """`true` and `false` of a query string; other text as it is, to be refused."""
+    return {"true": True, "false": False}.get(text.lower(), text)
 
 
 def _one_of(envelope: Mapping[str, Any], key: str, allowed: tuple[str, ...], default: str) -> str:

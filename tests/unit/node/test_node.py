@@ -194,6 +194,17 @@ def test_short_forms_need_the_reference_only_for_indels(counts: Path, node: Clie
     assert node.ask({"genomicAlleleShortForm": "NM_000769.4:c.681G>A"}).status_code == 400
 
 
+def test_a_test_mode_that_is_neither_true_nor_false_is_refused(node: Client) -> None:
+    asked = {"assemblyId": "GRCh38", "referenceName": "10", "start": "94781858", "alternateBases": "A"}
+    assert node.get("/g_variants", **asked, testMode="true").json()["meta"]["testMode"] is True
+    assert node.get("/g_variants", **asked, testMode="maybe").status_code == 400
+    assert node.ask(CYP2C19_2, testMode="yes").status_code == 400
+
+
+def test_the_root_answers_with_and_without_a_slash(node: Client) -> None:
+    assert node.get("").json() == node.get("/").json()
+
+
 def test_low_counts_are_withheld_and_said_to_be(counts: Path) -> None:
     careful = Client(create_node(counts, NodeOptions("FI", low_count=5)))
     answer = careful.ask({**CYP2C19_2, "referenceName": "13", "start": 48045718, "referenceBases": "C",

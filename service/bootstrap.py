@@ -356,13 +356,20 @@ class Genomeward:
     def _named(self, text: str, assembly: Assembly, gene: str | None) -> "Named":
         """The description of a notation; what has no place on GRCh38 keeps a name without a transcript."""
         from service.raredisease.classify_lines import Named
+        from service.raredisease.effect import BESIDE_CODING
         from service.variants.notation import parse_notation
         from service.variants.resolve import Resolver
 
         describer = self._nomenclature.describer
         resolver = Resolver(describer.models, describer.reference, self._nomenclature.liftover, self._known)
         resolved = resolver.resolve(parse_notation(text), assembly)
-        return Named(describer.describe_variant(resolved.variant, gene or resolved.gene))
+        named = describer.describe_variant(resolved.variant, gene or resolved.gene)
+        if gene and named.consequence in BESIDE_CODING:
+            # Beside one gene's coding sequence a variant may lie within another's: that one is judged.
+            other = describer.describe_variant(resolved.variant)
+            if other.gene != named.gene and other.consequence not in BESIDE_CODING:
+                return Named(other, (f"judged in {other.gene}: beside the coding sequence of {gene}",))
+        return Named(named)
 
     def watch_sources(self) -> None:
         """See the canaries of nodes that may be asked exactly, now and from time to time, until closed."""

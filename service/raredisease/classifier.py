@@ -18,7 +18,7 @@ from service.domain.disease import (
 from service.domain.frequency import VariantFrequencies
 from service.domain.gene import DiseaseKnowledge, GeneKnowledge
 from service.domain.transcript import Transcript
-from service.domain.variant import MolecularDescription, Variant
+from service.domain.variant import MolecularDescription, Variant, Zygosity
 from service.raredisease.call_evidence import population_of, scores_of
 from service.raredisease.classify import Mode, classify, with_conflicts
 from service.raredisease.codon import inferred
@@ -54,6 +54,14 @@ class Sequences(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class CaseEvidence:
+    """What an affected person's genotype says: how the variant is carried, and beside which others."""
+
+    zygosity: Zygosity
+    partners: tuple[Partner, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Classifier:
     """Classifies described variants over one knowledge release.
 
@@ -78,7 +86,7 @@ class Classifier:
         return with_conflicts(found, _against(found.classification, published)), published
 
     def classify_call(
-        self, entry: DescribedCall, frequencies: VariantFrequencies, partners: tuple[Partner, ...] = ()
+        self, entry: DescribedCall, frequencies: VariantFrequencies, case: CaseEvidence | None = None
     ) -> VariantClassification:
         """Our class of a person's variant, with its INFO scores and what the frequency sources said."""
         request = ClassifyRequest(entry.description.spdi, scores=scores_of(entry.call))
@@ -86,8 +94,8 @@ class Classifier:
             self.evidence(request, entry.description),
             population=population_of(frequencies),
             frequency_verdicts=frequencies.criteria,
-            partners=partners,
-            zygosity=entry.call.zygosity,
+            partners=case.partners if case is not None else (),
+            zygosity=case.zygosity if case is not None else Zygosity.UNKNOWN,
         )
         found = classify(evidence, scheme=self.scheme)
         return with_conflicts(found, _against(found.classification, self._own(entry.description)))
@@ -100,7 +108,7 @@ class Classifier:
         model = self.sequences.transcript(description) if description is not None else None
         effect = effect_of(description, model, variant)
         knowledge = None
-        for symbol in (request.gene, effect.gene):
+        for symbol in (effect.gene, request.gene):
             knowledge = knowledge or (self.diseases.gene(symbol) if symbol else None)
         if variant is not None and effect.kind is Kind.CODING_UNKNOWN:
             effect = self._with_neighbours(effect, variant, knowledge)

@@ -56,6 +56,16 @@ _KINDS = (
 LOSS_OF_FUNCTION = frozenset(
     {Kind.NONSENSE, Kind.FRAMESHIFT, Kind.SPLICE_SITE, Kind.START_LOST, Kind.WHOLE_GENE}
 )
+# Consequences outside the coding sequence and the introns of the gene that is asked about.
+BESIDE_CODING = frozenset(
+    {
+        "5_prime_UTR_variant",
+        "3_prime_UTR_variant",
+        "upstream_gene_variant",
+        "downstream_gene_variant",
+        "intergenic_variant",
+    }
+)
 _CODING = re.compile(r":c\.(\*|-)?(\d+)([+-]\d+)?(?:_(\*|-)?(\d+)([+-]\d+)?)?")
 _SINGLE = re.compile(r"p\.\(?([A-Z][a-z]{2})(\d+)([A-Z][a-z]{2}|=)\)?$")
 _STOP = re.compile(r"p\.\(?[A-Z][a-z]{2}(\d+)(?:_[A-Z][a-z]{2}\d+)?\D*?fsTer(\d+)")

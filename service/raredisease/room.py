@@ -18,10 +18,11 @@ from service.domain.findings import GeneCoverage, VariantFinding
 from service.domain.frequency import VariantFrequencies
 from service.domain.gene import DiseaseKnowledge, GeneDisease, GeneKnowledge, Inheritance
 from service.domain.variant import Interval, Variant
-from service.raredisease.classifier import Classifier
+from service.raredisease.classifier import CaseEvidence, Classifier
 from service.raredisease.coverage import CodingIntervals, gene_coverage
 from service.raredisease.inheritance import carriage_of, origin_of, statement_of
 from service.raredisease.pairs import listed_pair, pairs_of
+from service.raredisease.partners import partners_of
 from service.raredisease.phenotype_genes import NO_PHENOTYPE, PhenotypeMatch
 from service.raredisease.question import Question
 from service.raredisease.rarity import is_of_consequence, rarity_of, stand_alone_benign
@@ -113,7 +114,7 @@ class RareDiseaseRoom:
         unclear: dict[str, list[Evidence]] = {}
         for entry, answers in zip(candidates, frequencies.answers, strict=False):
             pathogenic = self._pathogenic(entry)
-            ours = self.classified(case, entry, answers)
+            ours = self.classified(case, entry, answers, candidates)
             origin = origin_of(entry.call, case.parental_origin)
             genes = [g for g in self._genes(entry, pathogenic) if self._may_say(g, question)]
             if not pathogenic and not self._is_candidate(entry, answers, ours):
@@ -148,10 +149,23 @@ class RareDiseaseRoom:
         )
 
     def classified(
-        self, _case: Case, entry: DescribedCall, answers: VariantFrequencies
+        self,
+        case: Case,
+        entry: DescribedCall,
+        answers: VariantFrequencies,
+        candidates: Sequence[DescribedCall] = (),
     ) -> VariantClassification | None:
-        """Our class of a candidate; None where no classifier is configured."""
-        return None if self.classifier is None else self.classifier.classify_call(entry, answers)
+        """Our class of a candidate; None where no classifier is configured.
+
+        A genotype is evidence only in a person who is tested for a disease of the gene.
+        """
+        if self.classifier is None:
+            return None
+        tested = entry.description.gene in Question.of(case.options, self.diseases).indicated
+        others = [(other, self._pathogenic(other)) for other in candidates] if tested else []
+        partners = partners_of(entry, others, case.parental_origin)
+        carried = CaseEvidence(entry.call.zygosity, partners) if tested else None
+        return self.classifier.classify_call(entry, answers, carried)
 
     def _statements(
         self,

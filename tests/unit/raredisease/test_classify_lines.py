@@ -176,3 +176,10 @@ def test_the_scheme_is_a_choice(
     line = {"variant": NONSENSE, "criteria": criteria}
     (answer,) = ask(line, scheme=scheme, likely_benign_at=floor)
     assert answer["classification"] == expected
+
+
+def test_a_variant_beside_one_genes_coding_sequence_is_judged_in_the_other(ask: Any) -> None:
+    # Named on C12orf43's 3' untranslated region, it changes HNF1A.
+    (answer,) = ask({"variant": "12-121001076-A-C", "gene": "C12orf43"})
+    assert answer["gene"] == "HNF1A"
+    assert any("HNF1A" in note for note in answer["notes"])

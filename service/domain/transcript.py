@@ -8,8 +8,8 @@ MANE_SELECT = "MANE Select"
 MANE_PLUS_CLINICAL = "MANE Plus Clinical"
 EARLIER = "earlier version"
 MITOCHONDRIAL = "mitochondrial gene"
-# Genes are indexed in bins of 2**16 bases, with the flank in which Ensembl VEP still names a gene (5 kb).
-_BIN_BITS = 16
+# Genes are indexed in bins of 2**14 bases, with the flank in which Ensembl VEP still names a gene (5 kb).
+_BIN_BITS = 14
 FLANK = 5000
 
 

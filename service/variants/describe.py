@@ -68,7 +68,7 @@ class Describer:
             change = justify(variant, self.reference)
         if not change.complete:
             notes.append(NOT_JUSTIFIED)
-        start, ref, alt = change.expanded()
+        start, ref, alt = stretch = change.expanded()
         molecule = accession(Assembly.GRCH38, change.chrom)
         first_last, suffix = genomic_name(change)
         letter = "m" if change.chrom == "MT" else "g"
@@ -86,7 +86,7 @@ class Describer:
             spdi=f"{molecule}:{start}:{ref}:{alt}",
             vrs_id=allele_id(change.chrom, start, ref, alt, _moved(change)) if change.complete else None,
             hgvs_g=f"{molecule}:{letter}.{_span(first_last)}{suffix}",
-            hgvs_g_grch37=self._on_grch37(change, first_last, suffix, letter, notes),
+            hgvs_g_grch37=self._on_grch37(change, stretch, first_last, suffix, letter, notes),
             hgvs_c=effect.hgvs_c if effect else None,
             hgvs_p=effect.hgvs_p if effect else None,
             gene=model.gene if model else None,
@@ -139,21 +139,27 @@ class Describer:
         if bands is None:
             return None
         first = bisect_right(bands.ends, start)
-        last = bisect_right(bands.ends, max(start, end - 1))
-        return f"{chrom}{bands.names[first]}" + (bands.names[last] if last != first else "")
+        if end <= bands.ends[first]:
+            return chrom + bands.names[first]
+        return chrom + bands.names[first] + bands.names[bisect_right(bands.ends, end - 1)]
 
     def _on_grch37(
-        self, change: Justified, place: tuple[int, int], suffix: str, letter: str, notes: list[str]
+        self,
+        change: Justified,
+        stretch: tuple[int, str, str],
+        place: tuple[int, int],
+        suffix: str,
+        letter: str,
+        notes: list[str],
     ) -> str | None:
         """The genomic name on GRCh37; None, with a note, when the whole stretch is not carried over."""
-        start, ref, _ = change.expanded()
-        probe = Variant(Assembly.GRCH38, change.chrom, start, ref, "" if ref else "N")
-        lifted = self.liftover.lift(probe, Assembly.GRCH37)
-        if isinstance(lifted, LiftRefusal):
-            notes.append(NOT_IN_GRCH37.format(reason=lifted.reason))
+        start, ref, _ = stretch
+        lifted = self.liftover.place(Assembly.GRCH38, change.chrom, start, ref, Assembly.GRCH37)
+        if isinstance(lifted, str):
+            notes.append(NOT_IN_GRCH37.format(reason=lifted))
             return None
-        moved = lifted.start - start
-        molecule = accession(Assembly.GRCH37, lifted.chrom)
+        moved = lifted[1] - start
+        molecule = accession(Assembly.GRCH37, lifted[0])
         return f"{molecule}:{letter}.{_span((place[0] + moved, place[1] + moved))}{suffix}"
 
 

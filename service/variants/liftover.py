@@ -31,15 +31,25 @@ class Liftover:
             return variant
         if variant.chrom == "MT":  # one revised reference sequence serves both assemblies
             return Variant(to, "MT", variant.start, variant.ref, variant.alt)
-        place = self._place(variant.assembly, variant.chrom, variant.start, variant.end, to)
+        place = self.place(variant.assembly, variant.chrom, variant.start, variant.ref, to)
         if isinstance(place, str):
-            return LiftRefusal(variant, to, place.format(to=to))
-        chrom, start = place
-        if self._reference is not None and variant.ref:
-            expected = self._reference.bases(to, chrom, start, start + len(variant.ref))
-            if any(a != b and "N" not in (a, b) for a, b in zip(expected, variant.ref, strict=True)):
-                return LiftRefusal(variant, to, OTHER_BASE.format(to=to))
-        return Variant(to, chrom, start, variant.ref, variant.alt)
+            return LiftRefusal(variant, to, place)
+        return Variant(to, *place, variant.ref, variant.alt)
+
+    def place(
+        self, assembly: Assembly, chrom: str, start: int, ref: str, to: Assembly
+    ) -> tuple[str, int] | str:
+        """Chromosome and interbase start of the bases `ref` on the other assembly, or why not."""
+        if chrom == "MT":
+            return chrom, start
+        place = self._place(assembly, chrom, start, start + len(ref), to)
+        if isinstance(place, str):
+            return place.format(to=to)
+        if self._reference is not None and ref and self._reference.has(to):
+            expected = self._reference.bases(to, *place, place[1] + len(ref))
+            if any(a != b and "N" not in (a, b) for a, b in zip(expected, ref, strict=True)):
+                return OTHER_BASE.format(to=to)
+        return place
 
     def lift_interval(self, assembly: Assembly, interval: Interval, to: Assembly) -> Interval | str:
         """The interval on the other assembly, or the reason why it has none."""

@@ -155,20 +155,16 @@ class PharmacogeneCall:
     def phenotype_of_score(self, score: str) -> str | None:
         """The phenotype of that result of this person which has an activity score; None where none has.
 
+        Alternatives ("1.0 or 2.0") give theirs joined in the same way.
+
         >>> pair = Diplotype("*1/*4", ("*1", "*4"), "1", "Intermediate Metabolizer")
         >>> PharmacogeneCall("CYP2D6", CallStatus.OUTSIDE_CALL, False, (pair,)).phenotype_of_score("1.0")
         'Intermediate Metabolizer'
         """
-        wanted = _comparable(score)
         results = (*self.diplotypes, *((self.basis,) if self.basis else ()), *self.expected_with_medications)
-        return next(
-            (
-                result.phenotype
-                for result in results
-                if wanted is not None and _comparable(result.activity_score) == wanted and result.phenotype
-            ),
-            None,
-        )
+        meant = {_comparable(r.activity_score): r.phenotype for r in reversed(results) if r.phenotype}
+        found = (meant.get(wanted) for text in score.split(" or ") if (wanted := _comparable(text)))
+        return " or ".join(dict.fromkeys(phenotype for phenotype in found if phenotype)) or None
 
 
 def _comparable(score: str | None) -> tuple[bool, float] | None:

@@ -33,7 +33,7 @@ TREATMENT_CONTEXT = loinc("81259-4")
 _MEDICATION_RECOMMENDATION = meta("medication-recommendation")
 # What a gene without a result is matched by; its Genotype says why there is none.
 _NOTHING_MATCHED = ("", "no result")
-_SCORE = re.compile(r"[≥>]?\d+(\.\d+)?\Z")
+_SCORE = re.compile(r"[≥>]?\d+(\.\d+)?( or [≥>]?\d+(\.\d+)?)*\Z")
 
 
 def phenotype_implications(frame: Frame, call: PharmacogeneCall) -> list[Entry]:

@@ -29,8 +29,12 @@ _PRESENTED_SITE_GENE = "CYP2C9"
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """Drugs on the medication list, by name, and medications that are no drug known here."""
+    """Drugs on the medication list, by name, and medications that are no drug known here.
 
+    `listed` has those that ended or begin later beside those that are `taken`.
+    """
+
+    listed: frozenset[str]
     taken: frozenset[str]
     by_class: Mapping[str, str]
     unknown: tuple[Medication, ...]
@@ -259,18 +263,20 @@ def _citation(drug: DrugGuidance, row_id: str) -> str:
 
 def _asked_for(guidance: Guidance, medications: Sequence[Medication], today: date | None) -> _Asked:
     index = NameIndex.of([*(drug.drug for drug in guidance.drugs), *guidance.names])
+    listed: set[str] = set()
     taken: set[str] = set()
     by_class: dict[str, str] = {}
     unknown = []
     for medication in medications:
         drugs = index.drugs_of(medication)
+        listed.update(drugs)
         if not drugs:
             unknown.append(medication)
         elif is_taken(medication, today):
             taken.update(drugs)
             if is_class(medication) and medication.atc:
                 by_class.update(dict.fromkeys(drugs, medication.atc))
-    return _Asked(frozenset(taken), by_class, tuple(unknown))
+    return _Asked(frozenset(listed), frozenset(taken), by_class, tuple(unknown))
 
 
 def _current(
@@ -292,10 +298,11 @@ def _without_guideline(guidance: Guidance, asked: _Asked, answered: Iterable[str
     """An answer for drugs that no guideline here speaks of, and for codes that are not known here."""
     names = {name.name: name for name in guidance.names}
     found = []
-    for drug in sorted(asked.taken - set(answered)):
+    for drug in sorted(asked.listed - set(answered)):
         known = names.get(drug)
         text = f"No guideline in this release gives advice on {drug} from genes."
-        found.append(_no_guideline(drug, known.rxnorm if known else None, known.atc if known else (), text))
+        answer = _no_guideline(drug, known.rxnorm if known else None, known.atc if known else (), text)
+        found.append(replace(answer, current_medication=drug in asked.taken))
     for medication in asked.unknown:
         name = label(medication)
         # A misspelt name or the code of a product must not read as "genes do not matter".

@@ -1,5 +1,6 @@
 """Pharmacogene calls with what each rests on: results first, then no answer, then normal."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 
@@ -22,6 +23,8 @@ _NOTHING_FOUND = {"Reference", "ivacaftor non-responsive CFTR sequence"}
 _UNCERTAIN_PREFIXES = ("Likely ", "Possible ")
 _NOT_STATED = {"", "n/a", "No Result"}
 _READ = {"called", "reference-block"}
+# What a call says of positions and alleles that the row shows already, in numbers and by name.
+_SHOWN = re.compile(r"\d+ of \d+ \S+ positions were not read; alleles")
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +176,7 @@ def _row(call: PharmacogeneCall) -> GeneRow:
         uncallable=call.uncallable_alleles,
         undocumented=call.undocumented,
         expected=tuple(_co_medication(expected) for expected in call.expected_with_medications),
-        notes=call.notes,
+        notes=tuple(note for note in call.notes if not (call.uncallable_alleles and _SHOWN.match(note))),
         definition_version=call.definition_version,
         newer_version=call.newer_version,
     )

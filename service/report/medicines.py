@@ -38,6 +38,8 @@ _ACTIONS = (
 _DOSE_FIGURE = re.compile(r"\d\s?(%|‰|percent|per cent|mg|mcg|µg|μg|ug|g\b|ng|mL|ml|units?\b|IU\b)")
 
 
+# An activity score, or several that lead to the same.
+_SCORES = re.compile(r"≥?\d+(\.\d+)?( or ≥?\d+(\.\d+)?)*")
 _EVERYONE = {"", "any", "n/a", "general"}
 
 
@@ -46,7 +48,8 @@ class Statement:
     """What one guideline says of one medicine, once for all populations that it says the same of.
 
     `text` is None where a newer version withdrew its figures. `populations` is empty for everyone.
-    `phenotypes` names by gene what an activity score in `basis` means. `sources` has one entry per row.
+    `phenotypes` has the genes of `basis` that an activity score matched, with what it means where known.
+    `sources` has one entry per row.
     """
 
     action: str
@@ -264,9 +267,9 @@ def _statement(recommendation: Recommendation, calls: Mapping[str, PharmacogeneC
         url=recommendation.guideline_url,
         pmids=recommendation.pmids,
         phenotypes=tuple(
-            (gene, phenotype)
+            (gene, (calls[gene].phenotype_of_score(key) if gene in calls else None) or "")
             for gene, key in recommendation.basis.items()
-            if gene in calls and (phenotype := calls[gene].phenotype_of_score(key))
+            if _SCORES.fullmatch(key)
         ),
     )
 

@@ -295,3 +295,8 @@ def test_a_name_that_is_not_known_is_not_said_to_be_without_guideline(patient: P
     (answer,) = patient.takes(name=name).answers(name.lower())
     assert answer.action == "no-guideline"
     assert "check the spelling" in answer.text
+
+
+def test_an_ended_medication_without_guideline_is_answered_and_not_current(patient: Patient) -> None:
+    (answer,) = patient.takes(rxnorm="4493", end="2026-01-01").answers("fluoxetine")
+    assert (answer.action, answer.current_medication) == ("no-guideline", False)

@@ -130,3 +130,11 @@ def test_the_summary_is_warned_of_what_is_not_settled() -> None:
         ("chr10:94781859 G>T",),
     )
     assert reservations(a_findings(pharmacogenes=(CYP2C19_POOR,))) == ()
+
+
+def test_what_the_row_shows_already_is_not_said_again() -> None:
+    shown = "9 of 35 CYP2C19 positions were not read; alleles that could therefore not be seen: *2."
+    call = replace(CYP2C19_POOR, notes=(shown, "Phase is not known."), uncallable_alleles=("*2",))
+    assert gene_groups(a_findings(pharmacogenes=(call,)))[0].genes[0].notes == ("Phase is not known.",)
+    silent = replace(call, uncallable_alleles=())
+    assert shown in gene_groups(a_findings(pharmacogenes=(silent,)))[0].genes[0].notes

@@ -209,3 +209,15 @@ def test_a_medicine_given_as_a_code_is_shown_by_name() -> None:
         scope=a_scope(medications=(by_code,)),
     )
     assert [medication.name for medication in named_medications(findings)] == ["clopidogrel"]
+
+
+def test_scores_that_share_an_answer_are_named_as_scores() -> None:
+    pairs = (
+        Diplotype("*1/*4", ("*1", "*4"), "1", "Intermediate Metabolizer"),
+        Diplotype("*4/*10", ("*4", "*10"), "0.25", "Intermediate Metabolizer"),
+    )
+    call = PharmacogeneCall("CYP2D6", CallStatus.AMBIGUOUS, False, pairs)
+    for key, phenotype in (("0.25 or 1.0", "Intermediate Metabolizer"), ("0.5 or 0.75", "")):
+        codeine = a_recommendation("codeine", "monitor", genes=("CYP2D6",), basis={"CYP2D6": key})
+        (group,) = medicine_groups(a_findings(recommendations=(codeine,), pharmacogenes=(call,)))
+        assert group.rows[0].statements[0].phenotypes == (("CYP2D6", phenotype),)

@@ -3,8 +3,9 @@
 
     python3 .ci/clean_setup.py [demo] [image]
 
-`demo` runs `make demo` in the clone. `image` runs the steps of the Dockerfile's build stage in a clean directory,
-then interprets an example as an unprivileged user from an installation that nobody can write to. Both by default.
+`demo` runs `make demo` in the clone. `image` runs the steps of the Dockerfile's build stage in a clean
+directory, then interprets an example as an unprivileged user from an installation that nobody can write to.
+Both by default.
 """
 
 import os
@@ -58,7 +59,7 @@ def demo(clone: Path, environment: dict[str, str]) -> None:
 
 
 def image(clone: Path, place: Path, environment: dict[str, str]) -> None:
-    """The build stage of the Dockerfile with its folders moved, and what the final stage does with the result."""
+    """The Dockerfile's build stage with its folders moved, then the result as the final stage runs it."""
     build, prefix = place / "build", place / "opt" / "genomeward"
     build.mkdir(parents=True)
     stage = (clone / "Dockerfile").read_text("utf-8").split("\nFROM ")[1].replace("\\\n", " ")
@@ -72,8 +73,8 @@ def image(clone: Path, place: Path, environment: dict[str, str]) -> None:
                 copy(clone / source, into)
         elif word == "RUN":
             moved = rest.replace("/build", str(build)).replace("/opt/genomeward", str(prefix))
-            run(["sh", "-ec", moved.replace("--no-cache-dir", "").replace("python -m venv", "python3 -m venv", 1)],
-                build, environment)  # fmt: skip
+            moved = moved.replace("--no-cache-dir", "").replace("python -m venv", "python3 -m venv", 1)
+            run(["sh", "-ec", moved], build, environment)
     shutil.rmtree(build)
     run(["chmod", "-R", "a-w,a+rX", str(prefix)], place, environment)
     state = place / "state"

@@ -306,10 +306,25 @@ class Genomeward:
 
     @property
     def environment(self) -> tuple[str, ...]:
-        """What a result depends on beside its input: service, knowledge, sources."""
-        nodes = self._settings.nodes
-        sources = hashlib.sha256(nodes.read_bytes()).hexdigest() if nodes else "bundled"
-        return (__version__, self._knowledge.release, sources)
+        """What a result depends on beside its input: service, knowledge, sources, and what the page says."""
+        settings = self._settings
+        files = [
+            *([settings.nodes] if settings.nodes else ()),
+            *sorted((settings.state / "guidance").glob("*.json")),
+            *sorted((settings.state / "synced").glob("*/manifest.json")),
+        ]
+        local = hashlib.sha256()
+        for path in files:
+            local.update(hashlib.sha256(path.read_bytes()).digest())
+        fasta = settings.reference_fasta
+        return (
+            __version__,
+            self._knowledge.release,
+            local.hexdigest(),
+            f"{fasta.name} {fasta.stat().st_size}" if fasta else "shipped sequence",
+            settings.regulatory_status,
+            settings.laboratory,
+        )
 
     def interpret_path(self, path: Path, request: CaseRequest) -> Findings:
         """Findings of one variant file."""

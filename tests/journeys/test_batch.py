@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+from tests.builders import a_vcf
 from tests.journeys.conftest import EXAMPLES, ROOT, Run
 
 
@@ -57,6 +58,38 @@ def test_resume_repeats_nothing_and_recomputes_what_changed(run: Run, tmp_path: 
     assert (first["A"] == second["A"], first["B"] == second["B"]) == (True, False)
     summary = (tmp_path / "out" / "summary.tsv").read_text("utf-8").splitlines()
     assert [line.split("\t")[0] for line in summary[1:]] == ["A", "B"]
+    assert "2 kept" in run(*arguments, "--resume").error
+    synced = tmp_path / "state" / "synced" / "XX"
+    synced.mkdir(parents=True)
+    (synced / "manifest.json").write_text("{}", "utf-8")  # a node was synced meanwhile
+    assert "2 done, 0 kept" in run(*arguments, "--resume").error
+    (tmp_path / "ordinary-genome.vcf").write_bytes((tmp_path / "brca1-carrier.vcf").read_bytes())
+    assert "1 done, 1 kept" in run(*arguments, "--resume").error
+
+
+def test_the_examples_of_the_demo_conform(run: Run, tmp_path: Path) -> None:
+    """The manifest that `make demo` reads; every Bundle goes to the conformance record."""
+    done = run("batch", EXAMPLES / "manifest.tsv", "--out", tmp_path / "out")
+    assert done.code == 0, done.error
+    assert len(list((tmp_path / "out").glob("*/bundle.json"))) == 3
+
+
+def test_a_family_and_coverage_come_as_columns(run: Run, tmp_path: Path) -> None:
+    trio = a_vcf("kid", "dad", "mum")
+    trio.record("chr12", 102840399, "C", "T", "0/1", "0/1", "0/0")
+    trio.record("chr12", 102840474, "T", "C", "0/1", "0/0", "0/1").write(tmp_path / "trio.vcf")
+    (tmp_path / "family.ped").write_text("F\tkid\tdad\tmum\t1\t2\n", "utf-8")
+    (tmp_path / "covered.bed").write_text("chr12\t102800000\t103000000\n", "utf-8")
+    columns = "sample_id\tvcf\tsample\tpedigree\tcoverage\tcarriers\tindication"
+    row = "K\ttrio.vcf\tkid\tfamily.ped\tcovered.bed\tyes\tPAH,CFTR"
+    (tmp_path / "manifest.tsv").write_text(f"{columns}\n{row}\n", "utf-8")
+    done = run("batch", tmp_path / "manifest.tsv", "--out", tmp_path / "out")
+    assert done.code == 0, done.error
+    document = json.loads((tmp_path / "out" / "K" / "findings.json").read_bytes())
+    assert {d["gene"]: d["statement"] for d in document["diagnoses"]} == {
+        "PAH": "positive",
+        "CFTR": "not-assessed",
+    }
 
 
 def test_a_killed_run_resumes(run: Run, tmp_path: Path) -> None:

@@ -22,13 +22,21 @@ from service.knowledge.imports import ImportedRelease, Imports
 # `overlay(shipped: Path, imported: Mapping[str, Path], out: Path) -> dict[str, int]` (row counts).
 OVERLAID = {
     "assertions": ("clinvar",),
-    "tables": ("clingen-validity", "clingen-dosage", "gencc", "gnomad-constraint", "mondo", "transcripts"),
+    "tables": (
+        "clingen-validity",
+        "clingen-dosage",
+        "gencc",
+        "gnomad-constraint",
+        "mondo",
+        "hpo",
+        "transcripts",
+    ),
     "transcripts": ("transcripts",),
 }
 # Parts that are compiled anew when one of these changes: of the source tables, or of the parts beside them.
 DERIVED = {
     "diseases": ("tables",),
-    "ontology": ("tables",),
+    "ontology": ("tables", "transcripts"),
     "screen": ("assertions", "diseases", "transcripts"),
 }
 _KEPT = 2

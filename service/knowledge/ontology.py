@@ -26,6 +26,7 @@ import msgspec
 
 from service.domain.ontology import Lists, PhenotypeOntology, Texts
 from service.errors import KnowledgeError
+from service.knowledge.source_tables import dates
 from service.knowledge.tables import read_table
 
 PHENOTYPIC_ABNORMALITY = 118
@@ -76,7 +77,8 @@ class _Source:
 
 def build(content: Path, out: Path) -> dict[str, int]:
     """Compile ontology and annotations into the folder `out`. Returns counts."""
-    source = _read_package()
+    imported = content / "terminology" / "hpo_terms.tsv.zst"
+    source = _read_terms(content, imported) if imported.is_file() else _read_package()
     _read_tables(content / "terminology", source)
     _infer_genes(source)
     mondo, folded = _equivalences(content, source)
@@ -223,6 +225,32 @@ def _read_package() -> _Source:
                 _annotate(source, disease, number)
     for gene in Ontology.genes:
         source.genes[f"gene {gene.name}"] = {str(int(n)) for n in gene.hpo}
+    return source
+
+
+def _read_terms(content: Path, table: Path) -> _Source:
+    """Terms of an imported release, in place of the package's; its annotations are in the other tables."""
+    source = _Source(dates(content)["hpo"])
+    parents: dict[int, list[int]] = {}
+    for row in read_table(table):
+        number = int(row["term"])
+        if row["obsolete"]:
+            source.retired[number] = int(row["replaced_by"]) if row["replaced_by"] else None
+        else:
+            parents[number] = [int(p) for p in row["parents"].split("|") if p]
+            source.names[f"HP:{number}"] = row["label"]
+    source.number_of = sorted(parents)
+    source.index_of = {number: index for index, number in enumerate(source.number_of)}
+    source.labels = [source.names.pop(f"HP:{number}") for number in source.number_of]
+    above: dict[int, set[int]] = {}
+
+    def ancestors(number: int) -> set[int]:
+        if number not in above:
+            own = {source.index_of[number]}
+            above[number] = own.union(*(ancestors(p) for p in parents[number] if p in parents))
+        return above[number]
+
+    source.ancestors = [sorted(ancestors(number)) for number in source.number_of]
     return source
 
 

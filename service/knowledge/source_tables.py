@@ -25,9 +25,19 @@ REPLACED = {
     "clingen-validity": (("validity.tsv.zst", "raredisease/validity.tsv.zst"),),
     "gencc": (("gencc.tsv.zst", "raredisease/gencc.tsv.zst"),),
     "mondo": (("mondo.tsv.zst", "terminology/mondo.tsv.zst"),),
+    "hpo": tuple(
+        (name, f"terminology/{name}")
+        for name in (
+            "hpo_terms.tsv.zst",
+            "hpo_annotations.tsv.zst",
+            "hpo_diseases.tsv.zst",
+            "hpo_gene_disease.tsv.zst",
+            "hpo_alternatives.tsv.zst",
+        )
+    ),
 }
-# Imported source -> the upstream of RELEASE.toml whose date it replaces, where the names differ.
-_UPSTREAMS = {"hpo": "hpo-annotations"}
+# Imported source -> upstreams of RELEASE.toml whose dates it replaces, beside that of its own name.
+_UPSTREAMS = {"hpo": ("hpo-annotations",)}
 _GENE_COLUMNS = ("gene", "haploinsufficiency", "date", "location", "pli", "loeuf")
 
 
@@ -72,7 +82,8 @@ def overlay(shipped: Path, imported: Mapping[str, Path], out: Path) -> dict[str,
     known = dates(shipped)
     for source, folder in imported.items():
         release = json.loads((folder / "import.json").read_bytes())
-        known[_UPSTREAMS.get(source, source)] = release["date"] or release["release"]
+        for upstream in (source, *_UPSTREAMS.get(source, ())):
+            known[upstream] = release["date"] or release["release"]
     (out / DATES).write_text(json.dumps(known), "utf-8")
     return {"tables": sum(1 for _ in out.rglob("*.tsv*")), "replaced": replaced}
 

@@ -87,6 +87,14 @@ SOURCES = {
             "constraint",
         ),
         Source(
+            "hpo",
+            "HPO terms, disease annotations and genes",
+            ("hp.obo|hp.json|hp.obo.gz|hp.json.gz", "phenotype.hpoa", "genes_to_phenotype.txt"),
+            "https://hpo.jax.org/data/annotations",
+            "HPO licence (free use with citation, version shown)",
+            "hpo",
+        ),
+        Source(
             "transcripts",
             "MANE transcripts (summary, RefSeq GFF, and the RNA for bases)",
             (

@@ -1,6 +1,7 @@
 """One sample, from its files to its folder. The boundary that any executor runs: a task returns an id."""
 
 import errno
+import gc
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -16,6 +17,8 @@ from service.files import write_whole
 from service.intake import Attachments, read_request
 from service.settings import Settings
 
+# Allocations before a collection, and how many of those before one of the older objects.
+_COLLECT_AFTER = (50_000, 20, 20)
 FILE_NAMES = {"bundle": "bundle.json", "findings": "findings.json", "report": "report.html"}
 
 
@@ -42,7 +45,11 @@ class TaskResult:
 @cache
 def _genomeward(settings: Settings) -> Genomeward:
     """One service per worker process."""
-    return open_genomeward(settings)
+    genomeward = open_genomeward(settings)
+    # The knowledge stays as long as the worker: the collector need not walk it again with every sample.
+    gc.freeze()
+    gc.set_threshold(*_COLLECT_AFTER)
+    return genomeward
 
 
 def run_task(task: SampleTask, options: BatchOptions) -> TaskResult:

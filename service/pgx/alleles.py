@@ -30,7 +30,8 @@ class AllelePattern:
 
     `whole` marks rows that define every site (the reference allele, and full rows): outside `cells` they
     demand the reference base. Others demand it there only where blank cells count as reference. `core` are
-    the sites that the allele defines; none for the reference allele.
+    the sites that the allele defines; none for the reference allele. `changed` are the cells that do not
+    allow the reference base.
     """
 
     name: str
@@ -39,6 +40,7 @@ class AllelePattern:
     whole: bool
     reference: bool
     core: frozenset[int]
+    changed: frozenset[int]
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,7 @@ def _pattern(allele: NamedAllele, references: Mapping[int, str]) -> AllelePatter
         whole=whole,
         reference=allele.reference,
         core=frozenset() if allele.reference else frozenset(allele.bases),
+        changed=frozenset(start for start, allowed in cells.items() if references[start] not in allowed),
     )
 
 

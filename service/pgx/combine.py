@@ -82,10 +82,13 @@ def combinations_on(
     sequence: Alleles, reading: GeneReading, patterns: Sequence[AllelePattern]
 ) -> list[Strand]:
     """Sets of alleles that a sequence carries together; blank cells of alleles match anything."""
+    references = reading.gene.references
+    at_reference = frozenset(start for start, base in sequence.items() if base == references[start])
     covered = [
         pattern
         for pattern in patterns
         if not pattern.reference
+        and pattern.changed.isdisjoint(at_reference)
         and (core := pattern.core & reading.available)
         and all(_carries(pattern, start, sequence, reading) for start in core)
     ]

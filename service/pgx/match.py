@@ -63,6 +63,8 @@ def fits(
 
 def fit_of(pattern: AllelePattern, reading: GeneReading, *, blanks_are_reference: bool) -> Fit | None:
     """How one allele fits; None when it does not, or none of its sites was read."""
+    if not pattern.changed.isdisjoint(reading.at_reference):
+        return None
     cells, references = pattern.cells, reading.gene.references
     demands_reference = pattern.whole or blanks_are_reference
     if demands_reference and any(start not in cells for start in reading.fixed_changes):

@@ -6,7 +6,7 @@ from service.domain.assembly import Assembly
 from service.domain.case import InterpretOptions, Sex
 from service.domain.pgx import GeneDefinition
 from service.pgx.reading import GeneReading
-from service.pgx.sites import SiteGenotype
+from service.pgx.site_view import SiteGenotype
 
 MOST_NAMED = 12
 NOT_FROM_VCF = (
@@ -61,6 +61,8 @@ def site_notes(
 
 def _refused(genotypes: Sequence[SiteGenotype]) -> Iterator[str]:
     for genotype in genotypes:
+        if genotype is genotype.view.reference_genotype:
+            continue
         result = genotype.result
         if result.status in ("filtered", "discarded"):
             yield f"{genotype.view.name} was not used: {result.reason}."
@@ -70,6 +72,8 @@ def _refused(genotypes: Sequence[SiteGenotype]) -> Iterator[str]:
 
 def _undocumented(reading: GeneReading) -> Iterator[str]:
     for genotype in reading.genotypes:
+        if genotype is genotype.view.reference_genotype:
+            continue
         if genotype.replaced:
             alleles = listed([f"{genotype.view.site.ref}>{allele}" for allele in genotype.replaced])
             yield (

@@ -7,7 +7,7 @@ from functools import cached_property
 from service.domain.case import Sex
 from service.pgx.alleles import PreparedGene
 from service.pgx.merge import HALF_CALL, ONE_RECORD
-from service.pgx.sites import SiteGenotype
+from service.pgx.site_view import SiteGenotype
 
 # (GRCh38 start, allele on side 0, allele on side 1); None is a strand that was not called.
 Difference = tuple[int, str | None, str | None]
@@ -70,6 +70,11 @@ class GeneReading:
         return {start: base for start, base in self.fixed.items() if base != references[start]}
 
     @cached_property
+    def at_reference(self) -> frozenset[int]:
+        """Those sites where all strands have the definition's reference base."""
+        return frozenset(self.fixed.keys() - self.fixed_changes.keys())
+
+    @cached_property
     def blocks(self) -> tuple[Block, ...]:
         """The global phase block, phase sets, and unphased heterozygous sites, each one choice."""
         grouped: dict[object, list[Difference]] = {}
@@ -125,6 +130,8 @@ def reading_of(
 
 def _documented(genotype: SiteGenotype) -> SiteGenotype:
     view = genotype.view
+    if genotype is view.reference_genotype:
+        return genotype
     foreign = tuple(b for b in genotype.bases if b is not None and b not in view.documented)
     if not foreign:
         return genotype
@@ -135,10 +142,10 @@ def _documented(genotype: SiteGenotype) -> SiteGenotype:
 def _of_one_ploidy(genotypes: Sequence[SiteGenotype], *, may_be_one_copy: bool) -> Sequence[SiteGenotype]:
     """On X, one-allele and two-allele sites may be mixed; equal alleles then are one copy.
 
-    Where every site has one allele, `./1` is one copy too; among whole calls it is half of one.
+    Where each of several sites has one allele, `./1` is one copy too; among whole calls it is half of one.
     """
     read = [g for g in genotypes if g.bases]
-    if may_be_one_copy and all(len(g.bases) - g.bases.count(None) == 1 for g in read):
+    if may_be_one_copy and len(read) > 1 and all(len(g.bases) - g.bases.count(None) == 1 for g in read):
         return [replace(g, bases=_known(g), phased=True, phase_set=None) if g.bases else g for g in genotypes]
     genotypes = [_without_half_reference(g) for g in genotypes]
     ploidies = {len(g.bases) for g in genotypes if g.bases}

@@ -22,9 +22,13 @@ LONGEST = 500
 
 
 class RecordIndex:
-    """Records by place. Those that are longer than one base are also found from their surroundings."""
+    """Records by place. Those that are longer than one base are also found from their surroundings.
 
-    __slots__ = ("_at", "_inside", "_long", "_long_starts")
+    `plain` holds the reference base of places that have one record, homozygous for a single reference base,
+    and lie in no other.
+    """
+
+    __slots__ = ("_at", "_inside", "_long", "_long_starts", "plain")
 
     def __init__(self, records: Sequence[GenotypeRecord]) -> None:
         self._at: dict[tuple[str, int], list[GenotypeRecord]] = {}
@@ -36,6 +40,11 @@ class RecordIndex:
                 self._long.setdefault(record.chrom, []).append(record)
                 for position in range(record.start + 1, min(record.end, record.start + LONGEST)):
                     self._inside.setdefault((record.chrom, position), []).append(record)
+        self.plain: dict[tuple[str, int], str] = {
+            place: found[0].ref
+            for place, found in self._at.items()
+            if len(found) == 1 and _is_plain(found[0]) and place not in self._inside
+        }
         self._long_starts: dict[str, list[int]] = {}
         for chrom, found in self._long.items():
             found.sort(key=lambda r: (r.start, r.line))
@@ -59,6 +68,10 @@ class RecordIndex:
                 break
             found[id(record)] = record
         return sorted(found.values(), key=lambda r: r.line)
+
+
+def _is_plain(record: GenotypeRecord) -> bool:
+    return record.genotype == (0, 0) and record.passed and len(record.ref) == 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,14 +69,14 @@ class SiteView:
         return self.result("missing", (), "no record and no reference block covers it")
 
     @cached_property
+    def reference_genotype(self) -> "SiteGenotype":
+        """The everyday reading: two copies of the reference base."""
+        return SiteGenotype(self, self.homozygous[self.ref], (self.ref, self.ref))
+
+    @cached_property
     def homozygous(self) -> dict[str, SiteResult]:
         """Ready results of two equal alleles."""
         return {a: self.result("called", (a, a), None) for a in (self.ref, *self.documented)}
-
-    @cached_property
-    def hemizygous(self) -> dict[str, SiteResult]:
-        """Ready results of a single allele."""
-        return {a: self.result("called", (a,), None) for a in (self.ref, *self.documented)}
 
     def result(self, status: str, bases: tuple[str | None, ...], reason: str | None) -> SiteResult:
         """A result at this site."""
@@ -89,6 +89,41 @@ class SiteView:
             for allele in self.documented
             if allele != self.ref
         }
+
+
+@dataclass(frozen=True, slots=True)
+class SiteGenotype:
+    """One site as read. `bases` has one entry per strand (None: that strand is unknown); empty when missing.
+
+    `phase_set` is None within one global phase block. `replaced` are undocumented alleles read as reference.
+    """
+
+    view: SiteView
+    result: SiteResult
+    bases: tuple[str | None, ...] = ()
+    phased: bool = True
+    phase_set: str | None = None
+    replaced: tuple[str, ...] = ()
+
+    @property
+    def start(self) -> int:
+        """GRCh38 interbase start."""
+        return self.view.site.start
+
+    @property
+    def read(self) -> bool:
+        """Whether there is anything to match."""
+        return bool(self.bases)
+
+    @property
+    def partial(self) -> bool:
+        """Whether one strand is known and the other not."""
+        return None in self.bases
+
+    @property
+    def heterozygous(self) -> bool:
+        """Whether the strands differ (a strand that is not known differs from one that is)."""
+        return len(self.bases) == 2 and self.bases[0] != self.bases[1]
 
 
 def views_of(

@@ -9,44 +9,7 @@ from service.domain.pgx import SiteResult
 from service.domain.variant import CoveredIntervals, GenotypeRecord, Interval
 from service.pgx.merge import MergedGenotype, NotReadable, merged_genotype
 from service.pgx.records import RecordIndex, Statement, statements
-from service.pgx.site_view import SiteView
-
-READ = frozenset({"called", "reference-block", "assumed-reference"})
-
-
-@dataclass(frozen=True, slots=True)
-class SiteGenotype:
-    """One site as read. `bases` has one entry per strand (None: that strand is unknown); empty when missing.
-
-    `phase_set` is None within one global phase block. `replaced` are undocumented alleles read as reference.
-    """
-
-    view: SiteView
-    result: SiteResult
-    bases: tuple[str | None, ...] = ()
-    phased: bool = True
-    phase_set: str | None = None
-    replaced: tuple[str, ...] = ()
-
-    @property
-    def start(self) -> int:
-        """GRCh38 interbase start."""
-        return self.view.site.start
-
-    @property
-    def read(self) -> bool:
-        """Whether there is anything to match."""
-        return bool(self.bases)
-
-    @property
-    def partial(self) -> bool:
-        """Whether one strand is known and the other not."""
-        return None in self.bases
-
-    @property
-    def heterozygous(self) -> bool:
-        """Whether the strands differ (a strand that is not known differs from one that is)."""
-        return len(self.bases) == 2 and self.bases[0] != self.bases[1]
+from service.pgx.site_view import SiteGenotype, SiteView
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +28,14 @@ class SiteReader:
 
     def read(self, views: Iterable[SiteView]) -> tuple[SiteGenotype, ...]:
         """One genotype per site, in order."""
-        return tuple(self._site(view) for view in views)
+        plain = self.index.plain
+        one_copy = "X" if self.case.options.sex is Sex.MALE else None
+        return tuple(
+            view.reference_genotype
+            if plain.get(view.place) == view.ref and view.single_base and view.chrom != one_copy
+            else self._site(view)
+            for view in views
+        )
 
     def _site(self, view: SiteView) -> SiteGenotype:
         if view.substitution:
@@ -77,21 +47,9 @@ class SiteReader:
                 return self._from_records(view, sorted((*records, *reaching), key=lambda r: r.line))
             if not records:
                 return self._absent(view)
-            if len(records) == 1 and (quick := self._plain(view, records[0])) is not None:
-                return quick
             return self._from_records(view, records)
         near = self.index.near(view)
         return self._from_records(view, near) if near else self._absent(view)
-
-    def _plain(self, view: SiteView, record: GenotypeRecord) -> SiteGenotype | None:
-        """The everyday record, homozygous for the reference, without further questions."""
-        if record.ref != view.ref or not record.passed:
-            return None
-        if record.genotype == (0, 0) and (view.chrom != "X" or self.case.options.sex is not Sex.MALE):
-            return SiteGenotype(view, view.homozygous[view.ref], (view.ref, view.ref))
-        if record.genotype == (0,) and view.chrom == "X" and self.case.options.sex is not Sex.FEMALE:
-            return SiteGenotype(view, view.hemizygous[view.ref], (view.ref,))
-        return None
 
     def _absent(self, view: SiteView) -> SiteGenotype:
         covered = self.case.covered if len(view.ref) == 1 else self.spanned

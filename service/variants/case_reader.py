@@ -23,11 +23,11 @@ from service.variants.assembly_detection import (
 from service.variants.bcf import bcf_as_text
 from service.variants.candidates import Candidates, Liftover
 from service.variants.issue_log import IssueLog
-from service.variants.known_reference import KnownReference
+from service.variants.known_reference import KnownReference, SiteBases, bases_of
 from service.variants.normalize import ReferenceBases
 from service.variants.ploidy import Ploidy
 from service.variants.record_intake import RecordIntake
-from service.variants.screen import Screen
+from service.variants.screen import IndexArrays, Screen
 from service.variants.vcf import RecordReader
 from service.variants.vcf_bytes import Encoding, VariantBytes, line_blocks, opened
 from service.variants.vcf_header import (
@@ -53,6 +53,13 @@ class CaseReader:
     screen: ScreenIndex
     liftover: Liftover | None = None
     reference: ReferenceBases | None = None
+    # Prepared with the first file, used by all.
+    _arrays: dict[tuple[Assembly, str], IndexArrays] = dataclasses.field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    _site_bases: dict[Assembly, SiteBases] = dataclasses.field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def read(self, source: str | Path | BinaryIO, request: CaseRequest) -> Case:
         """The case in a VCF or BCF file, or in a binary stream of one.
@@ -82,6 +89,7 @@ class CaseReader:
             assemblies_to_screen(request.assembly, evidence),
             log,
             line_word=line_word,
+            arrays=self._arrays,
         )
         _feed(screened, chain((rest,), blocks))
         refuse_ucsc_mitochondrion(evidence, screened.contigs + screened.unknown_contigs)
@@ -94,7 +102,7 @@ class CaseReader:
         intake = RecordIntake(
             RecordReader(numbers, father=parents[0], mother=parents[1]),
             candidates,
-            KnownReference(assembly, self.screen.known_sites.get(assembly, ()), self.reference),
+            KnownReference(assembly, self._bases_at_sites(assembly), self.reference),
             log,
             line_word,
             chrm_unclear=evidence.chrm_unclear,
@@ -117,6 +125,12 @@ class CaseReader:
             has_reference_calls=bool(covered) or any(_is_reference(record) for record in records),
             parental_origin=candidates.origins,
         )
+
+    def _bases_at_sites(self, assembly: Assembly) -> SiteBases:
+        found = self._site_bases.get(assembly)
+        if found is None:
+            found = self._site_bases[assembly] = bases_of(self.screen.known_sites.get(assembly, ()))
+        return found
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

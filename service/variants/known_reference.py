@@ -1,7 +1,7 @@
 """REF of records against the reference, where it is known."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from service.domain.assembly import Assembly
 from service.domain.screening import KnownSite
@@ -14,23 +14,27 @@ from service.variants.normalize import ReferenceBases
 _FEWEST_FOR_A_FILE = 4
 
 
+SiteBases = Mapping[tuple[str, int], str]
+
+
+def bases_of(sites: Iterable[KnownSite]) -> SiteBases:
+    """Reference bases by chromosome and start."""
+    return {(site.chrom, site.start): site.ref for site in sites}
+
+
 @dataclass(slots=True)
 class KnownReference:
     """What is known of one assembly's sequence, and how a file's REF compares."""
 
     assembly: Assembly
-    sites: Iterable[KnownSite]
+    sites: SiteBases
     reference: ReferenceBases | None
     agreeing: int = 0
     contradicting: int = 0
-    _site_bases: dict[tuple[str, int], str] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self._site_bases = {(site.chrom, site.start): site.ref for site in self.sites}
 
     def check(self, record: GenotypeRecord) -> None:
         """Raises InvalidVcf when REF is known to be otherwise; what is not known is not checked."""
-        expected = self._site_bases.get((record.chrom, record.start))
+        expected = self.sites.get((record.chrom, record.start))
         if expected is None and self.reference is not None:
             expected = self.reference.bases(self.assembly, record.chrom, record.start, record.end)
         if expected is None or not expected.strip("N"):

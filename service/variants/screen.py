@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import compress, product, repeat
 
 import numpy as np
 
@@ -47,7 +48,7 @@ class ScreenedLine:
 
 
 @dataclass(frozen=True, slots=True)
-class _Index:
+class IndexArrays:
     """One assembly's index of one chromosome, as arrays."""
 
     every: tuple[Rows, Rows]
@@ -71,6 +72,7 @@ class Screen:
         log: IssueLog,
         *,
         line_word: str = "line",
+        arrays: dict[tuple[Assembly, str], IndexArrays] | None = None,
     ) -> None:
         self._index = index
         self._header = header
@@ -78,7 +80,8 @@ class Screen:
         self._assemblies = assemblies
         self._log = log
         self._line_word = line_word
-        self._arrays: dict[tuple[Assembly, str], _Index] = {}
+        # A reader of many files gives the same dictionary to all: it holds nothing of a file.
+        self._arrays = {} if arrays is None else arrays
         self._next_number = header.line_count + 1 if line_word == "line" else 1
         self.hits: list[ScreenedLine] = []
         self.record_count = 0
@@ -197,24 +200,31 @@ class Screen:
         kept &= ~(block & (run_end - run_start > table.lengths(3)[rows]))
         candidates = np.flatnonzero(touched & ~kept & ~block)
         carried = candidates[carries_alternate(table, rows[candidates], self._columns[0])]
-        for at in np.sort(np.concatenate((np.flatnonzero(kept), carried))).tolist():
-            row = int(rows[at])
-            self.hits.append(
-                ScreenedLine(
-                    number=int(table.numbers[row]),
-                    chrom=chrom,
-                    start=int(run_start[at]),
-                    text=self._text(table, row),
-                    every=frozenset(a for a in self._assemblies if every[a][at]),
-                    carriers=frozenset(a for a in self._assemblies if carriers[a][at]),
-                )
-            )
+        hits = np.sort(np.concatenate((np.flatnonzero(kept), carried)))
+        self.hits += map(
+            ScreenedLine,
+            table.numbers[rows[hits]].tolist(),
+            repeat(chrom),
+            run_start[hits].tolist(),
+            [self._text(table, row) for row in rows[hits].tolist()],
+            self._assemblies_of(every, hits),
+            self._assemblies_of(carriers, hits),
+        )
 
-    def _arrays_of(self, assembly: Assembly, chrom: str) -> _Index:
+    def _assemblies_of(self, masks: dict[Assembly, Mask], hits: Rows) -> list[frozenset[Assembly]]:
+        """In which assemblies each hit lies in a mask."""
+        marked = zip(*(masks[assembly][hits].tolist() for assembly in self._assemblies), strict=True)
+        known = {
+            marks: frozenset(compress(self._assemblies, marks))
+            for marks in product((False, True), repeat=len(self._assemblies))
+        }
+        return [known[marks] for marks in marked]
+
+    def _arrays_of(self, assembly: Assembly, chrom: str) -> IndexArrays:
         found = self._arrays.get((assembly, chrom))
         if found is None:
             sites = {s.start: s for s in self._index.known_sites.get(assembly, ()) if s.chrom == chrom}
-            found = _Index(
+            found = IndexArrays(
                 _as_arrays(self._index.every.get((assembly, chrom), NO_SPANS)),
                 _as_arrays(self._index.carriers.get((assembly, chrom), NO_SPANS)),
                 np.array(sorted(sites), np.int64),

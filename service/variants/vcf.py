@@ -63,38 +63,38 @@ class RecordReader:
         """
         _, _, ids, ref, alt, _, filters, entries, keys, *samples = line.rstrip("\r").split("\t")
         ref = ref.upper()
-        if not _BASES.issuperset(ref) or not ref:
+        if not ref or not _BASES.issuperset(ref):
             raise InvalidVcf("REF is not made of A, C, G, T and N; the record was not read")
         alts = _alternates(alt)
-        fields = dict(zip(keys.split(":"), samples[0].split(":"), strict=False))
-        genotype, phased = parse_genotype(fields["GT"]) if "GT" in fields else ((), False)
-        _check_indices(genotype, len(alts))
-        depths = _integers(fields.get("AD"))
-        reasons = filter_reasons(filters, fields.get("FT"))
+        said = _sample_cells(keys, samples[0])
+        if said.highest > len(alts):
+            raise InvalidVcf(_beyond(len(alts)))
+        reasons = filter_reasons(filters, said.filters)
         record = GenotypeRecord(
-            chrom=chrom,
-            start=start,
-            ref=ref,
-            alts=alts,
-            genotype=genotype,
-            phased=phased,
-            phase_set=_stated(fields.get("PS")),
-            filters=reasons,
-            passed=not reasons,
-            depth=_depth(fields.get("DP"), depths),
-            allele_depths=depths if self._depths_declared else None,
-            rsid=_stated(ids),
-            line=number,
-            info=_entries(entries),
+            chrom,
+            start,
+            ref,
+            alts,
+            said.genotype,
+            said.phased,
+            said.phase_set,
+            reasons,
+            not reasons,
+            said.depth,
+            said.depths if self._depths_declared else None,
+            _stated(ids),
+            number,
+            _entries(entries),
         )
+        fractions = _fractions(said, len(alts))
+        if not any(self._parents):
+            return SampleRecord(record, fractions)
         father, mother = self._parent_genotypes(keys, samples[1:], len(alts))
-        return SampleRecord(record, _fractions(fields, depths, len(alts)), father, mother)
+        return SampleRecord(record, fractions, father, mother)
 
     def _parent_genotypes(
         self, keys: str, samples: list[str], alts: int
     ) -> tuple[Genotype | None, Genotype | None]:
-        if not any(self._parents):
-            return None, None
         texts = iter(samples)
         genotypes: list[Genotype | None] = []
         for present in self._parents:
@@ -116,6 +116,8 @@ def filter_reasons(filters: str, sample_filter: str | None) -> tuple[str, ...]:
     >>> filter_reasons("q10;s50", "PASS"), filter_reasons(".", None), filter_reasons("PCATxALT", None)
     (('q10', 's50'), (), ())
     """
+    if filters == "PASS" and sample_filter is None:
+        return ()
     reasons: list[str] = []
     for stated in (filters, sample_filter):
         if stated not in (None, "PASS", ".", ""):
@@ -143,7 +145,43 @@ def _alternates(alt: str) -> tuple[str, ...]:
 
 def _check_indices(genotype: Genotype, alts: int) -> None:
     if any(index is not None and index > alts for index in genotype):
-        raise InvalidVcf(f"GT names an allele beyond the {alts} of ALT; the record was not read")
+        raise InvalidVcf(_beyond(alts))
+
+
+def _beyond(alts: int) -> str:
+    return f"GT names an allele beyond the {alts} of ALT; the record was not read"
+
+
+@dataclass(frozen=True, slots=True)
+class _SampleCells:
+    """What one sample column says, read once for all records that say the same."""
+
+    genotype: Genotype
+    phased: bool
+    highest: int
+    phase_set: str | None
+    filters: str | None
+    depth: int | None
+    depths: tuple[int, ...] | None
+    fractions: tuple[str | None, ...]
+
+
+@lru_cache(maxsize=4096)
+def _sample_cells(keys: str, cells: str) -> _SampleCells:
+    """FORMAT and a sample's column. Raises InvalidVcf when GT cannot be read."""
+    fields = dict(zip(keys.split(":"), cells.split(":"), strict=False))
+    genotype, phased = parse_genotype(fields["GT"]) if "GT" in fields else ((), False)
+    depths = _integers(fields.get("AD"))
+    return _SampleCells(
+        genotype,
+        phased,
+        max((index for index in genotype if index is not None), default=0),
+        _stated(fields.get("PS")),
+        fields.get("FT"),
+        _depth(fields.get("DP"), depths),
+        depths,
+        tuple(fields.get(key) for key in _FRACTION_KEYS),
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -160,13 +198,14 @@ def _depth(text: str | None, depths: tuple[int, ...] | None) -> int | None:
     return sum(depths) if depths else None
 
 
-def _fractions(fields: dict[str, str], depths: tuple[int, ...] | None, alts: int) -> tuple[float | None, ...]:
+def _fractions(said: _SampleCells, alts: int) -> tuple[float | None, ...]:
     if not alts:
         return ()
+    depths = said.depths
     if depths is not None and len(depths) == alts + 1 and (total := sum(depths)):
         return tuple(depth / total for depth in depths[1:])
-    for key in _FRACTION_KEYS:
-        values = fields.get(key, "").split(",")
+    for stated in said.fractions:
+        values = stated.split(",") if stated else ()
         if len(values) == alts:
             return tuple(_fraction(value) for value in values)
     return (None,) * alts

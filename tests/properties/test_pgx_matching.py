@@ -284,7 +284,6 @@ def test_combinations_are_those_of_the_slow_matcher(gene: str) -> None:
     definition = definitions()[gene]
     whole = [a.name for a in definition.alleles if gene == "UGT1A1" and "+" in a.name]
     reference = {site.start: site.ref for site in definition.sites}
-    options = InterpretOptions(combinations=True)
 
     @settings(common, max_examples=20)
     @given(samples(gene, choices=4), st.data())
@@ -296,6 +295,8 @@ def test_combinations_are_those_of_the_slow_matcher(gene: str) -> None:
             sample[start] = Seen((".", changed), data.draw(st.booleans()))
         if not sample or not required_are_read(definition, sample) or slow.best_pairs(definition, sample):
             return
+        haploid = all(len(seen.bases) == 1 for seen in sample.values())
+        options = InterpretOptions(combinations=True, sex=Sex.UNKNOWN if haploid else Sex.FEMALE)
         assert strands_of(called(gene, records(definition, sample), options)) == slow.combination_pairs(
             definition, sample, whole
         )

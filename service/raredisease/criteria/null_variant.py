@@ -6,7 +6,7 @@ instead of the last two.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from service.domain.disease import Criterion
 from service.domain.gene import Inheritance, PanelRule
@@ -225,10 +225,13 @@ def panel_boundaries(evidence: Evidence) -> Boundaries | None:
     """
     if evidence.gene is None:
         return None
-    rule = next((r for r in evidence.gene.rules if r.criterion == "PVS1" and _read(r)), None)
-    if rule is None:
+    rules = [r for r in evidence.gene.rules if r.criterion == "PVS1" and _read(r)]
+    if not rules:
         return None
-    return _boundaries(rule, evidence.effect.shape.residues if evidence.effect.shape is not None else None)
+    # Each part is taken from the first rule that states it.
+    joined = replace(rules[0], rule="; ".join(rule.rule for rule in rules))
+    shape = evidence.effect.shape
+    return _boundaries(joined, shape.residues if shape is not None else None)
 
 
 def _read(rule: PanelRule) -> bool:

@@ -120,3 +120,14 @@ def test_a_panels_splice_table_counts_by_exon_and_side() -> None:
     assert strength_of(Kind.SPLICE_SITE, gene=gene, skip=shape.skip(3), terms=donor) is None
     assert strength_of(Kind.SPLICE_SITE, gene=gene, skip=shape.skip(4), terms=donor) == "Moderate"
     assert strength_of(Kind.SPLICE_SITE, gene=gene, skip=shape.skip(4), terms=acceptor) == "Strong"
+
+
+def test_a_panels_rules_complete_each_other() -> None:
+    rules = (
+        PanelRule("PVS1", "tree", "start-loss:Strong", "confirmed", "GN000"),
+        PanelRule(
+            "PVS1", "tree", "PTC codon 1-229:VeryStrong; start-loss:Moderate", "boundaries seen", "GN000"
+        ),
+    )
+    assert strength_of(Kind.START_LOST, 1, a_gene(rules=rules)) == "Strong"
+    assert strength_of(Kind.NONSENSE, 228, a_gene(rules=rules), stop=228, decay=False) == "Very Strong"

@@ -56,6 +56,8 @@ def _cohort(answer: SourceAnswer) -> Json:
         words.append("a frequency as reported, without counts; not pooled")
     if answer.bottlenecked:
         words.append("a bottlenecked population")
+    if value is not None and answer.reason:
+        words.append(answer.reason)
     if release:
         words.append(f"release {release}")
     component["interpretation"] = [
@@ -75,7 +77,7 @@ def _pooled(pooled: PooledFrequency) -> Json:
     else:
         component["dataAbsentReason"] = absent("unknown", "no source gave counts")
     if pooled.silent:
-        words.append(f"no answer from {', '.join(pooled.silent)}")
+        words.append(f"no counts from {', '.join(pooled.silent)}")
     if pooled.heterogeneity and pooled.heterogeneity.heterogeneous:
         low, high = pooled.heterogeneity.range
         words.append(f"the cohorts disagree ({low:.4g} to {high:.4g})")

@@ -10,7 +10,7 @@ from fhir.resources.R4B import get_fhir_model_class
 
 from service.domain.disease import Assertion, Diagnosis
 from service.domain.findings import Findings
-from service.domain.frequency import Outcome, SourceAnswer, VariantFrequencies
+from service.domain.frequency import AlleleFrequency, Outcome, SourceAnswer, VariantFrequencies
 from service.domain.pgx import CallStatus, Diplotype, PharmacogeneCall, SiteResult
 from service.domain.release import UNSIGNED, ReleaseState, SignOff
 from service.domain.variant import MolecularDescription, Zygosity
@@ -366,6 +366,13 @@ def test_called_absent_is_zero_with_its_denominator_and_silence_is_not():
     assert absent["valueQuantity"]["value"] == 0.0
     assert "0 of 11000 alleles" in absent["interpretation"][0]["text"]
     assert "valueQuantity" not in failed
+
+
+def test_what_a_reader_must_know_of_a_count_stands_beside_it() -> None:
+    reason = "the stated frequency 1 contradicts the counts and was recomputed"
+    answer = SourceAnswer("node", "FI", Outcome.OBSERVED, AlleleFrequency(43, 198), reason=reason)
+    (component,) = frequency_components(VariantFrequencies((answer,)))
+    assert reason in component["interpretation"][0]["text"]
 
 
 def test_every_outcome_without_counts_has_a_reason():

@@ -72,14 +72,19 @@ def _pooled(pooled: PooledFrequency) -> Json:
     }
     value = pooled.frequency.value if pooled.frequency else None
     words = [counts(pooled.frequency)] if pooled.frequency else []
+    differ = pooled.heterogeneity if pooled.heterogeneity and pooled.heterogeneity.heterogeneous else None
+    if differ is not None and differ.random_effects is not None:
+        # A pooled number would stand for none of them.
+        value, low, high = differ.random_effects
+        words.insert(0, f"random-effects estimate {value:.4g} ({low:.4g} to {high:.4g})")
     if value is not None:
         component["valueQuantity"] = quantity(value)
     else:
         component["dataAbsentReason"] = absent("unknown", "no source gave counts")
     if pooled.silent:
         words.append(f"no counts from {', '.join(pooled.silent)}")
-    if pooled.heterogeneity and pooled.heterogeneity.heterogeneous:
-        low, high = pooled.heterogeneity.range
+    if differ is not None:
+        low, high = differ.range
         words.append(f"the cohorts disagree ({low:.4g} to {high:.4g})")
     if pooled.note:
         words.append(pooled.note)

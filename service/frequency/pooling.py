@@ -55,7 +55,8 @@ def disjoint(answers: Sequence[SourceAnswer]) -> list[SourceAnswer]:
 def pool(answers: Sequence[SourceAnswer], *, birge: bool = False) -> PooledFrequency | None:
     """Counts summed over disjoint cohorts; None when no source was configured.
 
-    `birge` widens the pooled interval by the Birge ratio. Withheld low counts give a range in `note`.
+    Cohorts that differ are summed without bounds; `birge` gives an interval widened by the Birge ratio.
+    Withheld low counts give a range in `note`.
     """
     if not answers:
         return None
@@ -73,7 +74,8 @@ def pool(answers: Sequence[SourceAnswer], *, birge: bool = False) -> PooledFrequ
             _summed([a.frequency.hemizygotes for a in chosen if a.frequency]),
         )
         found = heterogeneity(counts)
-        frequency = with_bounds(total)
+        # Bounds of a sum over cohorts that differ would claim a certainty that nobody has.
+        frequency = total if found is not None and found.heterogeneous else with_bounds(total)
         if birge and found is not None:
             frequency = AlleleFrequency(
                 total.allele_count, total.allele_number, total.homozygotes, total.hemizygotes,

@@ -10,7 +10,14 @@ from fhir.resources.R4B import get_fhir_model_class
 
 from service.domain.disease import Assertion, Diagnosis
 from service.domain.findings import Findings
-from service.domain.frequency import AlleleFrequency, Outcome, SourceAnswer, VariantFrequencies
+from service.domain.frequency import (
+    AlleleFrequency,
+    Heterogeneity,
+    Outcome,
+    PooledFrequency,
+    SourceAnswer,
+    VariantFrequencies,
+)
 from service.domain.pgx import CallStatus, Diplotype, PharmacogeneCall, SiteResult
 from service.domain.release import UNSIGNED, ReleaseState, SignOff
 from service.domain.variant import MolecularDescription, Zygosity
@@ -366,6 +373,17 @@ def test_called_absent_is_zero_with_its_denominator_and_silence_is_not():
     assert absent["valueQuantity"]["value"] == 0.0
     assert "0 of 11000 alleles" in absent["interpretation"][0]["text"]
     assert "valueQuantity" not in failed
+
+
+def test_cohorts_that_differ_are_not_given_as_one_number() -> None:
+    differ = Heterogeneity(12.6, 3, 0.006, 0.76, "Pearson chi-square", True, (0.09, 0.22), (0.147, 0.1, 0.2))
+    pooled = PooledFrequency(AlleleFrequency(120, 808), ("gb", "fi"), (), differ)
+    (component,) = frequency_components(VariantFrequencies((), pooled))
+    assert component["valueQuantity"]["value"] == 0.147
+    text = component["interpretation"][0]["text"]
+    assert "random-effects estimate 0.147 (0.1 to 0.2)" in text
+    assert "120 of 808 alleles" in text
+    assert "disagree (0.09 to 0.22)" in text
 
 
 def test_what_a_reader_must_know_of_a_count_stands_beside_it() -> None:

@@ -54,6 +54,22 @@ def test_only_counts_of_disjoint_cohorts_are_added() -> None:
     assert pooled.silent == ("es", "it")
 
 
+def test_cohorts_that_differ_are_summed_without_bounds_unless_widened() -> None:
+    """CYP2C19*2 in 1000 Genomes GB, FI, ES and IT: I2 is 76 %."""
+    answers = [counted("gb", 26, 182), counted("fi", 43, 198), counted("es", 31, 214), counted("it", 20, 214)]
+    plain, widened, alike = pool(answers), pool(answers, birge=True), pool(answers[:1] + answers[2:3])
+    assert plain is not None
+    assert plain.frequency == AlleleFrequency(120, 808)
+    assert plain.heterogeneity is not None
+    assert plain.heterogeneity.random_effects is not None
+    assert widened is not None
+    assert widened.frequency is not None
+    assert widened.frequency.ci95 is not None
+    assert alike is not None
+    assert alike.frequency is not None
+    assert alike.frequency.ci95 is not None
+
+
 def test_withheld_counts_make_a_range() -> None:
     hidden = SourceAnswer("es", "ES", Outcome.SUPPRESSED, suppressed_below=5, suppressed_allele_number=200)
     pooled = pool([counted("gb", 2, 200), hidden])

@@ -35,7 +35,7 @@ OPTIONS = frozenset(
 # Parts of a multipart body beside the options; the names are those of the command line.
 FILES = {
     "outside-calls": "TSV: gene, diplotype, phenotype, activity score",
-    "medications-file": "TSV: rxnorm or atc, and dose, route, start, end",
+    "medications-file": "TSV: rxnorm, atc or name, and dose, route, start, end",
     "pedigree": "PED: family members in the same VCF",
     "coverage": "BED: regions that were covered",
     "patient": "FHIR Patient, or Bundle with Patient, ServiceRequest and Specimen",

@@ -18,6 +18,7 @@ from service.domain.release import UNSIGNED, ReleaseState
 from service.domain.variant import Interval, MolecularDescription, Variant
 from service.errors import GenomewardError, InvalidOption
 from service.findings_document import document_bytes
+from service.knowledge.guidance import overlays_in, release_with
 from service.knowledge.imports import Imports
 from service.knowledge.repository import Knowledge, open_knowledge
 from service.pipeline import Interpreter
@@ -108,11 +109,10 @@ def open_pharmacogenomics(settings: Settings, knowledge: Knowledge) -> "Pharmaco
     from service.pgx.room import PharmacogenomicsRoom
 
     definitions = knowledge.part("pharmacogenes")
-    overlays = tuple(sorted((settings.state / "guidance").glob("*.json")))
     return PharmacogenomicsRoom(
         PharmacogeneCaller(definitions),
         definitions,
-        knowledge.part("guidance", overlays=overlays),
+        knowledge.part("guidance", overlays=overlays_in(settings.state)),
         knowledge.part("phenoconversion"),
         today,
     )
@@ -267,6 +267,7 @@ class Genomeward:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._knowledge = open_knowledge(settings.knowledge, settings.imports)
+        self._release = release_with(self._knowledge.release, overlays_in(settings.state))
         self._nomenclature = open_nomenclature(settings, self._knowledge)
         memory = open_frequency_memory(settings)
         self._frequencies = open_frequencies(settings, self._knowledge, self._nomenclature, memory)
@@ -275,7 +276,7 @@ class Genomeward:
             pharmacogenomics=open_pharmacogenomics(settings, self._knowledge),
             frequencies=self._frequencies,
             disease=open_rare_disease(self._knowledge, self._nomenclature),
-            knowledge_release=self._knowledge.release,
+            knowledge_release=self._release,
             clock=now,
         )
         self._reader = open_reader(self._knowledge, self._nomenclature)
@@ -301,8 +302,8 @@ class Genomeward:
 
     @property
     def knowledge_release(self) -> str:
-        """The exact knowledge release that answers rest on."""
-        return self._knowledge.release
+        """The exact knowledge release that answers rest on, imported guidance included."""
+        return self._release
 
     @property
     def environment(self) -> tuple[str, ...]:

@@ -37,7 +37,23 @@ def run_status(_options: argparse.Namespace) -> int:
         rows = ", ".join(f"{count:,} {name}" for name, count in found.rows.items())
         print(f"  {found.source:16} {found.release} ({found.date}), {use}, {rows}")
         print(f"  {'':16} from {found.location} on {found.imported_at[:10]}, sha256 {found.sha256[:12]}")
+    if guidance := _imported_guidance(settings.state):
+        print(guidance)
     return 0
+
+
+def _imported_guidance(state: Path) -> str:
+    """One line per guidance file that was imported: its sources and how many drugs they speak of."""
+    from collections import Counter
+
+    from service.knowledge.guidance import overlays_in, read_overlay
+
+    lines = []
+    for overlay in overlays_in(state):
+        sources = Counter(guidance.source for guidance in read_overlay(overlay).drugs)
+        named = ", ".join(f"{source} {count}" for source, count in sorted(sources.items()))
+        lines.append(f"  {overlay.stem:16} drugs by source: {named}")
+    return "\n".join(["\nimported guidance", *lines]) if lines else ""
 
 
 def _described(manifest: Manifest) -> str:

@@ -1,5 +1,6 @@
 """Guidelines: compile the reviewable files into one table, load it, merge a hospital's own imports."""
 
+import hashlib
 import tomllib
 from collections.abc import Sequence
 from dataclasses import replace
@@ -49,12 +50,29 @@ def load(path: Path, overlays: Sequence[Path] = ()) -> Guidance:
     """The compiled guidance, with hospital-side imports beside it: sources are never mixed or replaced."""
     guidance = _DECODER.decode(path.read_bytes())
     for overlay in overlays:
-        try:
-            added = _OVERLAY_DECODER.decode(overlay.read_bytes())
-        except (OSError, msgspec.DecodeError) as error:
-            raise KnowledgeError(f"cannot read imported guidance: {error}", where=overlay.name) from error
-        guidance = merge(guidance, added)
+        guidance = merge(guidance, read_overlay(overlay))
     return guidance
+
+
+def read_overlay(overlay: Path) -> Guidance:
+    """One file of imported guidance."""
+    try:
+        return _OVERLAY_DECODER.decode(overlay.read_bytes())
+    except (OSError, msgspec.DecodeError) as error:
+        raise KnowledgeError(f"cannot read imported guidance: {error}", where=overlay.name) from error
+
+
+def overlays_in(state: Path) -> tuple[Path, ...]:
+    """What `kb import guidance` left in a state folder, in the order in which it is merged."""
+    return tuple(sorted((state / "guidance").glob("*.json")))
+
+
+def release_with(release: str, overlays: Sequence[Path]) -> str:
+    """The name of the release that answers rest on: imported guidance makes it another one."""
+    if not overlays:
+        return release
+    digest = hashlib.sha256(b"".join(hashlib.sha256(overlay.read_bytes()).digest() for overlay in overlays))
+    return f"{release}+guidance-{digest.hexdigest()[:8]}"
 
 
 def merge(guidance: Guidance, added: Guidance) -> Guidance:

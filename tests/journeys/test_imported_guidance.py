@@ -78,11 +78,14 @@ PUBLISHED = {
 def test_imported_guidance_stands_beside_cpic_in_every_output(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "published.json"
     file.write_text(json.dumps(PUBLISHED), "utf-8")
+    (shipped,) = run("interpret", VCF, "--format", "findings").lines
     done = run("kb", "import", "guidance", file)
     assert done.code == 0, done.error
     assert b"3 guidelines, 2 drugs, 3 rows" in done.out
+    assert b"published        drugs by source: DPWG 2, FDA 1" in run("kb", "status").out
 
     (findings,) = run("interpret", VCF, "--medications", "clopidogrel", "--format", "findings").lines
+    assert findings["knowledge_release"].startswith(shipped["knowledge_release"] + "+guidance-")
     clopidogrel = [r for r in findings["recommendations"] if r["drug"] == "clopidogrel"]
     assert [(r["guideline"], r["action"]) for r in clopidogrel] == [
         ("CPIC", "avoid"),

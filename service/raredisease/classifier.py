@@ -23,7 +23,7 @@ from service.raredisease.call_evidence import population_of, scores_of
 from service.raredisease.classify import Mode, classify, with_conflicts
 from service.raredisease.codon import inferred
 from service.raredisease.combine import Scheme
-from service.raredisease.criteria.same_residue import is_same
+from service.raredisease.criteria.same_residue import in_reach, is_same
 from service.raredisease.effect import Effect, Kind, effect_of
 from service.raredisease.evidence import Evidence, Partner, no_filtering_frequency
 from service.raredisease.repeat import in_repeat
@@ -139,7 +139,12 @@ class Classifier:
         if gene is not None and gene.gene == effect.gene:
             stated = dict(gene.residues).get(effect.residue)
         neighbours = self.assertions.at_residue(effect.gene, effect.residue)
-        return inferred(effect, variant, [n for n in neighbours if not is_same(n, variant)], stated)
+        return inferred(
+            effect,
+            variant,
+            [n for n in neighbours if in_reach(n, variant) and not is_same(n, variant)],
+            stated,
+        )
 
     def _own(self, description: MolecularDescription) -> tuple[Assertion, ...]:
         variant = description.variant

@@ -22,6 +22,7 @@ WALKER = "Walker 2023, doi:10.1016/j.ajhg.2023.06.002, table 2"
 FEWEST_STARS, SURE_STARS = 1, 2
 # At this delta score or above a missense comparison is unsafe: the change may act by splicing.
 SPLICE = 0.2
+CODON = 3
 
 
 def same_change(evidence: Evidence) -> Criterion:
@@ -113,11 +114,24 @@ def _acts_by_splicing(evidence: Evidence) -> bool:
 
 
 def _comparators(evidence: Evidence) -> list[AssertedVariant]:
-    effect = evidence.effect
-    if evidence.symbol is None or effect.residue is None:
+    """Pathogenic changes of the same codon: names on other transcripts may count residues otherwise."""
+    effect, own = evidence.effect, evidence.variant
+    if evidence.symbol is None or effect.residue is None or own is None:
         return []
     asserted = evidence.assertions.at_residue(evidence.symbol, effect.residue)
-    return [v for v in asserted if _counts(v, evidence.variant)]
+    split = effect.edge is not None and min(effect.edge) < CODON - 1
+    return [
+        v
+        for v in asserted
+        if _counts(v, own)
+        and (in_reach(v, own) or split)
+        and (effect.change is None or v.protein_change is None or v.protein_change[:3] == effect.change[:3])
+    ]
+
+
+def in_reach(asserted: AssertedVariant, own: Variant) -> bool:
+    """Whether two changes can lie in one codon that no intron splits."""
+    return asserted.start is not None and abs(asserted.start - own.start) < CODON
 
 
 def _counts(asserted: AssertedVariant, own: Variant | None) -> bool:

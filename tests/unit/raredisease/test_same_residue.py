@@ -71,6 +71,16 @@ def test_the_variant_itself_never_counts() -> None:
     assert same_residue(missense(itself)).verdict == "not met"
 
 
+def test_a_name_that_counts_residues_on_another_transcript_is_no_comparator() -> None:
+    far = asserted("Arg50His", "Pathogenic", start=900)
+    other_residue = asserted("Gly50Val", "Pathogenic")
+    assert same_residue(missense(far, other_residue)).verdict == "not met"
+    # A codon that an intron splits may lie far apart.
+    split = an_effect(Kind.MISSENSE, 50, change="Arg50Cys", edge=(40, 1))
+    given = Evidence(OWN, split, a_gene(), assertions=Published(far))
+    assert same_residue(given).verdict == "met"
+
+
 def test_a_change_that_may_act_by_splicing_is_not_compared() -> None:
     given = missense(asserted("Arg50His", "Pathogenic"), scores={"SpliceAI": 0.3})
     assert (same_change(given).verdict, same_residue(given).verdict) == ("not met", "not met")

@@ -38,7 +38,13 @@ def common(evidence: Evidence) -> Criterion:
 
 
 def more_common_than_disease(evidence: Evidence) -> Criterion:
-    """BS1: above the panel's threshold, or above the maximum credible frequency of the disease."""
+    """BS1: above the panel's threshold, or above the maximum credible frequency of the disease.
+
+    A variant that is pathogenic although it is common (the exceptions of BA1) is not judged by frequency at
+    all.
+    """
+    if evidence.ba1_exception:
+        return not_met("BS1", f"{evidence.ba1_exception} is on the exception list of BA1", GHOSH)
     panel = panel_thresholds(evidence)
     if panel is not None and panel.bs1 is not None:
         found = _above(evidence, "BS1", panel.bs1, _specification(panel), Strength.STRONG)

@@ -62,6 +62,8 @@ def test_ba1(stated: object, verdict: str) -> None:
 def test_ba1_never_for_a_listed_exception() -> None:
     found = common(evidence({"gnomad": {"ac": 900, "an": 10_000}}, ba1_exception="HFE c.845G>A"))
     assert (found.verdict, "exception" in found.reason) == ("not met", True)
+    listed = evidence({"faf95": 0.01}, panel(bs1=Bound(">", 0.001)), ba1_exception="GJB2 c.109G>A")
+    assert more_common_than_disease(listed).verdict == "not met"
 
 
 @pytest.mark.parametrize(

@@ -91,12 +91,18 @@ def image(clone: Path, place: Path, environment: dict[str, str]) -> None:
         "PYTHONDONTWRITEBYTECODE": "1",
         "HOME": str(state),
     }
-    user = NOBODY if os.getuid() == 0 else None
+    user = NOBODY if os.getuid() == 0 and open_to_all((prefix / "bin" / "python3").resolve()) else None
     command = [str(prefix / "bin" / "genomeward"), "interpret", str(example), "--indication", "BRCA1"]
     bundle = run(command, state, moved, user)
     if '"resourceType":"Bundle"' not in bundle or "c.68_69del" not in bundle:
         raise SystemExit("the installed command did not answer with the Bundle")
-    print(f"installed: a Bundle of {len(bundle):,} characters, as an unprivileged user")
+    who = "an unprivileged user" if user else "this user: others cannot reach the interpreter"
+    print(f"installed: a Bundle of {len(bundle):,} characters, as {who}")
+
+
+def open_to_all(program: Path) -> bool:
+    """Whether every folder above a program lets other users through."""
+    return all(parent.stat().st_mode & 0o001 for parent in program.parents)
 
 
 def main() -> int:

@@ -177,10 +177,11 @@ class MolecularDescription:
         >>> MolecularDescription(v, "s", hgvs_c="NM_007294.4:c.68_69del", gene="BRCA1").label
         'NM_007294.4(BRCA1):c.68_69del'
         """
-        if self.hgvs_c and self.gene and f"({self.gene})" not in self.hgvs_c:
-            sequence, _, change = self.hgvs_c.partition(":")
+        name = self.hgvs_c or self.hgvs_g
+        if name and self.gene and f"({self.gene})" not in name:
+            sequence, _, change = name.partition(":")
             return f"{sequence}({self.gene}):{change}"
-        return self.hgvs_c or self.hgvs_g or self.spdi
+        return name or self.spdi
 
 
 class Coverage(StrEnum):

@@ -27,14 +27,13 @@ from service.raredisease.phenotype_genes import NO_PHENOTYPE, PhenotypeMatch
 from service.raredisease.question import Question
 from service.raredisease.rarity import is_of_consequence, rarity_of, stand_alone_benign
 from service.raredisease.secondary_findings import reported
-from service.raredisease.statements import Evidence, diagnosis, negative, uncertain
+from service.raredisease.statements import PATHOGENIC, Evidence, diagnosis, negative, uncertain
 
 ALWAYS_NOT_ASSESSED = (
     "copy-number and structural variants, repeat expansions",
     "variants outside exons and splice regions that nobody has asserted pathogenic",
 )
 SECONDARY_NOT_ASSESSED = "secondary findings (no consent is stated)"
-PATHOGENIC = (Classification.PATHOGENIC, Classification.LIKELY_PATHOGENIC)
 # Two stars and more: several submitters agree, or a panel reviewed it; its word stands against mere
 # frequency.
 REVIEWED = 2

@@ -16,6 +16,7 @@ from service.domain.gene import INHERITANCE_HPO, GeneDisease, GeneKnowledge, Inh
 from service.domain.variant import Zygosity
 from service.raredisease.inheritance import Carriage, Copies, statement_of
 
+PATHOGENIC = (Classification.PATHOGENIC, Classification.LIKELY_PATHOGENIC)
 COUNSELLING = "Genetic counselling recommended"
 CONFIRMATION = "Confirmatory testing recommended"
 PARENTS = "Parental testing recommended"
@@ -146,8 +147,9 @@ def uncertain(
         statement="uncertain",
         classification=Classification.UNCERTAIN if any(e.ours for e in found) else None,
         variants=tuple(evidence.entry.description.spdi for evidence in found),
-        text=f"{_NOTHING_FOUND.format(gene=gene)} Rare and of consequence, with a meaning that is not known: "
-        f"{names}. {_coverage_words(gene, read)} No decision about treatment or relatives should rest on it.",
+        text=f"{_NOTHING_FOUND.format(gene=gene)} Not known to be common, of consequence, of unknown "
+        f"meaning: {names}. {_coverage_words(gene, read)} No decision about treatment or relatives "
+        "should rest on it.",
         validity=pair.validity,
     )
 
@@ -303,6 +305,9 @@ def _remarks(found: Sequence[Evidence]) -> list[str]:
             remarks.append(
                 f"{name} is in {call.allele_fraction:.0%} of reads only: a mosaic or an artefact is possible."
             )
+        if evidence.asserted and evidence.ours and evidence.ours.classification not in PATHOGENIC:
+            ours = evidence.ours.classification.value.lower()
+            remarks.append(f"By the criteria that could be applied here the class of {name} is: {ours}.")
         if evidence.too_common:
             remarks.append(
                 f"{name} is too common for a rare disease of high penetrance: {evidence.too_common}."

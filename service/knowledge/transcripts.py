@@ -1,11 +1,13 @@
 """Transcript models and reference regions: content -> mapped files -> TranscriptKnowledge."""
 
+import gc
 import mmap
 import shutil
 import tomllib
 from base64 import urlsafe_b64encode
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from hashlib import sha512
 from pathlib import Path
 
@@ -71,13 +73,26 @@ def load(path: Path) -> TranscriptKnowledge:
     lines, aliases, numbering = (
         (path / name).read_text("utf-8").split("\n") for name in (_MODELS, _ALIASES, _NUMBERING)
     )
-    catalogue = TranscriptCatalogue(lines, aliases, numbering)
+    with _uncollected():
+        catalogue = TranscriptCatalogue(lines, aliases, numbering)
     with (path / _BASES).open("rb") as handle:
         packed = memoryview(mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ))
     regions = _read_index(path / _INDEX)
     return TranscriptKnowledge(
         catalogue, SequenceRegions(Assembly.GRCH38, {**regions}, packed), read_bands(path)
     )
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """No garbage collection meanwhile: a hundred thousand small objects that all stay double the load."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def overlay(shipped: Path, imported: Mapping[str, Path], out: Path) -> dict[str, int]:

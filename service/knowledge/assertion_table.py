@@ -46,7 +46,7 @@ AMINO_ACIDS = ("Ala", "Arg", "Asn", "Asp", "Cys", "Gln", "Glu", "Gly", "His", "I
 _ONE = "|".join(AMINO_ACIDS)
 MISSENSE = re.compile(rf"({_ONE})(\d+)({_ONE})")
 NO_PLACE = -1
-_KINDS = {"place": "q", "start": "i", "variation": "i", "rs": "q", "evaluated": "i", "residue": "i",
+KINDS = {"place": "q", "start": "i", "variation": "i", "rs": "q", "evaluated": "i", "residue": "i",
           "before": "B", "after": "B", "missense": "B"} | dict.fromkeys(DICTIONARIES, "i")  # fmt: skip
 CHROMOSOME_CODES = {name: code for code, name in enumerate(CHROMOSOMES)}
 
@@ -90,10 +90,10 @@ class AssertionWriter:
         self._out = out
         self._workspace = tempfile.TemporaryDirectory(prefix=".assertions-", dir=out.parent)
         self._folder = Path(self._workspace.name)
-        self._handles = {name: (self._folder / name).open("wb") for name in _KINDS}
+        self._handles = {name: (self._folder / name).open("wb") for name in KINDS}
         self._codes: dict[str, dict[str, int]] = {name: {} for name in DICTIONARIES}
         self._further_rs: list[tuple[int, int]] = []
-        self.chunk = {name: array(kind) for name, kind in _KINDS.items()}
+        self.chunk = {name: array(kind) for name, kind in KINDS.items()}
         self.count = 0
 
     def __enter__(self) -> Self:
@@ -157,10 +157,10 @@ class AssertionWriter:
         self.flush()
         for name, handle in self._handles.items():
             if name in columns:
-                values = np.array(columns[name], dtype=np.dtype(_KINDS[name]))
+                values = np.array(columns[name], dtype=np.dtype(KINDS[name]))
             else:
                 default = self.code(name, "") if name in DICTIONARIES else 0
-                values = np.full(count, default, dtype=np.dtype(_KINDS[name]))
+                values = np.full(count, default, dtype=np.dtype(KINDS[name]))
             values.tofile(handle)
         self._further_rs += [(rs, self.count + index) for rs, index in further_rs]
         self.count += count
@@ -185,10 +185,10 @@ class AssertionWriter:
         return {"assertions": self.count} | named
 
     def _read(self, name: str) -> Numbers:
-        return np.fromfile(self._folder / name, dtype=np.dtype(_KINDS[name]))
+        return np.fromfile(self._folder / name, dtype=np.dtype(KINDS[name]))
 
     def _write(self, file: ColumnFile, order: Numbers) -> None:
-        for name, kind in _KINDS.items():
+        for name, kind in KINDS.items():
             if name != "missense":
                 file.numbers(name, kind, self._read(name)[order])
         for name in DICTIONARIES:
@@ -197,24 +197,15 @@ class AssertionWriter:
         inverse[order] = np.arange(len(order))
         variation = self._read("variation")[order]
         rows = np.flatnonzero(variation)
-        self._pairs(file, "by_variation", variation[rows], rows)
+        write_index(file, "by_variation", variation[rows], rows)
         rs = self._read("rs")[order]
         rows = np.flatnonzero(rs)
         keys = rs[rows]
         if self._further_rs:
             keys = np.concatenate([keys, np.array([key for key, _ in self._further_rs], dtype=np.int64)])
             rows = np.concatenate([rows, inverse[[row for _, row in self._further_rs]]])
-        self._pairs(file, "by_rs", keys, rows)
-        residue = self._read("residue")[order]
-        rows = np.flatnonzero(residue)
-        symbol = self._read("symbol")[order].astype(np.int64)
-        self._pairs(file, "by_residue", (symbol[rows] << 32) | residue[rows], rows)
-
-    def _pairs(self, file: ColumnFile, name: str, keys: Numbers, rows: Numbers) -> None:
-        """An index: keys ascending, and the row of each."""
-        order = np.argsort(keys, kind="stable")
-        file.numbers(f"{name}.keys", "q", keys[order])
-        file.numbers(f"{name}.rows", "i", rows[order])
+        write_index(file, "by_rs", keys, rows)
+        write_residues(file, self._read("residue")[order], self._read("symbol")[order])
 
     def _name_changes(self, rows: Numbers, changes: Changes) -> int:
         """Amino-acid changes of the rows where the sequence of their gene is at hand; how many were named."""
@@ -248,6 +239,19 @@ class AssertionWriter:
         for name, values in columns.items():
             values.tofile(self._folder / name)
         return named
+
+
+def write_residues(file: ColumnFile, residue: Numbers, symbol: Numbers) -> None:
+    """The index of missense rows by gene and residue."""
+    rows = np.flatnonzero(residue)
+    write_index(file, "by_residue", (symbol[rows].astype(np.int64) << 32) | residue[rows], rows)
+
+
+def write_index(file: ColumnFile, name: str, keys: Numbers, rows: Numbers) -> None:
+    """An index: keys ascending, and the row of each."""
+    order = np.argsort(keys, kind="stable")
+    file.numbers(f"{name}.keys", "q", keys[order])
+    file.numbers(f"{name}.rows", "i", rows[order])
 
 
 def _placed(row: dict[str, str]) -> tuple[str, int, str, str]:

@@ -16,14 +16,18 @@ from service.domain.ontology import Texts
 from service.knowledge.assertion_table import (
     AMINO_ACIDS,
     CHROMOSOME_CODES,
+    DICTIONARIES,
+    KINDS,
     MISSENSE,
     NO_PLACE,
     STARS,
+    Numbers,
     place_of,
     trimmed,
+    write_residues,
     write_rows,
 )
-from service.knowledge.columns import Columns
+from service.knowledge.columns import ColumnFile, Columns
 from service.knowledge.tables import read_table
 
 FOUNDERS = "founder variant table"
@@ -108,6 +112,29 @@ class Release:
         if found is None:
             found = self._texts[name] = self._columns.texts(name)
         return found
+
+    def texts_of(self, name: str) -> Iterator[str]:
+        """The texts of a dictionary in the order of their codes."""
+        texts = self.dictionary(name)
+        return (texts[code] for code in range(len(texts)))
+
+    def write_with(
+        self, numbers: Mapping[str, Numbers], texts: Mapping[str, Iterable[str]], out: Path
+    ) -> None:
+        """Write this release with other columns in place of some, into the new folder `out`."""
+        with ColumnFile(out, self.facts) as file:
+            for name, kind in KINDS.items():
+                if name != "missense":
+                    file.numbers(name, kind, numbers.get(name, np.asarray(self.column(name))))
+            for name in DICTIONARIES:
+                file.texts(name, texts.get(name, self.texts_of(name)))
+            for name in ("by_variation", "by_rs"):
+                file.numbers(f"{name}.keys", "q", np.asarray(self.column(f"{name}.keys")))
+                file.numbers(f"{name}.rows", "i", np.asarray(self.column(f"{name}.rows")))
+            residue, symbol = (
+                numbers.get(name, np.asarray(self.column(name))) for name in ("residue", "symbol")
+            )
+            write_residues(file, residue, symbol)
 
     def text(self, name: str, row: int) -> str:
         """The text of a dictionary column in a row."""
@@ -289,31 +316,62 @@ def overlay(shipped: Path, imported: Mapping[str, Path], out: Path) -> dict[str,
     A file that knows nearly every shipped record is a whole ClinVar and replaces it. With any other, shipped
     records that it does not speak of stay: a slice says nothing about what it left out.
     """
-    upper, lower = Release(imported["clinvar"]), Release(shipped)
+    folder = imported.get("clinvar") or imported["clinvar-summary"]
+    out.mkdir(parents=True)
+    if len(imported) > 1:
+        join(Release(imported["clinvar"]), Release(imported["clinvar-summary"]), out / "joined")
+        folder = out / "joined"
+    upper, lower = Release(folder), Release(shipped)
     known, asked = upper.column("by_variation.keys"), lower.column("by_variation.keys")
     covered = np.isin(np.frombuffer(asked, np.int64), np.frombuffer(known, np.int64)).mean()
-    layers = _Layers(
-        (str(imported["clinvar"].resolve()), str(shipped.resolve())), bool(covered >= WHOLE_FROM)
-    )
-    out.mkdir(parents=True)
+    place = "joined" if len(imported) > 1 else str(folder.resolve())
+    layers = _Layers((place, str(shipped.resolve())), bool(covered >= WHOLE_FROM))
     (out / LAYERS).write_bytes(msgspec.json.encode(layers))
-    stay = sum(1 for _ in _layered(layers).rows()) - len(upper)
+    stay = sum(1 for _ in _layered(layers, out).rows()) - len(upper)
     return {"assertions": len(upper) + stay, "imported": len(upper), "of the shipped": stay}
 
 
+def join(records: Release, summary: Release, out: Path) -> int:
+    """Write records with the protein changes and evaluation dates of a summary where they have none.
+
+    Returns how many records the summary knows.
+    """
+    variation = np.asarray(records.column("variation"))
+    keys, rows = (np.asarray(summary.column(f"by_variation.{part}")) for part in ("keys", "rows"))
+    found = np.minimum(np.searchsorted(keys, variation), max(0, len(keys) - 1))
+    known = np.flatnonzero((keys[found] == variation) & (variation > 0)) if len(keys) else np.array([], int)
+    at = rows[found[known]]
+    symbols = list(records.texts_of("symbol"))
+    codes = {symbol: code for code, symbol in enumerate(symbols)}
+    recoded = np.array([codes.setdefault(s, len(codes)) for s in summary.texts_of("symbol")], np.int32)
+    column = {
+        name: np.array(records.column(name)) for name in ("evaluated", "residue", "before", "after", "symbol")
+    }
+    undated = known[column["evaluated"][known] == 0]
+    column["evaluated"][undated] = np.asarray(summary.column("evaluated"))[
+        at[column["evaluated"][known] == 0]
+    ]
+    unnamed = column["residue"][known] == 0
+    for name in ("residue", "before", "after"):
+        column[name][known[unnamed]] = np.asarray(summary.column(name))[at[unnamed]]
+    column["symbol"][known[unnamed]] = recoded[np.asarray(summary.column("symbol"))[at[unnamed]]]
+    records.write_with(column, {"symbol": list(codes)}, out)
+    return len(known)
+
+
 class _Layers(msgspec.Struct):
-    """Folders of releases, the upper first, and whether that is a whole ClinVar."""
+    """Folders of releases, the upper first, relative to this one; whether the upper is a whole ClinVar."""
 
     folders: tuple[str, ...]
     replaces: bool
 
 
-def _layered(layers: _Layers) -> ClinVar:
-    return ClinVar(*(Release(Path(folder)) for folder in layers.folders), replaces=layers.replaces)
+def _layered(layers: _Layers, at: Path) -> ClinVar:
+    return ClinVar(*(Release(at / folder) for folder in layers.folders), replaces=layers.replaces)
 
 
 def load(path: Path) -> ClinVar:
     """The compiled assertions at `path`. Raises KnowledgeError when they are missing."""
     if (path / LAYERS).is_file():
-        return _layered(msgspec.json.decode((path / LAYERS).read_bytes(), type=_Layers))
+        return _layered(msgspec.json.decode((path / LAYERS).read_bytes(), type=_Layers), path)
     return ClinVar(Release(path))

@@ -21,7 +21,7 @@ from service.knowledge.imports import ImportedRelease, Imports
 # Part -> sources that change it; its module has
 # `overlay(shipped: Path, imported: Mapping[str, Path], out: Path) -> dict[str, int]` (row counts).
 OVERLAID = {
-    "assertions": ("clinvar",),
+    "assertions": ("clinvar", "clinvar-summary"),
     "tables": (
         "clingen-validity",
         "clingen-dosage",

@@ -55,6 +55,14 @@ SOURCES = {
             "clinvar",
         ),
         Source(
+            "clinvar-summary",
+            "ClinVar variant_summary: protein changes and evaluation dates of the records",
+            ("variant_summary.txt.gz|variant_summary_[0-9]*.txt.gz",),
+            "https://ftp.ncbi.nlm.nih.gov/pub/clinvar/tab_delimited/",
+            "public domain (NCBI)",
+            "clinvar_summary",
+        ),
+        Source(
             "clingen-validity",
             "ClinGen gene-disease validity (CSV)",
             ("Clingen-Gene-Disease-Summary-*.csv*",),

@@ -30,8 +30,10 @@ if TYPE_CHECKING:
     from service.fhir.identity import ResourceIds
     from service.frequency.federation import Federation
     from service.pgx.room import PharmacogenomicsRoom
+    from service.ranked_case import VariantFile
     from service.raredisease.classifier import Classifier
     from service.raredisease.classify_lines import Named
+    from service.raredisease.exome import ExomeReader
     from service.raredisease.room import RareDiseaseRoom
     from service.store.frequency_memory import FrequencyMemory
     from service.variants.case_reader import CaseReader
@@ -85,12 +87,13 @@ def open_nomenclature(settings: Settings, knowledge: Knowledge) -> NomenclatureR
     liftover = Liftover(knowledge.part("liftover"), reference)
     describer = Describer(transcripts, reference, liftover)
 
-    def parse(text: str, lookup: "Lookup | None" = None) -> Variant:
+    def parse(text: str, lookup: "Lookup | None" = None, assembly: Assembly = Assembly.GRCH38) -> Variant:
         from service.variants.notation import parse_notation
         from service.variants.resolve import Resolver, lift_or_raise
 
         resolver = Resolver(describer.models, reference, liftover, lookup)
-        variant = lift_or_raise(liftover, resolver.resolve(parse_notation(text)).variant, Assembly.GRCH38)
+        resolved = resolver.resolve(parse_notation(text), assembly).variant
+        variant = lift_or_raise(liftover, resolved, Assembly.GRCH38)
         return describer.describe_variant(variant).variant
 
     return NomenclatureRoom(reference, liftover, describer, parse)
@@ -225,14 +228,49 @@ def open_frequencies(
 
 
 def rank_phenopackets(
-    settings: Settings, inputs: Iterable[tuple[str, bytes | GenomewardError]]
+    settings: Settings,
+    inputs: Iterable[tuple[str, bytes | GenomewardError]],
+    file: "VariantFile | None" = None,
 ) -> Iterator[dict[str, Any]]:
-    """One ranking per phenopacket, in order, errors in place."""
+    """One ranking per phenopacket, in order, errors in place; by the variants of a file or packet too."""
+    from service.ranked_case import PatientReader
     from service.raredisease.phenotype_ranking import PhenotypeRanker
     from service.raredisease.rank_lines import rank_lines
 
-    return rank_lines(
-        inputs, PhenotypeRanker(open_knowledge(settings.knowledge, settings.imports).part("ontology"))
+    knowledge = open_knowledge(settings.knowledge, settings.imports)
+    nomenclature = lru_cache(1)(partial(open_nomenclature, settings, knowledge))
+
+    def resolve(text: str, assembly: Assembly) -> Variant:
+        return nomenclature().parse(text, assembly=assembly)
+
+    patients = PatientReader(
+        lru_cache(1)(lambda: open_exome_reader(knowledge, nomenclature())),
+        lambda path, request: open_reader(knowledge, nomenclature()).read(path, request),
+        resolve,
+        file,
+    )
+    return rank_lines(inputs, PhenotypeRanker(knowledge.part("ontology")), patients)
+
+
+def open_exome_reader(knowledge: Knowledge, nomenclature: NomenclatureRoom) -> "ExomeReader":
+    """Candidates by disease gene, over the shipped models and assertions."""
+    from service.raredisease.exome import ExomeReader
+
+    ontology, catalogue = knowledge.part("ontology"), knowledge.part("transcripts").catalogue
+    genes = frozenset(ontology.genes[n] for n in range(len(ontology.genes)))
+
+    @lru_cache(maxsize=8192)
+    def coding_bases(gene: str) -> int:
+        models = catalogue.of_gene(gene)
+        return sum(end - start for start, end in models[0].coding_exons) if models else 0
+
+    return ExomeReader(
+        catalogue.near,
+        nomenclature.describer.describe_variant,
+        knowledge.part("assertions"),
+        knowledge.part("diseases"),
+        genes,
+        coding_bases,
     )
 
 

@@ -60,7 +60,8 @@ def _choice(kind: type[Choice], text: str | None, option: str, default: Choice) 
     raise InvalidOption(f"read {text!r}; expected {', '.join(member.value for member in kind)}", where=option)
 
 
-def _assembly(text: str | None) -> Assembly | None:
+def read_assembly(text: str | None) -> Assembly | None:
+    """The assembly that a name stands for; None where none is given."""
     if not text:
         return None
     known = {
@@ -183,6 +184,11 @@ def parse_coverage(text: str) -> CoveredIntervals:
     return CoveredIntervals(intervals)
 
 
+def read_consent(text: str | None) -> Consent:
+    """Consent to secondary findings; unknown where it is not stated."""
+    return _choice(Consent, text, "consent-secondary", Consent.UNKNOWN)
+
+
 def read_options(options: Mapping[str, Any], attachments: Attachments) -> InterpretOptions:
     """InterpretOptions from texts, keyed by the option names of `interpret` with underscores."""
     observed, excluded = parse_phenotypes(options.get("phenotypes"))
@@ -195,9 +201,7 @@ def read_options(options: Mapping[str, Any], attachments: Attachments) -> Interp
         excluded_phenotypes=excluded,
         medications=medications,
         indication=parse_indication(options.get("indication")),
-        consent_secondary=_choice(
-            Consent, options.get("consent_secondary"), "consent-secondary", Consent.UNKNOWN
-        ),
+        consent_secondary=read_consent(options.get("consent_secondary")),
         **{name: _switch(options.get(name), name.replace("_", "-")) for name in SWITCHES},
     )
 
@@ -217,7 +221,7 @@ def read_request(
     request = CaseRequest(
         subject=subject,
         sample=options.get("sample") or None,
-        assembly=_assembly(options.get("assembly")),
+        assembly=read_assembly(options.get("assembly")),
         options=read_options(options, attachments),
         outside_calls=(*tuple(outside), *extra_outside_calls),
         pedigree=attachments.pedigree,

@@ -208,6 +208,15 @@ def _add_line_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPa
     )
     rank.add_argument("phenopackets", nargs="*", metavar="PHENOPACKET")
     rank.add_argument("--input", metavar="FILE", help="one phenopacket per line; '-' reads standard input")
+    rank.add_argument("--vcf", metavar="VCF", help="the person's variants: combined with the phenotype")
+    rank.add_argument("--sample", metavar="ID", help="of a multi-sample file (default: the subject's id)")
+    rank.add_argument("--assembly", metavar="GRCh38|GRCh37", help="needed where the file does not say")
+    rank.add_argument("--pedigree", metavar="PED", help="family members in the same VCF")
+    rank.add_argument(
+        "--consent-secondary",
+        metavar="yes|no|unknown",
+        help="consent to secondary findings (default unknown: withheld)",
+    )
     rank.set_defaults(run=_lazy("rank"))
 
 

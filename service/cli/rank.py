@@ -12,7 +12,11 @@ import orjson
 
 from service.bootstrap import rank_phenopackets
 from service.cli.output import ascii_json, write_result
+from service.cli.request import read_text
+from service.domain.case import Consent
 from service.errors import GenomewardError, InvalidOption, InvalidResource
+from service.intake import read_assembly, read_consent
+from service.ranked_case import VariantFile
 from service.settings import read_settings
 
 _GZIP = b"\x1f\x8b"
@@ -23,11 +27,26 @@ def run(options: argparse.Namespace) -> int:
     """Rank every phenopacket; exit 1 where one could not be read."""
     if not options.phenopackets and options.input is None:
         raise InvalidOption("no phenopacket is named", where="rank")
+    file = _variant_file(options)
     failed = False
-    for row in rank_phenopackets(read_settings(), _items(options)):
+    for row in rank_phenopackets(read_settings(), _items(options), file):
         failed |= "error" in row
         write_result(ascii_json(orjson.dumps(row)) + b"\n", None)
     return 1 if failed else 0
+
+
+def _variant_file(options: argparse.Namespace) -> VariantFile | None:
+    if options.vcf is None:
+        return None
+    if not Path(options.vcf).is_file():
+        raise InvalidOption("there is no such file", where="--vcf")
+    return VariantFile(
+        options.vcf,
+        options.sample,
+        read_assembly(options.assembly),
+        read_text(options.pedigree, "--pedigree"),
+        read_consent(options.consent_secondary) is Consent.YES,
+    )
 
 
 def _items(options: argparse.Namespace) -> Iterator[Item]:

@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.journeys.conftest import Run
 
 MARFAN = {
@@ -39,3 +41,76 @@ def test_files_and_lines_are_ranked_in_order_with_errors_in_place(run: Run, tmp_
 def test_nothing_to_rank_could_not_run(run: Run, tmp_path: Path) -> None:
     assert run("rank").code == 2
     assert run("rank", "--input", tmp_path / "absent.jsonl").code == 2
+
+
+HEADER = """##fileformat=VCFv4.2
+##contig=<ID=chr1,length=248956422,assembly=GRCh38>
+##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">
+#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\t"""
+# LAMB3 c.3452_3458del, a frameshift; and one of BRCA1, of the secondary-findings list (c.68_69del).
+LAMB3 = "chr1\t209615331\t.\tACGCTTCT\tA\t.\tPASS\t.\tGT\t0/1"
+BRCA1 = "chr17\t43124027\t.\tACT\tA\t.\tPASS\t.\tGT\t0/1"
+ENAMEL = {
+    "id": "enamel",
+    "subject": {"id": "proband"},
+    "phenotypicFeatures": [{"type": {"id": i}} for i in ("HP:0000705", "HP:0006297", "HP:0009722")],
+}
+
+
+def test_variants_of_a_file_join_the_phenotype(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "p.json").write_text(json.dumps(ENAMEL), "utf-8")
+    (tmp_path / "p.vcf").write_text(f"{HEADER}proband\n{LAMB3}\n{BRCA1}\n", "utf-8")
+    done = run("rank", tmp_path / "p.json", "--vcf", tmp_path / "p.vcf")
+    (row,) = done.lines
+    assert done.code == 0, done.error
+    best = row["genes"][0]
+    assert best["symbol"] == "LAMB3"
+    assert best["variants"][0]["hgvs_c"] == "NM_000228.3:c.3452_3458del"
+    assert best["score"] == pytest.approx(best["phenotype_score"] + best["variant_score"], abs=2e-4)
+    disease = row["diseases"][0]
+    assert (disease["id"], disease["gene"]) == ("OMIM:104530", "LAMB3")
+    # BRCA1 has nothing to do with enamel, and nobody consented: as if it had not been looked at.
+    brca1 = next(g for g in row["genes"] if g["symbol"] == "BRCA1")
+    assert (brca1["variant_score"], brca1["variants"]) == (0.0, [])
+    consented = run("rank", tmp_path / "p.json", "--vcf", tmp_path / "p.vcf", "--consent-secondary", "yes")
+    brca1 = next(g for g in consented.lines[0]["genes"] if g["symbol"] == "BRCA1")
+    assert brca1["variant_score"] > 0
+    assert [v["zygosity"] for v in brca1["variants"]] == ["heterozygous"]
+
+
+def test_variants_that_the_phenopacket_names_join_too(run: Run, tmp_path: Path) -> None:
+    record = {"genomeAssembly": "GRCh38", "chrom": "chr1", "pos": "209615331", "ref": "ACGCTTCT", "alt": "A"}
+    packet = ENAMEL | {
+        "interpretations": [
+            {
+                "diagnosis": {
+                    "genomicInterpretations": [
+                        {"variantInterpretation": {"variationDescriptor": {"vcfRecord": record}}},
+                        {
+                            "variantInterpretation": {
+                                "variationDescriptor": {
+                                    "expressions": [{"syntax": "hgvs.c", "value": "nonsense"}]
+                                }
+                            }
+                        },
+                    ]
+                }
+            }
+        ]
+    }
+    (tmp_path / "p.json").write_text(json.dumps(packet), "utf-8")
+    (row,) = run("rank", tmp_path / "p.json").lines
+    assert row["genes"][0]["symbol"] == "LAMB3"
+    assert row["genes"][0]["variant_score"] > 0
+    assert all(g["variant_score"] == 0 for g in row["genes"][1:])
+    assert any("Variant 2" in note for note in row["notes"])
+
+
+def test_a_file_of_several_samples_is_read_for_the_subject(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "p.json").write_text(json.dumps(ENAMEL), "utf-8")
+    (tmp_path / "p.vcf").write_text(
+        f"{HEADER}other\tproband\n{LAMB3}\t0/0\n".replace("0/1\t0/0", "0/0\t0/1"), "utf-8"
+    )
+    (row,) = run("rank", tmp_path / "p.json", "--vcf", tmp_path / "p.vcf").lines
+    assert row["genes"][0]["variants"][0]["zygosity"] == "heterozygous"
+    assert run("rank", tmp_path / "p.json", "--vcf", tmp_path / "absent.vcf").code == 2

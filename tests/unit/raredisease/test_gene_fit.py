@@ -1,0 +1,173 @@
+"""Variants against inheritance: which genotypes fit a mode, and what they are worth beside other genes."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.domain.assembly import Assembly
+from service.domain.case import Sex
+from service.domain.disease import Assertion
+from service.domain.gene import Inheritance
+from service.domain.variant import MolecularDescription, Variant, VariantCall, Zygosity
+from service.raredisease.gene_fit import UNSEEN, Candidate, PatientVariants, fit_of
+from service.raredisease.place import Place
+from service.raredisease.stated_frequency import StatedFrequencies, population_keys, stated_frequency
+from service.raredisease.variant_weight import LOSS, Weight, weigh
+
+HET, HOM, HEMI = Zygosity.HETEROZYGOUS, Zygosity.HOMOZYGOUS, Zygosity.HEMIZYGOUS
+AD, AR, XL = Inheritance.DOMINANT, Inheritance.RECESSIVE, Inheritance.X_LINKED
+
+
+def candidate(
+    zygosity: Zygosity, start: int = 100, number: float = 5.0, copy: int | None = None, gene: str = "G"
+) -> Candidate:
+    variant = Variant(Assembly.GRCH38, "1", start, "A", "T")
+    phase = "1" if copy is not None else None
+    call = VariantCall(variant, zygosity, phased=copy is not None, phase_set=phase, copy=copy, line=start)
+    return Candidate(call, gene, Weight(number, number, LOSS, ()))
+
+
+@pytest.mark.parametrize(
+    ("mode", "sex", "found", "how", "variants"),
+    [
+        (AD, Sex.UNKNOWN, [candidate(HET)], "heterozygous", 1),
+        (AR, Sex.UNKNOWN, [candidate(HOM)], "homozygous", 1),
+        (AR, Sex.UNKNOWN, [candidate(HET)], "heterozygous, one allele alone", 1),
+        (AR, Sex.UNKNOWN, [candidate(HET), candidate(HET, 200)], "two variants, phase unknown", 2),
+        (AR, Sex.UNKNOWN, [candidate(HET, copy=0), candidate(HET, 200, copy=1)],
+         "in trans by phase in the file", 2),
+        (AR, Sex.UNKNOWN, [candidate(HET, copy=0), candidate(HET, 200, copy=0)],
+         "heterozygous, one allele alone", 1),
+        (XL, Sex.MALE, [candidate(HEMI)], "hemizygous", 1),
+        (XL, Sex.MALE, [candidate(HET)], "no candidate variant was read", 0),
+        (XL, Sex.FEMALE, [candidate(HET)], "heterozygous", 1),
+        (AD, Sex.UNKNOWN, [candidate(HET, number=-1.0)], "no candidate variant was read", 0),
+    ],
+    ids=["dominant", "homozygous", "one allele", "phase unknown", "trans", "cis", "hemizygous",
+         "male het on X", "female het on X", "nothing"],
+)  # fmt: skip
+def test_genotypes_that_fit_a_mode(
+    mode: Inheritance, sex: Sex, found: list[Candidate], how: str, variants: int
+) -> None:
+    fit = fit_of(found, mode, sex)
+    assert (fit.how, len(fit.variants)) == (how, variants)
+
+
+@given(one=st.floats(0.1, 8), two=st.floats(0.1, 8))
+def test_two_in_cis_are_never_worth_more_than_the_better_alone(one: float, two: float) -> None:
+    cis = [candidate(HET, number=one, copy=0), candidate(HET, 200, two, copy=0)]
+    alone = max(fit_of([c], AR, Sex.UNKNOWN).value for c in cis)
+    assert fit_of(cis, AR, Sex.UNKNOWN).value == alone
+
+
+def patient(
+    found: list[Candidate], others: int, *, whole: bool = True, length: float = 1.0
+) -> PatientVariants:
+    by_gene = {"G": found} | {f"O{n}": [candidate(HET, gene=f"O{n}")] for n in range(others)}
+    return PatientVariants.of(by_gene, Sex.UNKNOWN, 5000, whole=whole, relative_length=lambda _: length)
+
+
+def test_a_variant_is_worth_less_the_more_genes_have_as_much() -> None:
+    worth = [patient([candidate(HET)], others).score("G", [AD])[0] for others in (0, 10, 100, 1000)]
+    assert worth == sorted(worth, reverse=True)
+    assert worth[0] > 4 > worth[3]
+
+
+def test_a_long_gene_has_more_by_chance() -> None:
+    short, long = (patient([candidate(HET)], 20, length=r).score("G", [AD])[0] for r in (1.0, 30.0))
+    assert short > long
+
+
+def test_absence_speaks_only_where_the_file_was_read() -> None:
+    assert patient([], 5).score("G", [AD])[0] == UNSEEN
+    assert patient([], 5, whole=False).score("G", [AD])[0] == 0.0
+
+
+def call(info: dict[str, str] | None = None, rsid: str | None = None, *, passed: bool = True) -> VariantCall:
+    variant = Variant(Assembly.GRCH38, "1", 5, "A", "T")
+    return VariantCall(variant, HET, info=tuple((info or {}).items()), rsid=rsid, passed=passed)
+
+
+@pytest.mark.parametrize(
+    ("key", "counts"),
+    [
+        ("gnomAD_AF", True),
+        ("gnomADe_AF_popmax", True),
+        ("AF_grpmax", True),
+        ("MAX_AF", True),
+        ("1000G_AF", True),
+        ("ExAC_AF", True),
+        ("AF", False),  # the sample's own
+        ("AC", False),
+        ("REVEL", False),
+        ("AFFECTED", False),
+    ],
+)
+def test_keys_that_hold_population_frequencies(key: str, counts: bool) -> None:
+    assert (key in population_keys([call({key: "0.5"})])) is counts
+
+
+def test_plain_af_counts_where_no_genotype_of_one_sample_has_such_values() -> None:
+    assert population_keys([call({"AF": "0.5"}), call({"AF": "0.00003"})]) == {"AF"}
+
+
+def test_the_rarest_of_a_record_and_the_highest_of_sources_count() -> None:
+    info = {"gnomAD_AF": "0.3,0.0001", "ExAC_AF": "0.001", "AF_grpmax": "."}
+    assert stated_frequency(info, frozenset(info)) == 0.001
+    assert stated_frequency({}, frozenset({"gnomAD_AF"})) is None
+
+
+def test_silence_tells_only_in_a_file_that_speaks_of_most() -> None:
+    most = [call({"gnomAD_AF": "0.1"})] * 300 + [call()] * 10
+    few = [call({"gnomAD_AF": "0.1"})] * 30 + [call()] * 300
+    assert StatedFrequencies.of(most).is_unseen(call())
+    assert not StatedFrequencies.of(few).is_unseen(call())
+    assert StatedFrequencies.of([call(rsid="rs1")] * 300).is_unseen(call())
+    assert not StatedFrequencies.of([call()] * 300).is_unseen(call())
+
+
+def names(*terms: str) -> MolecularDescription:
+    return MolecularDescription(call().variant, "s", consequence=terms[0], consequences=terms)
+
+
+def asserted(classification: str, stars: int = 2) -> tuple[Assertion, ...]:
+    return (Assertion("ClinVar", "VCV1", classification, "", stars, ()),)
+
+
+def number(
+    term: str,
+    *,
+    assertions: tuple[Assertion, ...] = (),
+    frequency: float | None = None,
+    loeuf: float | None = None,
+) -> Weight:
+    return weigh(call(), names(term), Place.CODING, assertions, frequency, {}, loeuf)
+
+
+def test_the_order_of_variants() -> None:
+    ordered = [
+        number("synonymous_variant"),
+        number("missense_variant"),
+        number("frameshift_variant"),
+        number("missense_variant", assertions=asserted("Pathogenic", 1)),
+        number("missense_variant", assertions=asserted("Pathogenic", 2)),
+    ]
+    assert [w.dominant for w in ordered] == sorted(w.dominant for w in ordered)
+    assert ordered[0].dominant <= 0 < ordered[1].dominant
+
+
+def test_common_variants_cause_no_rare_disease_unless_reviewed() -> None:
+    assert number("frameshift_variant", frequency=0.1).recessive <= 0
+    assert number("frameshift_variant", frequency=0.005).dominant < number("frameshift_variant").dominant
+    assert number("missense_variant", assertions=asserted("Pathogenic"), frequency=0.06).recessive > 0
+    assert number("frameshift_variant", assertions=asserted("Benign")).dominant < 0
+
+
+def test_a_frequency_that_nobody_stated_takes_nothing_away() -> None:
+    assert number("missense_variant").dominant >= number("missense_variant", frequency=0.001).dominant
+
+
+def test_tolerance_and_filters_lower() -> None:
+    assert number("stop_gained", loeuf=1.5).dominant < number("stop_gained", loeuf=0.2).dominant
+    filtered = weigh(call(passed=False), names("stop_gained"), Place.CODING, (), None, {}, None)
+    assert filtered.dominant < number("stop_gained").dominant

@@ -25,12 +25,14 @@ def qualified(
     possible = recommendation.possible
     text = recommendation.text
     undocumented = []
+    hidden = []
     for gene in genes:
         if not gene.genotyped:
             warnings.append(f"{gene.gene} has no result: {why_not_called(gene.call)}.")
         if gene.call is None or not gene.genotyped:
             continue
         undocumented += [f"{gene.gene} {variant}" for variant in gene.call.undocumented]
+        hidden += [f"{gene.gene} {allele}" for allele in gene.not_excluded]
         warnings += _of_call(gene.call)
         possible = _joined(possible, _limited_basis(gene))
     if undocumented:
@@ -39,6 +41,11 @@ def qualified(
         if recommendation.action in _AS_USUAL:
             text = f"Not confirmed, because of a variant of unknown effect ({seen}): {text}"
             possible = _joined(possible, "a variant that no named allele contains was read as reference")
+    if hidden and recommendation.action in _AS_USUAL:
+        seen = f"{', '.join(hidden[:_SHOWN_ALLELES])} could not be excluded"
+        if recommendation.action == STANDARD:
+            text = f"Not confirmed, because {seen}: {text}"
+        possible = _joined(possible, f"{seen}: positions that every test should read were not read")
     if recommendation.newer_version:
         text = f"{text} {recommendation.newer_version}: consult the current guideline before dosing."
     return replace(recommendation, text=text, possible=possible, warnings=tuple(warnings))

@@ -58,11 +58,15 @@ class GeneResult:
 
 @dataclass(frozen=True, slots=True)
 class GeneEvidence:
-    """All that guidance needs of one gene. `results` has at least one entry; `call` is None if not asked."""
+    """All that guidance needs of one gene. `results` has at least one entry; `call` is None if not asked.
+
+    `not_excluded` are alleles that every test should cover (AMP tier 1) and that unread positions hide here.
+    """
 
     gene: str
     results: tuple[GeneResult, ...]
     call: PharmacogeneCall | None = None
+    not_excluded: tuple[str, ...] = ()
 
     @property
     def called(self) -> bool:
@@ -85,7 +89,12 @@ def evidence_of(
     if not any(result.known for result in results):
         basis = call.basis or pair_of_basis(call, definition)
         results = _results(gene, (basis,)) if basis else results
-    return GeneEvidence(gene, results or (_no_result(gene),), call)
+    return GeneEvidence(gene, results or (_no_result(gene),), call, _not_excluded(call, definition))
+
+
+def _not_excluded(call: PharmacogeneCall, definition: GeneDefinition | None) -> tuple[str, ...]:
+    tier1 = definition.exemptions.get("amp_tier1_alleles", ()) if definition else ()
+    return tuple(allele for allele in call.uncallable_alleles if allele in tier1)
 
 
 def _results(gene: str, diplotypes: Sequence[Diplotype]) -> tuple[GeneResult, ...]:

@@ -223,7 +223,7 @@ def _when_stopped(recommendation: Recommendation, entry: MedicationPhenotype) ->
 
 def _converted(gene: GeneEvidence, entry: MedicationPhenotype) -> GeneEvidence:
     results = (converted_result(result, entry.strength) or result for result in gene.results)
-    return GeneEvidence(gene.gene, tuple(dict.fromkeys(results)), gene.call)
+    return replace(gene, results=tuple(dict.fromkeys(results)))
 
 
 def _said(drug: DrugGuidance, row: tuple[str, int]) -> tuple[str, str, str, str]:

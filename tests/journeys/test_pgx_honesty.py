@@ -186,3 +186,26 @@ def test_missing_read_as_reference_on_request_is_said_at_the_top_and_beside_the_
     assert conclusion(service, assumed).index(assumed.scope.assumptions[0]) < 100
     shown = page(service, assumed)
     assert shown.index(assumed.scope.assumptions[0]) < shown.index("What to do now")
+
+
+@pytest.mark.parametrize(
+    ("position", "allele", "drug"),
+    [
+        (97450058, "c.1905+1G>A (*2A)", "capecitabine"),
+        (97082391, "c.2846A>T", "fluorouracil"),
+        (48045719, "*3", "mercaptopurine"),
+    ],
+)
+def test_a_key_allele_that_was_not_looked_at_leaves_no_usual_dose_unqualified(
+    service: Genomeward, position: int, allele: str, drug: str
+) -> None:
+    """AMP tier 1: alleles that every test of the gene should cover."""
+    findings = interpreted(service, sample(change=without("chr1", "chr13", pos=position)))
+    (answer,) = advice(findings, drug)
+    assert answer.action == "standard"
+    assert answer.text.startswith("Not confirmed")
+    assert allele in answer.text
+    assert "every test should read" in (answer.possible or "")
+    assert f"{allele} could not be excluded" in page(service, findings)
+    (whole,) = advice(interpreted(service, sample()), drug)
+    assert not whole.text.startswith("Not confirmed")

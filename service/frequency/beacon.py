@@ -115,6 +115,10 @@ class BeaconSource:
             self._preparing.add_done_callback(lambda task: task.cancelled() or task.exception())
         await asyncio.shield(self._preparing)
 
+    def rest(self, reason: str) -> None:
+        """Leave the node alone for a while: it answered nothing of a whole wave."""
+        self.wire.breaker.failed(reason, self.wire.breaker.rest_s)
+
     def give_up_waiting(self, waited_s: float) -> None:
         """Until the canaries are answered after all, questions fail at once instead of waiting again."""
         self._late = f"the canaries were not answered within {waited_s:g} s"
@@ -146,9 +150,7 @@ class BeaconSource:
         self._unproven = None
         self.dialect = finding.dialect
         self.watch = prober.watch(finding, self._canaries)
-        # Once more through the usual way: it tells the version that answers carry.
-        for kind in self.watch.known:
-            await self.watch.check(kind, finding.dialect, self._read)
+        self.version = finding.version or self.version
         self._checked_at = time.monotonic()
 
     def _ask_of(self, form: str, variants: int, named: tuple[str, ...] = ()) -> None:

@@ -181,13 +181,17 @@ class Federation:
         deadline: float,
     ) -> None:
         async def ask_all() -> None:
-            tasks = [
-                asyncio.create_task(self._ask_member(number, remaining, variants, table))
+            tasks = {
+                asyncio.create_task(self._ask_member(number, remaining, variants, table)): (number, remaining)
                 for number, remaining in open_questions
-            ]
+            }
             _, late = await asyncio.wait(tasks, timeout=max(0.0, deadline - time.monotonic()))
             for task in late:
                 task.cancel()
+                number, remaining = tasks[task]
+                remote = self._members[number].remote
+                if remote is not None and not any(table[number][index] for index in remaining):
+                    remote.rest(self._late())
 
         try:
             self._loop.submit(ask_all()).result(timeout=max(0.0, deadline - time.monotonic()) + 0.08)

@@ -92,6 +92,10 @@ class GnomadSource:
         for first in range(0, len(wanted), ALIASES):
             await self._ask_batch(wanted[first : first + ALIASES], collect)
 
+    def rest(self, reason: str) -> None:
+        """Leave gnomAD alone for a while: it answered nothing within a deadline."""
+        self.wire.breaker.failed(reason, self.wire.breaker.rest_s)
+
     async def _ask_batch(self, batch: Sequence[tuple[int, Variant, Variant]], collect: Collect) -> None:
         if self.audit is not None:
             self.audit(Question(self.name, "exact", len(batch), now()))

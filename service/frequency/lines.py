@@ -18,7 +18,8 @@ from service.errors import ConfigurationError, GenomewardError, InvalidVariant
 from service.frequency.federation import Federation
 from service.frequency.range_sync import Progress
 
-_BATCH = 200
+# Small enough that a slow node answers a batch within the deadline, large enough to ask many at once.
+_BATCH = 64
 # Finding the dialects of nodes that are asked for the first time, before the deadline for answers runs.
 PREPARE_S = 5.0
 Notation = Callable[[str], Variant]

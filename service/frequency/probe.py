@@ -1,7 +1,7 @@
 """Finding out how a node wants to be asked, from its answers to questions about canaries."""
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from service.domain.assembly import chromosome_length
@@ -19,10 +19,10 @@ from service.frequency.own_canaries import (
 )
 from service.frequency.wire import LARGEST_PAGE, HttpRefusal, NodeWire
 
-# The commonest forms are tried with every canary, for nodes that hold a few regions only; then some more, and
-# in the end all, with the commonest canary, and some with the next ones.
-_COMMON, _USUAL, _NEXT_CANARIES = 8, 60, 4
-_ONE_BY_ONE, _WAVE = 6, 8
+# The usual forms are tried with the commonest canary, and the commonest forms with every canary, for nodes
+# that hold a few regions only; in the end all forms with the commonest canary, and some with the next ones.
+_COMMON, _USUAL, _KNOWN, _NEXT_CANARIES = 8, 25, 60, 4
+_WAVE = 8
 # After so many answers that are none, in whatever form they were asked for, the node is broken.
 _MOST_GARBLED = 12
 _DENIED = frozenset({401, 403})
@@ -35,18 +35,12 @@ def _rounds(canaries: Sequence[Canary]) -> tuple[list[Try], list[Try]]:
     """Forms and canaries, likeliest first: what is tried before ranges are, and what is tried after."""
     forms = candidate_dialects()
     first, others = canaries[:1], canaries[1:_NEXT_CANARIES]
-    likely = [(form, canary) for canary in canaries for form in forms[:_COMMON]]
-    likely += [(form, canary) for canary in first for form in forms[_COMMON:_USUAL]]
-    rest = [(form, canary) for canary in others for form in forms[_COMMON : _COMMON * 3]]
-    rest += [(form, canary) for canary in first for form in forms[_USUAL:]]
+    likely = [(form, canary) for canary in first for form in forms[:_USUAL]]
+    likely += [(form, canary) for canary in canaries[1:] for form in forms[:_COMMON]]
+    likely += [(form, canary) for canary in first for form in forms[_USUAL:_KNOWN]]
+    rest = [(form, canary) for canary in others for form in forms[_COMMON:_USUAL]]
+    rest += [(form, canary) for canary in first for form in forms[_KNOWN:]]
     return likely, rest
-
-
-def _waves(tries: Sequence[Try]) -> Iterator[Sequence[Try]]:
-    """The commonest forms one by one, to spare budgets; the rest some at a time."""
-    yield from ([each] for each in tries[:_ONE_BY_ONE])
-    for first in range(_ONE_BY_ONE, len(tries), _WAVE):
-        yield tries[first : first + _WAVE]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +55,7 @@ class ProbeFinding:
     snv: Canary | None
     indel: Canary | None
     questions: int
+    version: str | None = None
 
     @property
     def own(self) -> tuple[Canary, ...]:
@@ -81,6 +76,7 @@ class Prober:
         self._questions = 0
         self._answered = False
         self._garbled = 0
+        self._version: str | None = None
         self._located = False
 
     @property
@@ -111,17 +107,31 @@ class Prober:
         )
 
     async def _by_canaries(self, tries: Sequence[Try]) -> ProbeFinding | None:
-        for wave in _waves(tries):
-            useful = [each for each in wave if each[0].method not in self._unusable]
+        left, at_once = list(tries), 1
+        # The commonest form alone, to spare budgets; the others some at a time, to spare time.
+        while left := [each for each in left if each[0].method not in self._unusable]:
+            useful, left = left[:at_once], left[at_once:]
+            at_once = _WAVE
             shown = await asyncio.gather(*(self._shows(*each) for each in useful))
             for dialect, (_, canary) in zip(shown, useful, strict=True):
                 if dialect is not None:
-                    ranges = await self._takes_ranges(dialect, canary)
-                    complete, indel = await self._find_indel_form(
-                        replace(dialect, range_queries=ranges), canary
-                    )
-                    return ProbeFinding(complete, canary, indel, self._questions)
+                    return await self._completed(dialect, canary)
         return None
+
+    async def _completed(self, dialect: Dialect, snv: Canary) -> ProbeFinding:
+        """The rest of a dialect, once its form for SNVs is known."""
+        ranges, shipped = await asyncio.gather(
+            self._takes_ranges(dialect, snv), self._indel_form(dialect, self._indels)
+        )
+        dialect = replace(dialect, range_queries=ranges)
+        if shipped is None and ranges:
+            _, own = await self._listed(dialect, snv.on(dialect.assembly).chrom)
+            shipped = await self._indel_form(dialect, [own]) if own is not None else None
+        if shipped is None:
+            return ProbeFinding(dialect, snv, None, self._questions, self._version)
+        use, indel = shipped
+        found = replace(dialect, variant_type=use)
+        return ProbeFinding(found, snv, indel, self._questions, self._version)
 
     async def _shows(self, dialect: Dialect, canary: Canary) -> Dialect | None:
         """The dialect as completed by an answer that shows the canary; None when it does not."""
@@ -154,7 +164,10 @@ class Prober:
         except SourceUnavailable:
             return None, None
         self._answered = True
-        return read_variant(document, variant, self._entry, dialect), document
+        reading = read_variant(document, variant, self._entry, dialect)
+        if reading.matched:
+            self._version = reading.version
+        return reading, document
 
     async def _elsewhere(self, dialect: Dialect, variant: Variant) -> bytes | None:
         """The answer at the usual API root below a bare address, which is then the node's; None without."""
@@ -188,25 +201,19 @@ class Prober:
         _, control = await self._try(dialect, replace(variant, alt=other * 7))
         return control is not None and control.exists is False
 
-    async def _find_indel_form(self, dialect: Dialect, snv: Canary) -> tuple[Dialect, Canary | None]:
-        """How indels are asked for: with a shipped canary, else with an indel that the node lists itself."""
-        for canary in self._indels:
-            found = await self._indel_form(dialect, canary)
-            if found is not None:
-                return found, canary
-        if dialect.range_queries:
-            _, own = await self._listed(dialect, snv.on(dialect.assembly).chrom)
-            found = await self._indel_form(dialect, own) if own is not None else None
-            if found is not None:
-                return found, own
-        return dialect, None
-
-    async def _indel_form(self, dialect: Dialect, canary: Canary) -> Dialect | None:
-        for use in indel_uses(dialect.variant_type):
-            tried = replace(dialect, variant_type=VariantTypeUse(use))
-            reading, _ = await self._try(tried, canary.on(dialect.assembly))
-            if reading is not None and reading.matched:
-                return tried
+    async def _indel_form(
+        self, dialect: Dialect, canaries: Sequence[Canary]
+    ) -> tuple[VariantTypeUse, Canary] | None:
+        """How indels are asked for, and the canary that shows it; None where none is found."""
+        for canary in canaries:
+            variant = canary.on(dialect.assembly)
+            uses = tuple(indel_uses(dialect.variant_type))
+            tried = await asyncio.gather(
+                *(self._try(replace(dialect, variant_type=use), variant) for use in uses)
+            )
+            for use, (reading, _) in zip(uses, tried, strict=True):
+                if reading is not None and reading.matched:
+                    return use, canary
         return None
 
     async def _takes_ranges(self, dialect: Dialect, canary: Canary) -> bool:
@@ -236,11 +243,11 @@ class Prober:
             for snv, indel in await asyncio.gather(*(self._listed(dialect, chrom) for chrom in wave)):
                 form = await self._exact_form(dialect, snv) if snv is not None else None
                 if form is not None and snv is not None:
-                    form, known = await self._find_indel_form(form, snv)
-                    return ProbeFinding(form, snv, known, self._questions)
-                form = await self._indel_form(dialect, indel) if indel is not None else None
-                if form is not None:
-                    return ProbeFinding(form, None, indel, self._questions)
+                    return await self._completed(form, snv)
+                only = await self._indel_form(dialect, [indel]) if indel is not None else None
+                if only is not None:
+                    form = replace(dialect, variant_type=only[0])
+                    return ProbeFinding(form, None, indel, self._questions, self._version)
         return None
 
     async def _listed(self, dialect: Dialect, chrom: str) -> tuple[Canary | None, Canary | None]:

@@ -28,6 +28,9 @@ class FrequencySource(Protocol):
         the deadline cancels this is FAILED too.
         """
 
+    def rest(self, reason: str) -> None:
+        """It answered nothing within a whole deadline: leave it alone for a while."""
+
     async def close(self) -> None:
         """Release connections."""
 

@@ -13,7 +13,8 @@ one record a page), first-page (what is not understood is answered with the firs
 page-max (seven records a page, whatever is asked for), skip-records (skip counts records), no-skip (every
 page is the first).
 Faults: refuse-401, refuse-403, busy (429), busy-once (429 now and then, for a moment),
-hang, drip, truncate, huge, flip-N (after N questions everything
+slow (a quarter of a second), hang, hang-later (after 60 questions), drip, truncate, huge,
+flip-N (after N questions everything
 is "not found"), versions (every page is of another dataset version).
 """
 
@@ -118,7 +119,9 @@ class StrangeNode:
         if "busy-once" in habits and self.asked % 7 == 1:
             await reply(send, 429, {"error": {"errorCode": 429}}, [(b"retry-after", b"0")])
             return True
-        if "hang" in habits:
+        if "slow" in habits:
+            await asyncio.sleep(0.25)
+        if "hang" in habits or (self.asked > 60 and "hang-later" in habits):
             await asyncio.sleep(600)
         if "drip" in habits:
             await send({"type": "http.response.start", "status": 200, "headers": []})

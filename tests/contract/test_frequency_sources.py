@@ -232,6 +232,31 @@ def test_the_reference_allele_of_the_other_build_is_counted_from_its_counterpart
     assert neither["fi"].outcome is Outcome.NOT_LISTED
 
 
+def test_a_node_that_falls_silent_costs_one_deadline_and_is_then_left_alone(
+    knowledge: FrequencyKnowledge, start: Start
+) -> None:
+    node = start("GB", "flat", "bare", "hang-later")
+    with federation_of(knowledge, node, deadline_s=0.8) as federation:
+        federation.prepare(5)
+        asked(federation, *(f"1-{position}-A-G" for position in range(1000, 1060)))
+        began = time.monotonic()
+        first, second = (asked(federation, CYP2C19_2)[0]["gb"] for _ in range(2))
+        assert time.monotonic() - began < 1.2
+    assert first.outcome is second.outcome is Outcome.FAILED
+    assert "left alone" in (second.reason or "")
+
+
+def test_a_slow_node_of_an_odd_dialect_is_understood_in_time(
+    knowledge: FrequencyKnowledge, start: Start
+) -> None:
+    node = start("FI", "slow", "nested", "chr", "indel")
+    with federation_of(knowledge, node, deadline_s=5) as federation:
+        hit, indel, miss = asked(federation, CYP2C19_2, UGT1A1_28, CFTR_G542X)
+    assert counts(hit["fi"]) == (43, 198)
+    assert counts(indel["fi"]) == (71, 198)
+    assert miss["fi"].outcome is Outcome.NOT_LISTED
+
+
 def test_a_node_that_was_silent_while_dialects_were_found_is_not_waited_for_again(
     knowledge: FrequencyKnowledge, plain_gb: NodeEntry, start: Start
 ) -> None:

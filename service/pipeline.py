@@ -19,6 +19,20 @@ from service.domain.case import Case
 from service.domain.findings import Findings, Scope, VariantFinding
 from service.domain.variant import MolecularDescription, Variant, VariantCall
 
+ASSUMED_REFERENCE = "Missing positions were read as reference because the caller asked for it."
+ACCEPTED_FILTERED = "Records that did not pass their filters were accepted because the caller asked for it."
+CALLED_CYP2D6 = (
+    "CYP2D6 was called from single-base and indel variants alone because the caller asked for it: deletions, "
+    "duplications and hybrids would not be seen."
+)
+ALL_DIPLOTYPES = (
+    "Every pair of alleles that fits is listed, not only the best, because the caller asked for it."
+)
+COMBINATIONS = (
+    "Where no pair of single alleles fits, combinations and partial alleles were tried because the caller "
+    "asked for it; guidelines give them no function."
+)
+
 
 class Nomenclature(Protocol):
     """Names and consequence of variants."""
@@ -124,13 +138,13 @@ def question_digest(case: Case) -> str:
 def scope_of(case: Case, disease: DiseaseAssessment) -> Scope:
     """What was looked at in this case, and under which assumptions."""
     options = case.options
-    assumptions = []
-    if options.assume_reference_for_missing:
-        assumptions.append("Missing positions were read as reference because the caller asked for it.")
-    if options.accept_filtered:
-        assumptions.append(
-            "Records that did not pass their filters were accepted because the caller asked for it."
-        )
+    chosen = (
+        (options.assume_reference_for_missing, ASSUMED_REFERENCE),
+        (options.accept_filtered, ACCEPTED_FILTERED),
+        (options.call_cyp2d6, CALLED_CYP2D6),
+        (options.all_diplotypes, ALL_DIPLOTYPES),
+        (options.combinations, COMBINATIONS),
+    )
     return Scope(
         indication=options.indication,
         consent_secondary=options.consent_secondary,
@@ -139,6 +153,6 @@ def scope_of(case: Case, disease: DiseaseAssessment) -> Scope:
         medications=options.medications,
         genes_assessed=disease.genes_assessed,
         not_assessed=disease.not_assessed,
-        assumptions=tuple(assumptions),
+        assumptions=tuple(text for asked, text in chosen if asked),
         records_read=case.record_count,
     )

@@ -5,13 +5,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from service.domain.assembly import Assembly, chromosome_length
 from tests.builders import VcfSample, a_vcf
-from tests.journeys.conftest import ROOT
+from tests.journeys.conftest import ROOT, Run
 from tests.pgx_samples import definitions, strand
 
 # Alleles by strand; everything else is the reference (CYP2C19: *1).
@@ -225,3 +226,28 @@ def test_every_shape_of_file_gives_the_same_calls(shape: str, answers: dict[str,
     assert found == EXPECTED
     missing = {gene: call["missing_positions"] for gene, call in genes.items() if call["missing_positions"]}
     assert missing == {}
+
+
+CHOICES = {
+    "--assume-reference-for-missing": "Missing positions were read as reference",
+    "--accept-filtered": "did not pass their filters were accepted",
+    "--call-cyp2d6": "deletions, duplications and hybrids would not be seen",
+    "--all-diplotypes": "Every pair of alleles that fits is listed",
+    "--combinations": "combinations and partial alleles were tried",
+}
+
+
+def test_what_the_caller_chose_is_recorded_in_findings_and_conclusion(run: Run, tmp_path: Path) -> None:
+    path = every_site().write(tmp_path / "case.vcf")
+    (findings,) = run("interpret", path, "--format", "findings", *CHOICES).lines
+    (bundle,) = run("interpret", path, *CHOICES).lines
+    report = next(
+        entry["resource"]
+        for entry in bundle["entry"]
+        if entry["resource"]["resourceType"] == "DiagnosticReport"
+    )
+    for said in CHOICES.values():
+        assert any(said in text for text in findings["scope"]["assumptions"]), said
+        assert said in report["conclusion"]
+    (plain,) = run("interpret", path, "--format", "findings").lines
+    assert plain["scope"]["assumptions"] == []

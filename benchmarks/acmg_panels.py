@@ -38,9 +38,10 @@ ORDER = tuple(Classification)
 _TITLES = {c.value.lower(): c for c in Classification}
 
 
-def variants() -> list[dict[str, Any]]:
-    """The panels' variants."""
-    path = Path(os.environ["GENOMEWARD_SHARED"]) / "data" / "raredisease" / "acmg_dev.jsonl.gz"
+def variants(shared: Path | None = None) -> list[dict[str, Any]]:
+    """The panels' variants, in the folder given or named by GENOMEWARD_SHARED."""
+    shared = shared or Path(os.environ["GENOMEWARD_SHARED"])
+    path = shared / "data" / "raredisease" / "acmg_dev.jsonl.gz"
     with gzip.open(path, "rt", encoding="utf-8") as handle:
         return [json.loads(line) for line in handle]
 

@@ -10,7 +10,7 @@ from service.domain.disease import Assertion, Criterion, VariantClassification
 from service.domain.variant import MolecularDescription
 from service.errors import GenomewardError
 from service.raredisease.classifier import Classifier
-from service.raredisease.request import ClassifyRequest, parse_request
+from service.raredisease.request import KEYS, ClassifyRequest, parse_request, request_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +28,19 @@ Describe = Callable[[str, Assembly, str | None], Named]
 def classify_lines(
     lines: Iterable[str], classifier: Classifier, describe: Describe
 ) -> Iterator[dict[str, Any]]:
-    """One document per input line; a line that cannot be read becomes `{variant, error}`."""
-    for line in lines:
+    """One document per input line; a line that cannot be read becomes `{variant, error}`.
+
+    A first line of tab-separated column names, `variant` among them, makes the rest a table: `criteria` are
+    codes with commas or semicolons between them, columns that are no key of a request are scores, an empty
+    cell states nothing.
+    """
+    columns: tuple[str, ...] = ()
+    for number, line in enumerate(lines):
+        if number == 0 and (columns := _columns(line)):
+            continue
         request = None
         try:
-            request = parse_request(line)
+            request = request_of(_cells(columns, line)) if columns else parse_request(line)
             named = describe(request.variant, request.assembly, request.gene)
         except GenomewardError as error:
             yield {
@@ -42,6 +50,19 @@ def classify_lines(
         else:
             found, published = classifier.classify(request, named.description)
             yield classification_document(request, named, found, published)
+
+
+def _columns(line: str) -> tuple[str, ...]:
+    """The column names of a table's first line; empty where the line is a request."""
+    names = tuple(name.strip() for name in line.split("\t"))
+    return names if len(names) > 1 and "variant" in map(str.lower, names) else ()
+
+
+def _cells(columns: tuple[str, ...], line: str) -> dict[str, Any]:
+    stated = {n: c.strip() for n, c in zip(columns, line.split("\t"), strict=False) if c.strip()}
+    cells: dict[str, Any] = {n.lower(): c for n, c in stated.items() if n.lower() in KEYS}
+    scores = {n: c for n, c in stated.items() if n.lower() not in KEYS}
+    return cells | {"scores": scores} if scores else cells
 
 
 def _variant_of(line: str) -> str | None:

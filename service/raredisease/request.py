@@ -19,6 +19,21 @@ _ASSEMBLIES = {
     "grch38": Assembly.GRCH38, "hg38": Assembly.GRCH38, "38": Assembly.GRCH38, "b38": Assembly.GRCH38,
     "grch37": Assembly.GRCH37, "hg19": Assembly.GRCH37, "37": Assembly.GRCH37, "b37": Assembly.GRCH37,
 }  # fmt: skip
+KEYS = frozenset(
+    (
+        "variant",
+        "assembly",
+        "gene",
+        "disease",
+        "inheritance",
+        "frequencies",
+        "scores",
+        "criteria",
+        "criteria_mode",
+        "mask_assertions",
+        "disease_parameters",
+    )
+)
 _PARAMETERS = ("prevalence", "penetrance", "allelic_heterogeneity", "genetic_heterogeneity")
 
 

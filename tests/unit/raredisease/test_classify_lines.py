@@ -183,3 +183,15 @@ def test_a_variant_beside_one_genes_coding_sequence_is_judged_in_the_other(ask: 
     (answer,) = ask({"variant": "12-121001076-A-C", "gene": "C12orf43"})
     assert answer["gene"] == "HNF1A"
     assert any("HNF1A" in note for note in answer["notes"])
+
+
+def test_a_table_of_variants(ask: Any) -> None:
+    one, two, bad = ask(
+        "variant\tgene\tcriteria\tREVEL",
+        f"{NONSENSE}\tCDH1\tPVS1;PM2_Supporting\t",
+        "17-7674220-C-T\tTP53\t\t0.95",
+        "nonsense\tTP53\t\t",
+    )
+    assert (one["points"], one["classification"]) == (9, "Likely pathogenic")
+    assert "PP3" in met(two)
+    assert bad["error"]["message"]

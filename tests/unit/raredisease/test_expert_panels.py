@@ -1,0 +1,59 @@
+"""Agreement with expert panels on their published variants, own assertions masked."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks.acmg_panels import SUPPLIED, line, opposite, panel_class, variants
+from service.bootstrap import Genomeward, open_genomeward
+from service.domain.disease import Classification
+from service.settings import Settings
+
+pytestmark = pytest.mark.shared
+
+
+@pytest.fixture(scope="module")
+def genomeward(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Genomeward]:
+    with open_genomeward(Settings(state=tmp_path_factory.mktemp("state"), id_key=b"k" * 32)) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def rows(shared: Path) -> list[dict[str, Any]]:
+    return variants(shared)
+
+
+@pytest.mark.parametrize(
+    ("mode", "codes", "least"),
+    [("only", None, 0.95), ("add", SUPPLIED, 0.5)],
+    ids=["all criteria", "frequency and predictors"],
+)
+def test_agreement(
+    genomeward: Genomeward, rows: list[dict[str, Any]], mode: str, codes: tuple[str, ...] | None, least: float
+) -> None:
+    every = tuple({c["code"] for row in rows for c in row["criteria_met"]})
+    answers = genomeward.classify_lines(line(row, codes or every, mode) for row in rows)
+    pairs = [
+        (panel_class(row), Classification(answer["classification"]))
+        for row, answer in zip(rows, answers, strict=True)
+        if "error" not in answer
+    ]
+    assert len(pairs) > 800
+    assert sum(panel is ours for panel, ours in pairs) / len(pairs) >= least
+    # SLC26A4 c.349C>T: the panel met BA1 and called it pathogenic all the same.
+    assert sum(opposite(panel, ours) for panel, ours in pairs) <= 1
+
+
+def test_ours_alone_are_better_than_always_uncertain(
+    genomeward: Genomeward, rows: list[dict[str, Any]]
+) -> None:
+    answers = list(genomeward.classify_lines(line(row, None, None) for row in rows))
+    read = [
+        (panel_class(r), a["classification"]) for r, a in zip(rows, answers, strict=True) if "error" not in a
+    ]
+    ours = sum(panel.value == found for panel, found in read)
+    uncertain = sum(panel is Classification.UNCERTAIN for panel, _ in read)
+    assert ours > uncertain
+    assert not any(opposite(panel, Classification(found)) for panel, found in read)

@@ -131,7 +131,14 @@ class Interpreter:
 
 def question_digest(case: Case) -> str:
     """SHA-256 over what was read and everything that was asked of it."""
-    question = (case.input_digest, case.sample, case.options, case.outside_calls, case.subject)
+    question = (
+        case.input_digest,
+        case.sample,
+        case.options,
+        case.outside_calls,
+        case.subject,
+        case.attached_digest,
+    )
     return hashlib.sha256(repr(question).encode()).hexdigest()
 
 

@@ -105,3 +105,5 @@ class Case:
     has_reference_calls: bool = False
     # Parents' genotypes from the same VCF, by GRCh38 (chrom, start, ref, alt): (father, mother) indices.
     parental_origin: dict[tuple[str, int, str, str], str] = field(default_factory=dict)
+    # SHA-256 over pedigree and stated coverage, which are part of the question; empty without them.
+    attached_digest: str = ""

@@ -231,14 +231,14 @@ def _state(evidence: Evidence) -> str:
 
 
 def _meaning(statement: str, carriage: Carriage, pair: GeneDisease, found: Sequence[Evidence]) -> str:
-    disease = pair.disease
+    disease = sentence_case(pair.disease)
     if any(evidence.entry.call.variant.chrom == "MT" for evidence in found):
         return (
-            f"Known cause of {disease}; whether and where it causes disease depends on the share of mutant "
-            "molecules in each tissue."
+            f"Known cause of {pair.disease}; whether and where it causes disease depends on the share of "
+            "mutant molecules in each tissue."
         )
     if all(evidence.too_common for evidence in found):
-        return f"Its frequency speaks against the assertion: no cause of {disease} is stated."
+        return f"Its frequency speaks against the assertion: no cause of {pair.disease} is stated."
     if statement == "secondary-finding":
         statement = statement_of(carriage, pair)
     if statement == "positive":
@@ -251,20 +251,20 @@ def _meaning(statement: str, carriage: Carriage, pair: GeneDisease, found: Seque
     if statement == "carrier":
         return _carrier(carriage, pair)
     if pair.inheritance is Inheritance.UNDETERMINED and carriage.copies is Copies.ONE:
-        return f"Whether one copy is enough to cause {disease} is not settled for this gene."
+        return f"Whether one copy is enough to cause {pair.disease} is not settled for this gene."
     return (
-        f"Whether it is the only copy or one of two is not known, and {disease} is {_mode_words(pair)}: "
+        f"Whether it is the only copy or one of two is not known, and {pair.disease} is {_mode_words(pair)}: "
         "state the sex, or confirm the genotype."
     )
 
 
 def _positive(carriage: Carriage, pair: GeneDisease) -> str:
     if pair.inheritance is Inheritance.RECESSIVE:
-        return f"{pair.disease} is recessive and both copies are affected ({carriage.basis})."
+        return f"{sentence_case(pair.disease)} is recessive and both copies are affected ({carriage.basis})."
     if pair.inheritance is Inheritance.X_LINKED:
         if carriage.copies is Copies.ALL:
-            return f"{pair.disease} is X-linked and every copy is affected ({carriage.basis})."
-        return f"{pair.disease} is X-linked dominant: one affected copy is enough."
+            return f"{sentence_case(pair.disease)} is X-linked and every copy is affected ({carriage.basis})."
+        return f"{sentence_case(pair.disease)} is X-linked dominant: one affected copy is enough."
     if pair.inheritance is Inheritance.UNDETERMINED:
         return f"Every copy is affected ({carriage.basis}); cause of {pair.disease}."
     if carriage.copies is Copies.ALL:
@@ -276,13 +276,23 @@ def _positive(carriage: Carriage, pair: GeneDisease) -> str:
 
 
 def _carrier(carriage: Carriage, pair: GeneDisease) -> str:
+    disease = sentence_case(pair.disease)
     if pair.inheritance is Inheritance.X_LINKED:
-        return f"{pair.disease} is X-linked: a carrier, who may show signs (manifesting heterozygote)."
+        return f"{disease} is X-linked: a carrier, who may show signs (manifesting heterozygote)."
     both = "; they lie on one copy" if carriage.several else ""
     return (
-        f"{pair.disease} is recessive: one affected copy alone is a carrier state{both}. A second variant, a "
+        f"{disease} is recessive: one affected copy alone is a carrier state{both}. A second variant, a "
         "deletion or duplication included, was not found in what was read."
     )
+
+
+def sentence_case(name: str) -> str:
+    """A disease's name as a sentence begins.
+
+    >>> sentence_case("cystic fibrosis"), sentence_case("BRCA1-related cancer predisposition")
+    ('Cystic fibrosis', 'BRCA1-related cancer predisposition')
+    """
+    return name[:1].upper() + name[1:]
 
 
 def _mode_words(pair: GeneDisease) -> str:

@@ -1,6 +1,7 @@
 """A variant file -> a Case: one streaming pass, then the records and calls of what hit."""
 
 import dataclasses
+import hashlib
 from collections import Counter
 from collections.abc import Iterator
 from itertools import chain
@@ -8,10 +9,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from service.domain.assembly import Assembly
-from service.domain.case import Case, CaseRequest
+from service.domain.case import Case, CaseRequest, Sex
 from service.domain.screening import ScreenIndex
 from service.domain.variant import CoveredIntervals, GenotypeRecord
-from service.errors import InvalidVcf
+from service.errors import InvalidOption, InvalidVcf
 from service.variants.assembly_detection import (
     HeaderEvidence,
     assemblies_to_screen,
@@ -36,6 +37,7 @@ from service.variants.vcf_header import (
     choose_sample,
     parse_header,
     pedigree_parents,
+    pedigree_sex,
     split_header,
 )
 
@@ -79,6 +81,7 @@ class CaseReader:
         lines, rest = split_header(blocks)
         header = parse_header(lines)
         sample = choose_sample(header, request.sample)
+        request = _with_recorded_sex(request, sample)
         evidence = header_evidence(header)
         log = IssueLog()
         family = _family(header, sample, request.pedigree, log)
@@ -124,6 +127,7 @@ class CaseReader:
             record_count=screened.record_count,
             has_reference_calls=bool(covered) or any(_is_reference(record) for record in records),
             parental_origin=candidates.origins,
+            attached_digest=_attached_digest(request),
         )
 
     def _bases_at_sites(self, assembly: Assembly) -> SiteBases:
@@ -153,6 +157,24 @@ def _family(header: VcfHeader, sample: str, pedigree: str | None, log: IssueLog)
             name = None
         parents.append(name)
     return _Family(parents[0], parents[1])
+
+
+def _with_recorded_sex(request: CaseRequest, sample: str) -> CaseRequest:
+    """The request with the sex that the pedigree records. Raises InvalidOption where the two contradict."""
+    recorded = pedigree_sex(request.pedigree, sample) if request.pedigree is not None else Sex.UNKNOWN
+    if recorded in (Sex.UNKNOWN, request.options.sex):
+        return request
+    if request.options.sex is not Sex.UNKNOWN:
+        raise InvalidOption("the pedigree and the request state a different sex", where="pedigree")
+    return dataclasses.replace(request, options=dataclasses.replace(request.options, sex=recorded))
+
+
+def _attached_digest(request: CaseRequest) -> str:
+    """SHA-256 over family and stated coverage; empty where neither was given."""
+    if request.pedigree is None and request.coverage is None:
+        return ""
+    stated = (request.pedigree, request.coverage.intervals() if request.coverage is not None else None)
+    return hashlib.sha256(repr(stated).encode()).hexdigest()
 
 
 def _feed(screened: Screen, blocks: Iterator[bytes]) -> None:

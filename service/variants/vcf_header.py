@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 
+from service.domain.case import Sex
 from service.errors import InvalidOption, InvalidVcf
 from service.variants.vcf_bytes import LONGEST_LINE_BYTES
 
@@ -123,18 +124,31 @@ def pedigree_parents(pedigree: str, sample: str) -> tuple[str | None, str | None
     >>> pedigree_parents("F1 child dad mum 2 2", "child")
     ('dad', 'mum')
     """
+    father, mother = (None if name in ("0", "") else name for name in _member(pedigree, sample)[2:4])
+    return father, mother
+
+
+def pedigree_sex(pedigree: str, sample: str) -> Sex:
+    """Sex of a sample as its PED file records it (1 male, 2 female); unknown where it does not.
+
+    >>> pedigree_sex("F1 child dad mum 2 2", "child")
+    <Sex.FEMALE: 'female'>
+    """
+    return {"1": Sex.MALE, "2": Sex.FEMALE}.get("".join(_member(pedigree, sample)[4:5]), Sex.UNKNOWN)
+
+
+def _member(pedigree: str, sample: str) -> list[str]:
     for number, line in enumerate(pedigree.splitlines(), start=1):
         if not line.strip() or line.startswith("#"):
             continue
-        columns = line.split("\t") if "\t" in line else line.split()
+        columns = [cell.strip() for cell in (line.split("\t") if "\t" in line else line.split())]
         if len(columns) < 4:
             raise InvalidOption(
                 f"a pedigree line has {len(columns)} columns, expected family, individual, father, mother",
                 where=f"pedigree line {number}",
             )
-        if columns[1].strip() == sample:
-            father, mother = (None if name.strip() in ("0", "") else name.strip() for name in columns[2:4])
-            return father, mother
+        if columns[1] == sample:
+            return columns
     raise InvalidOption("the pedigree does not list the sample that is read", where="pedigree")
 
 

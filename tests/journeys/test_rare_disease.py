@@ -9,6 +9,7 @@ import pytest
 
 from service.bootstrap import Genomeward, open_genomeward
 from service.domain.case import Subject
+from service.errors import InvalidOption
 from service.intake import Attachments, read_request
 from service.settings import Settings
 from tests.builders import VcfSample, a_vcf
@@ -16,6 +17,7 @@ from tests.conformance import ConformanceRecord
 
 # Asserted pathogenic in ClinVar (releases in the knowledge base), GRCh38.
 PAH_ONE, PAH_TWO = ("chr12", 102840399, "C", "T"), ("chr12", 102840474, "T", "C")
+DMD = ("chrX", 31147274, "C", "T")
 GLA, MECP2 = ("chrX", 101397849, "A", "C"), ("chrX", 154030471, "G", "A")
 ABCD1, OTC = ("chrX", 153725295, "G", "A"), ("chrX", 38352555, "G", "A")
 C282Y, H63D = ("chr6", 26092913, "G", "A"), ("chr6", 26090951, "C", "G")
@@ -79,7 +81,8 @@ def test_without_parents_or_phase_the_pair_is_possible_only(ask) -> None:
 
 
 def test_a_variant_of_neither_parent_is_said_to_be_new(ask) -> None:
-    document = ask(trio((MECP2, "0/1", "0", "0/0")), pedigree=TRIO, sample="kid", sex="female")
+    girl = TRIO.replace("mum\t1", "mum\t2", 1)
+    document = ask(trio((MECP2, "0/1", "0", "0/0")), pedigree=girl, sample="kid")
     assert [v["parental_origin"] for v in document["variants"]] == ["de-novo"]
     assert statements(document) == {"MECP2": "positive"}
     assert "neither parent" in document["diagnoses"][0]["text"]
@@ -194,3 +197,24 @@ def test_phenotypes_bring_in_rare_variants_of_matching_genes(ask) -> None:
     assert ask(vcf)["variants"] == []
     assert ask(vcf, phenotypes="HP:0000518")["variants"] == []
     assert [v["gene"] for v in ask(vcf, phenotypes="HP:0002373")["variants"]] == ["SCN1A"]
+
+
+def test_the_pedigree_records_the_sex(ask) -> None:
+    boy = "F1\tkid\tdad\tmum\t1\t2\n"
+    vcf = trio((DMD, "1", "0", "0/1"))
+    assert statements(ask(vcf, pedigree=boy, sample="kid")) == {"DMD": "positive"}
+    unrecorded = "F1\tkid\tdad\tmum\t0\t2\n"
+    assert statements(ask(vcf, pedigree=unrecorded, sample="kid")) == {"DMD": "uncertain"}
+    with pytest.raises(InvalidOption, match="different sex"):
+        ask(vcf, pedigree=boy, sample="kid", sex="female")
+
+
+def test_family_and_coverage_are_part_of_the_question(genomeward: Genomeward, tmp_path: Path) -> None:
+    """Two questions about one file are two stored answers with ids of their own."""
+    path = trio((PAH_ONE, "0/1", "0/1", "0/0")).write(tmp_path / "case.vcf")
+
+    def digest(**files: str) -> str:
+        request = read_request({"sample": "kid"}, Attachments(**files), Subject("case"))
+        return genomeward.interpret_path(path, request).question_digest
+
+    assert len({digest(), digest(pedigree=TRIO), digest(coverage="chr1\t1\t9\n")}) == 3

@@ -63,9 +63,11 @@ def under_medication(
         f"(score {entry.genotype_activity_score or 'unknown'})"
     )
     expected = f"{entry.phenotype} (score {entry.activity_score or 'unknown'})"
-    if entry.activity_score and recommendation.basis.get(_CONVERTED) not in (entry.activity_score, None):
+    keys = recommendation.basis.get(_CONVERTED, "").split(" or ")
+    unlisted = [score for score in (entry.activity_score or "").split(" or ") if score and score not in keys]
+    if unlisted:
         note = (
-            f"The guideline has no row for the expected activity score {entry.activity_score}: that of its "
+            f"The guideline has no row for the expected activity score {' or '.join(unlisted)}: that of its "
             f"band ({entry.phenotype}) is shown."
         )
         recommendation = replace(recommendation, warnings=(*recommendation.warnings, note))

@@ -122,13 +122,32 @@ def converted_result(result: GeneResult, strength: str) -> GeneResult | None:
     return replace(result, keys=(score,), band=phenotype, score=score, phenotype=phenotype)
 
 
-def governing(call: PharmacogeneCall | None, drug: str) -> MedicationPhenotype | None:
-    """The entry that applies to guidance for `drug`: a drug never converts its own guidance."""
+def governing(call: PharmacogeneCall | None, drug: str) -> tuple[MedicationPhenotype, ...]:
+    """The entries of the inhibitor that applies to guidance for `drug`: a drug never converts its own."""
     entries = call.expected_with_medications if call else ()
-    own = next((entry for entry in entries if drug in entry.for_drugs), None)
-    if own is not None:
-        return own
-    return next((entry for entry in entries if not entry.for_drugs and entry.drug != drug), None)
+    apply = [entry for entry in entries if drug in entry.for_drugs]
+    apply = apply or [entry for entry in entries if not entry.for_drugs and entry.drug != drug]
+    return tuple(entry for entry in apply if entry.drug == apply[0].drug)
+
+
+def joined(entries: Sequence[MedicationPhenotype]) -> MedicationPhenotype:
+    """Entries of one inhibitor as one: alternatives are joined by "or"."""
+    return replace(
+        entries[0],
+        phenotype=_either(entry.phenotype for entry in entries) or "",
+        activity_score=_either(entry.activity_score for entry in entries),
+        genotype_phenotype=_either(entry.genotype_phenotype for entry in entries),
+        genotype_activity_score=_either(entry.genotype_activity_score for entry in entries),
+    )
+
+
+def behind(entries: Sequence[MedicationPhenotype], keys: str) -> MedicationPhenotype:
+    """Those entries that guidance rows with these keys ("0.5 or 0.75") were found by; all where none fits."""
+    matched = keys.split(" or ")
+    bands = {phenotype_of_score(CONVERTED_GENE, key) for key in matched if normalized_score(key)}
+    exact = [entry for entry in entries if entry.activity_score in matched]
+    banded = [entry for entry in entries if entry.activity_score and entry.phenotype in bands]
+    return joined(list(dict.fromkeys((*exact, *(banded if len(matched) > len(exact) else ())))) or entries)
 
 
 def _expected(call: PharmacogeneCall, effective: Sequence[_Exposure]) -> tuple[MedicationPhenotype, ...]:

@@ -21,7 +21,7 @@ from service.pgx import actions, caveats
 from service.pgx.lookup import NO_RESULT, GeneEvidence, evidence_of, keys_by_gene, why_not_called
 from service.pgx.match_rows import Match, matches_of
 from service.pgx.medications import NameIndex, is_class, is_taken, label
-from service.pgx.phenoconversion import CONVERTED_GENE, converted_result, governing
+from service.pgx.phenoconversion import CONVERTED_GENE, behind, converted_result, governing, joined
 
 # The site of CYP2C9's gene file that CPIC's warfarin flow chart asks for beside the genes.
 _PRESENTED_SITE_GENE = "CYP2C9"
@@ -92,8 +92,7 @@ def _for_drug(drug: DrugGuidance, evidence: Mapping[str, GeneEvidence]) -> list[
     if not converted:
         return from_genotype
     if drug.converts_on_medication:
-        entry = governing(_call(genes, CONVERTED_GENE), drug.drug.name)
-        assert entry is not None
+        entry = governing(_call(genes, CONVERTED_GENE), drug.drug.name)[0]
         return [*converted, *(_when_stopped(r, entry) for r in from_genotype)]
     return [*from_genotype, *converted]
 
@@ -185,20 +184,20 @@ def _genotype(name: str, evidence: Mapping[str, GeneEvidence]) -> str:
 
 def _on_medication(drug: DrugGuidance, genes: Sequence[GeneEvidence]) -> list[Recommendation]:
     """Guidance for the phenotype expected during co-medication, where it differs from the genotype's."""
-    call = _call(genes, CONVERTED_GENE)
-    entry = governing(call, drug.drug.name)
-    if call is None or entry is None:
+    entries = governing(_call(genes, CONVERTED_GENE), drug.drug.name)
+    if not entries:
         return []
-    expected = [_converted(gene, entry) if gene.gene == CONVERTED_GENE else gene for gene in genes]
+    expected = [_converted(gene, entries[0]) if gene.gene == CONVERTED_GENE else gene for gene in genes]
     before = {_said(drug, row) for match in matches_of(drug, genes) for row in match.rows}
-    groups = matches_of(drug, expected)
-    if {_said(drug, row) for match in groups for row in match.rows} <= before:
+    # Rows of other genes alone (imported guidance has tables per gene) say nothing of an inhibitor.
+    groups = [match for match in matches_of(drug, expected) if CONVERTED_GENE in match.basis]
+    if {_said(drug, row) for match in groups for row in match.rows} == before:
         return []
     main = _is_main(drug, genes)
     return [
         caveats.under_medication(
             _statement(drug, expected, match, index, row_id, len(groups)),
-            entry,
+            behind(entries, match.basis[CONVERTED_GENE]),
             main=main,
             by_guideline=drug.converts_on_medication,
         )
@@ -285,8 +284,8 @@ def _current(
     if recommendation.drug not in asked.taken:
         return recommendation
     if CONVERTED_GENE in recommendation.genes and recommendation.action != actions.NOT_CALLED:
-        gene = keys_by_gene(evidence, CONVERTED_GENE)
-        recommendation = caveats.beside_inhibitor(recommendation, governing(gene.call, recommendation.drug))
+        entries = governing(keys_by_gene(evidence, CONVERTED_GENE).call, recommendation.drug)
+        recommendation = caveats.beside_inhibitor(recommendation, joined(entries) if entries else None)
     group = asked.by_class.get(recommendation.drug)
     warnings = recommendation.warnings
     if group:

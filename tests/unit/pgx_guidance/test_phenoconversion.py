@@ -272,3 +272,30 @@ def test_a_drug_does_not_warn_of_itself(patient: Patient, modulators: Phenoconve
     assert "CYP2B6" in found
     answer = patient.answer("efavirenz", "child >40kg_adult")
     assert with_interactions(answer, found) == answer
+
+
+def test_each_of_two_results_is_converted_by_its_own_score(patient: Patient) -> None:
+    answers = patient.gene("CYP2D6", "1.0", "3.0").takes(name="duloxetine").answers("codeine")
+    converted = {r.basis["CYP2D6"]: r for r in answers if r.why.startswith("While duloxetine")}
+    assert {key: r.action for key, r in converted.items()} == {"0.5": "monitor", "1.5": "standard"}
+    assert "expected as Intermediate Metabolizer (score 0.5)" in converted["0.5"].why
+    assert "(score 1.0)" in converted["0.5"].why
+    assert "expected as Normal Metabolizer (score 1.5)" in converted["1.5"].why
+    assert all("one of 2 answers" in (r.possible or "") for r in converted.values())
+    assert not any("no row" in warning for r in converted.values() for warning in r.warnings)
+
+
+def test_results_that_become_alike_are_converted_once(patient: Patient) -> None:
+    """Score 1.0 becomes 0.5, score 2.0 becomes 1.0: both intermediate, so usual dosing no longer stands."""
+    answers = patient.gene("CYP2D6", "1.0", "2.0").takes(name="duloxetine").answers("codeine")
+    (converted,) = [r for r in answers if r.possible is None]
+    assert (converted.action, converted.basis["CYP2D6"]) == ("monitor", "0.5 or 1.0")
+    assert "(score 0.5 or 1.0)" in converted.why
+    assert all("once duloxetine is stopped" in (r.possible or "") for r in answers if r is not converted)
+
+
+def test_a_row_and_a_band_that_say_the_same_are_told_apart_in_words(patient: Patient) -> None:
+    answers = patient.gene("CYP2D6", "1.0", "1.25").takes(name="duloxetine").answers("tramadol")
+    (converted,) = [r for r in answers if r.possible is None]
+    assert "(score 0.5 or 0.625)" in converted.why
+    assert any("no row for the expected activity score 0.625" in warning for warning in converted.warnings)

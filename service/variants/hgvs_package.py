@@ -24,13 +24,14 @@ def read_hgvs(text: str) -> Any:
     Raises:
         InvalidVariant: the package does not read it either; the message holds the place and what it expected.
     """
+    ours = parser()  # first: the package warns while it is imported
     from hgvs.exceptions import HGVSParseError
 
     fragment = re.match(r"([cgmnpr])\.", text)
     try:
         if fragment:
-            return getattr(parser(), f"parse_{fragment[1]}_posedit")(text[2:])
-        return parser().parse_hgvs_variant(text)
+            return getattr(ours, f"parse_{fragment[1]}_posedit")(text[2:])
+        return ours.parse_hgvs_variant(text)
     except HGVSParseError as error:
         reason = " ".join(str(error).split())
         raise InvalidVariant(f"not HGVS nomenclature: {reason[:300]}") from error

@@ -164,6 +164,7 @@ _VCF = re.compile(
     r"([ACGTN]+|[-.](?=[-:_/ >]))[-:_/> ]([ACGTN]+|[-.])(?: ?\((GRCh37|GRCh38|hg19|hg38|b37|b38)\))?",
     re.IGNORECASE,
 )
+_TIGHT = re.compile(r" ?([:>/]) ?")
 _RSID = re.compile(r"(?:dbsnp:)?rs(\d+)", re.IGNORECASE)
 _VARIATION = re.compile(
     r"(?:(?:clinvar|variation(?:[ _]?id)?)[: ]*)?(?:VCV0*(\d+)(?:\.\d+)?|(\d+))", re.IGNORECASE
@@ -238,7 +239,7 @@ def _parse_cleaned(text: str) -> Notation:
         return Identifier("rsid", f"rs{rsid[1]}")
     if variation := _VARIATION.fullmatch(text):
         return Identifier("variation", variation[1] or variation[2])
-    if vcf := _VCF.fullmatch(text):
+    if vcf := _VCF.fullmatch(_TIGHT.sub(r"\1", text)):
         return _vcf_style(vcf)
     if bare := _BARE_PROTEIN.fullmatch(text):
         return parse_protein(None, bare[1], bare[2], text)
@@ -256,7 +257,9 @@ def _vcf_style(found: re.Match[str]) -> VcfStyle:
     assembly = _ASSEMBLIES[build.lower()] if build else None
     if assembly is None and len(named.assemblies) == 1:
         assembly = next(iter(named.assemblies))
-    ref, alt = ("" if allele in "-." else allele.upper() for allele in (ref, alt))
+    if "." in (ref, alt):
+        raise InvalidVariant("REF or ALT is `.`, which in VCF means that no other allele was seen")
+    ref, alt = ("" if allele == "-" else allele.upper() for allele in (ref, alt))
     if not ref:
         raise InvalidVariant("an insertion needs the base before it in REF and ALT, such as 10-94781858-C-CA")
     if pos < 1:

@@ -89,6 +89,8 @@ class Resolver:
             )
         if ref == alt:
             raise InvalidVariant("reference and alternate allele are the same: the reference, not a variant")
+        if alt and not alt.strip("N"):
+            raise InvalidVariant("the alternate allele is N alone: its bases are not known")
         known = self._bases(assembly, chrom, start, start + len(ref))
         if any(a != b and a != "N" for a, b in zip(known, ref, strict=True)):
             molecule = accession(assembly, chrom)
@@ -192,6 +194,11 @@ class Resolver:
         place = accession_assembly(named)
         if place is not None:
             return place
+        if named.startswith(("NG_", "LRG_")):
+            raise InvalidVariant(
+                f"positions of {named} are not aligned to a chromosome here; give the c. name, or the place "
+                "on a chromosome"
+            )
         contig = parse_contig(named)
         if contig is None and notation.letter == "m" and named.startswith("MT-"):
             return Assembly.GRCH38, "MT"
@@ -276,6 +283,8 @@ class Resolver:
             raise InvalidVariant(
                 f"{text}: {place.size} bases are a structural variant, which is not described here"
             )
+        if edit.alt and not edit.alt.strip("N"):
+            raise InvalidVariant(f"{text}: the new bases are N alone: they are not known")
         alt = edit.alt if place.strand > 0 else reverse_complement(edit.alt)
         written = edit.ref if edit.ref is None or place.strand > 0 else reverse_complement(edit.ref)
         if edit.operation is Operation.INSERTION:

@@ -51,7 +51,8 @@ def variants(draw: st.DrawFn, flank: int = 12) -> tuple[Transcript, Variant]:
     }.get(shape)
     if alt is None:
         alt = draw(st.text("ACGT", min_size=1, max_size=1 if size == 1 else 5))
-    assume(alt != ref and "N" not in ref)
+    around = OURS.reference.bases(Assembly.GRCH38, model.chrom, start - 20, start + size + 20)
+    assume(alt != ref and "N" not in around)
     return model, Variant(Assembly.GRCH38, model.chrom, start, ref, alt)
 
 

@@ -142,12 +142,14 @@ class TranscriptCatalogue:
     """All known transcripts. Lines are parsed when asked for, and kept.
 
     Look-ups by place find MANE transcripts, and earlier versions of those genes alone that have no other.
-    `aliases` are lines of another name of a gene and its symbol; `numbering` of an `AgreedNumbering`.
+    `aliases` are lines of another name of a gene and its symbol; `numbering` of an `AgreedNumbering`;
+    `codons` of a transcript and what published names leave of its codons.
     """
 
     lines: Sequence[str]
     aliases: Sequence[str] = ()
     numbering: Sequence[str] = ()
+    codons: Sequence[str] = ()
     _parsed: dict[int, Transcript] = field(default_factory=dict)
     _by_name: dict[str, int] = field(default_factory=dict)
     _by_gene: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
@@ -156,6 +158,7 @@ class TranscriptCatalogue:
     )
     _aliases: dict[str, str] = field(default_factory=dict)
     _numbering: dict[str, AgreedNumbering] = field(default_factory=dict)
+    _codons: dict[str, dict[int, tuple[str, ...]]] = field(default_factory=dict)
     _versions: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
     def __post_init__(self) -> None:
@@ -232,6 +235,15 @@ class TranscriptCatalogue:
                     agreed = AgreedNumbering(earlier, known, int(first), int(last), int(positions))
                     self._numbering[earlier] = agreed
         return self._numbering.get(accession)
+
+    def published_codon(self, accession: str, number: int) -> tuple[str, ...]:
+        """Codons that published names leave for residue `number` of a transcript; empty where none tell."""
+        if not self._codons:
+            for line in self.codons:
+                transcript, _, cells = line.partition("\t")
+                pairs = (cell.split(":") for cell in cells.split(";") if cell)
+                self._codons[transcript] = {int(at): tuple(left.split(",")) for at, left in pairs}
+        return self._codons.get(accession, {}).get(number, ())
 
     def symbol(self, name: str) -> str:
         """The symbol in use of a gene named by symbol, earlier symbol or alias; else the name."""

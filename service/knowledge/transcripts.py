@@ -23,7 +23,7 @@ from service.knowledge.transcript_overlay import overlay_models, overlay_regions
 _MODELS, _INDEX, _BASES = "models.tsv", "regions.tsv", "regions.2bit"
 _MITOCHONDRION = "mitochondrion.tsv"
 _MITOCHONDRIAL_BASES, _ALIASES = "mitochondrion.fa", "aliases.tsv"
-_NUMBERING = "earlier_numbering.tsv"
+_NUMBERING, _CODONS = "earlier_numbering.tsv", "published_codons.tsv"
 _GENE, _HGNC = 3, 4  # columns of a model line
 # Refget accession of NC_012920.1. Position 3107 is a placeholder, N, that keeps the numbering.
 _REFGET = "SQ.k3grVkjY-hoWcCUojHw6VU6GE3MZ8Sct"
@@ -62,6 +62,9 @@ def build(content: Path, out: Path) -> dict[str, int]:
     numbering = (source / _NUMBERING).read_text("utf-8").splitlines()[1:]
     _check_numbering(numbering, {line.split("\t", 1)[0] for line in lines})
     (out / _NUMBERING).write_text("\n".join(numbering), "utf-8")
+    codons = zstandard.decompress((source / f"{_CODONS}.zst").read_bytes()).decode().splitlines()
+    _check_codons(codons, lines)
+    (out / _CODONS).write_text("\n".join(codons), "utf-8")
     read_bands(source)
     shutil.copyfile(source / "bands.tsv", out / "bands.tsv")
     regions = sum(len(starts) for starts, _, _ in spans.values()) + len(mitochondrial)
@@ -70,11 +73,11 @@ def build(content: Path, out: Path) -> dict[str, int]:
 
 def load(path: Path) -> TranscriptKnowledge:
     """Models parsed on demand; bases memory-mapped."""
-    lines, aliases, numbering = (
-        (path / name).read_text("utf-8").split("\n") for name in (_MODELS, _ALIASES, _NUMBERING)
+    lines, aliases, numbering, codons = (
+        (path / name).read_text("utf-8").split("\n") for name in (_MODELS, _ALIASES, _NUMBERING, _CODONS)
     )
     with _uncollected():
-        catalogue = TranscriptCatalogue(lines, aliases, numbering)
+        catalogue = TranscriptCatalogue(lines, aliases, numbering, codons)
     with (path / _BASES).open("rb") as handle:
         packed = memoryview(mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ))
     regions = _read_index(path / _INDEX)
@@ -166,6 +169,20 @@ def _check_numbering(rows: list[str], known: set[str]) -> None:
         earlier, like, first, last, positions = row.split("\t")
         if earlier in known or like not in known or not 0 < int(first) < int(last) or int(positions) < 2:
             raise KnowledgeError(f"{earlier} is not numbered like a known version", where=_NUMBERING)
+
+
+def _check_codons(rows: list[str], models: list[str]) -> None:
+    """Refuses codons of an unknown transcript, beyond its protein, or that are none."""
+    known = {line.split("\t", 1)[0]: line for line in models}
+    for row in rows:
+        accession, _, cells = row.partition("\t")
+        model = parse_transcript(known[accession]) if accession in known else None
+        length = model.protein_length if model is not None else None
+        for cell in cells.split(";"):
+            number, _, codons = cell.partition(":")
+            shaped = all(len(c) == 3 and set(c) <= set("ACGT") for c in codons.split(","))
+            if length is None or not 1 < int(number) <= length + 1 or not shaped:
+                raise KnowledgeError(f"{accession} has no codon {cell}", where=_CODONS)
 
 
 def _check(line: str, where: str) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from service.domain.variant import MolecularDescription, VariantCall, Zygosity
-from service.variants.transcripts import TranscriptModels
+from service.variants.transcripts import PUBLISHED, UNAVAILABLE, TranscriptModels
 
 JOINED = "protein change stated together with {others} on the same chromosome copy"
 PARTLY = "on one chromosome copy the same codon also carries {others}"
@@ -30,6 +30,15 @@ def join_codons(
         if len(numbers) > 1:
             _join(accession, numbers, calls, described, models)
     return described
+
+
+def _without_protein(names: MolecularDescription) -> MolecularDescription:
+    """The description without the protein change that its codon alone, not joined with others, would have."""
+    if names.hgvs_p is None:
+        return names
+    terms = ("coding_sequence_variant",)
+    notes = (*(note for note in names.notes if note != PUBLISHED), UNAVAILABLE)
+    return replace(names, hgvs_p=None, consequence=terms[0], consequences=terms, nmd=None, notes=notes)
 
 
 def _haplotype(call: VariantCall) -> tuple[str | None, int] | str | None:
@@ -61,6 +70,8 @@ def _join(
         bases = [(described[n].variant.start, described[n].variant.alt) for n in members]
         effect = models.joint_effect(transcript, bases)
         if effect is None or effect.hgvs_p is None:
+            for number in members:
+                described[number] = _without_protein(described[number])
             continue
         for number in members:
             others = ", ".join(described[n].hgvs_c or described[n].spdi for n in members if n != number)

@@ -99,6 +99,24 @@ def substitution_in_codon(coding: CodingSequence, offset: int, alt: str) -> Prot
     return ProteinChange("missense", text, position)
 
 
+def codon_change(codon: str, frame: int, alt: str, index: int, length: int) -> ProteinChange | None:
+    """The change by one base of a known codon of a protein of `length` residues; None at its first and at its stop.
+
+    >>> codon_change("CGG", 0, "T", 407, 452).text
+    'Arg408Trp'
+    """
+    old, new = STANDARD[codon], STANDARD[codon[:frame] + alt + codon[frame + 1 :]]
+    position = index + 1
+    if old == "*" or index == 0 or position > length:
+        return None
+    if new == old:
+        return ProteinChange("synonymous", f"{THREE_LETTERS[old]}{position}=", position)
+    text = f"{THREE_LETTERS[old]}{position}{THREE_LETTERS[new]}"
+    if new == "*":
+        return ProteinChange("stop_gained", text, position, None, index - length)
+    return ProteinChange("missense", text, position)
+
+
 def protein_change(coding: CodingSequence, start: int, end: int, alt: str) -> ProteinChange | None:
     """The change when transcript offsets start..end, within the coding interval, are replaced by `alt`.
 

@@ -23,6 +23,7 @@ from service.variants.protein import (
 from service.variants.protein import (
     CodingSequence,
     ProteinChange,
+    codon_change,
     protein_change,
     substitution_in_codon,
 )
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from service.variants.hgvs_provider import HgvsPackage
 
 UNAVAILABLE = "protein change unavailable: sequence not configured"
+PUBLISHED = "codon known from published names of variants in it (ClinVar), not from sequence"
 BEYOND = "the change reaches beyond the transcript, which gives it no c. name"
 
 
@@ -132,6 +134,9 @@ class TranscriptModels:
         coding = self.coding(transcript)
         if coding is None:
             span = offset, offset + 1
+            if known := self._by_published_codon(geometry, offset, ref, alt):
+                effect = self._with_protein(geometry, terms, name, (exon, ordinal), known, (offset + 1, 0))
+                return replace(effect, note=PUBLISHED)
             return self._without_sequence(geometry, terms, name, (exon, ordinal), span, (ref, alt))
         made = substitution_in_codon(coding, offset, alt) or protein_change(coding, offset, offset + 1, alt)
         return self._with_protein(geometry, terms, name, (exon, ordinal), made, (offset + 1, 0))
@@ -182,6 +187,23 @@ class TranscriptModels:
         if own_after and "N" in after:
             after = own_after[:size] + after[len(own_after) :]
         return before, after
+
+    def _by_published_codon(
+        self, geometry: Geometry, offset: int, ref: str, alt: str
+    ) -> ProteinChange | None:
+        """The protein change of a substitution whose codon published names tell; else None."""
+        index, frame = divmod(offset - geometry.cds_start, 3)
+        transcript = geometry.transcript
+        found = self.catalogue.published_codon(transcript.accession, index + 1)
+        changes = {
+            codon_change(codon, frame, alt, index, transcript.protein_length or 0)
+            for codon in found
+            if codon[frame] == ref
+        }
+        change = changes.pop() if len(changes) == 1 else None
+        if change is None or change.kind != "stop_gained":
+            return change
+        return replace(change, stop_end=geometry.cds_start + 3 * (index + 1))
 
     def _without_sequence(
         self,

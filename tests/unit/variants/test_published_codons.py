@@ -1,0 +1,74 @@
+"""Protein names that published names of other variants in the codon settle, where no sequence is."""
+
+import csv
+import gzip
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from service.domain.assembly import Assembly
+from service.domain.transcript import EARLIER
+from service.domain.variant import Variant, VariantCall, Zygosity
+from service.variants.describe_lines import describe_lines
+from service.variants.transcripts import PUBLISHED
+from tests.nomenclature import describer
+
+NAME = re.compile(
+    r"(NM_\d+\.\d+)\([^)]*\):(c\.\d+[ACGT]>[ACGT]) \((p\.[A-Z][a-z]{2}\d+(?:[A-Z][a-z]{2}|=))\)"
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "protein", "consequence"),
+    [
+        # ClinVar VCV000183381: CAG or CAA reads Gln, TAG or TAA a stop: each codon gives the same name.
+        ("NM_005101.4:c.163C>T", "NP_005092.1:p.(Gln55Ter)", "stop_gained"),
+        ("NM_005101.4:c.163C>G", "NP_005092.1:p.(Gln55Glu)", "missense_variant"),
+        ("NM_005101.4:c.164A>G", "NP_005092.1:p.(Gln55Arg)", "missense_variant"),
+        # G or A at the third base: with G it is p.(Gln55His), as with A to T; C or T would give His in both.
+        ("NM_005101.4:c.165G>C", "NP_005092.1:p.(Gln55His)", "missense_variant"),
+        # The neighbouring codon is not told.
+        ("NM_005101.4:c.166C>T", "unavailable: sequence not configured", "coding_sequence_variant"),
+    ],
+)
+def test_a_codon_that_names_tell_gives_the_protein_change(asked: str, protein: str, consequence: str) -> None:
+    (answer,) = describe_lines([asked], describer())
+    assert (answer["hgvs_p"], answer["consequence"]) == (protein, consequence)
+    assert (PUBLISHED in answer["notes"]) == protein.startswith("NP_")
+
+
+def test_two_substitutions_in_phase_on_such_a_codon_have_no_protein_name_each() -> None:
+    calls = [
+        VariantCall(Variant(Assembly.GRCH38, "1", start, ref, alt), Zygosity.HOMOZYGOUS)
+        for start, ref, alt in ((1014142, "C", "T"), (1014143, "A", "G"))
+    ]
+    described = describer().describe(calls)
+    assert [names.hgvs_c for names in described] == ["NM_005101.4:c.163C>T", "NM_005101.4:c.164A>G"]
+    assert [names.hgvs_p for names in described] == [None, None]
+    assert {names.consequence for names in described} == {"coding_sequence_variant"}
+
+
+@pytest.mark.shared
+def test_no_published_protein_name_is_contradicted(shared: Path) -> None:
+    ours, asked = describer(), []
+    with gzip.open(shared / "data/raredisease/clinvar_seed.tsv.gz", "rt") as handle:
+        for row in csv.DictReader(handle, delimiter="\t"):
+            found = NAME.fullmatch(row["name"])
+            model = ours.models.catalogue.get(found[1]) if found else None
+            if found and model and model.kind != EARLIER and ours.models.coding(model) is None:
+                asked.append(found)
+    classes: Counter[str] = Counter()
+    for found, answer in zip(asked, describe_lines([f[0] for f in asked], ours), strict=True):
+        protein = (answer["hgvs_p"] or "").split(":")[-1].replace("(", "").replace(")", "")
+        if not answer["ok"] or answer["transcript"] != found[1]:
+            classes["another transcript"] += 1
+        elif answer["hgvs_p"].startswith("unavailable"):
+            classes["unavailable"] += 1
+        else:
+            same = protein == found[3] or found[3].startswith(("p.Met1", "p.Ter"))
+            classes["same" if same else "different"] += 1
+    print(classes)
+    assert not classes["different"]
+    assert classes["same"] > 0.95 * len(asked)

@@ -301,11 +301,39 @@ SF_CORRECTIONS = {"TRDN": "biallelic"}
 def founder_class(row: dict[str, str]) -> str:
     """Risk and low-penetrance alleles are other terms than pathogenic."""
     text = f"{row['disease']} {row['legacy_or_note']} {row['clinvar_significance']}".lower()
+    if row["gene"] == "GALT" and " in cis" in text:  # N314D: a Duarte allele only beside c.-119_-116del
+        return "other"
     if "conflicting" in text:
         return "Conflicting interpretations of pathogenicity"
-    if "low penetrance" in text or "risk" in text or row["gene"] == "F5":
+    if "low penetrance" in text or "risk" in text or "risk factor" in row["zygosity_rule"]:
         return "Pathogenic, low penetrance"
     return "Pathogenic"
+
+
+# Where ClinGen curated no pair, the facts have no id. Source: genenames.org.
+CARRIER_HGNC = defaultdict(str, {"SLC37A4": "HGNC:4061"})
+# Spelled from published VCF records, where the facts give no alleles: the repeated or deleted bases follow from
+# the names (1278insTATC and 84GG are read on the minus strand; codon 383 of CNGB3, Thr, has C in its middle).
+# Source: gnomAD and ClinVar, GRCh38 15-72346579-G-GGATA, 1-155240660-G-GC; NM_019098.5:c.1148delC.
+FOUNDER_ALLELES = {
+    ("HEXA", "c.1274_1277dup"): (72346579, "G", "GGATA"),
+    ("GBA1", "c.84dup"): (155240660, "G", "GC"),
+    ("CNGB3", "c.1148del"): (86643781, "G", ""),
+}
+
+
+def founders(folder: Path) -> Iterator[list[object]]:
+    """Founder variants whose alleles are known."""
+    for r in table(folder / "founder_variants.tsv"):
+        known = FOUNDER_ALLELES.get((r["gene"], r["hgvs_c"]))
+        position, ref, alt = known or (r["pos_grch38"], r["ref"], r["alt"])
+        if not str(position).isdigit() or not (ref or alt):
+            continue
+        yield [
+            r["gene"], r["disease"], r["moi"], f"{r['transcript']}:{r['hgvs_c']}", r["hgvs_p"], r["chrom"],
+            int(position) - 1, ref, alt, r["rsid"], r["population"], founder_class(r),
+            "confirmed" if known else r["status"],
+        ]  # fmt: skip
 
 
 def small_tables(facts: Path, out: Path) -> None:
@@ -325,22 +353,16 @@ def small_tables(facts: Path, out: Path) -> None:
         out / "carrier_genes.tsv",
         ("gene", "hgnc", "inheritance", "tier", "disease", "mondo", "validity", "caveat"),
         (
-            [r["gene"], r["hgnc"], r["moi_screen"], r["acmg_tier"], r["disease"].removesuffix(" [K label]"), r["mondo"],
+            [r["gene"], r["hgnc"] or CARRIER_HGNC[r["gene"]], r["moi_screen"], r["acmg_tier"], r["disease"].removesuffix(" [K label]"), r["mondo"],
              r["clingen_validity"], r["method_caveat"]]
             for r in table(folder / "carrier_genes.tsv")
         ),
     )  # fmt: skip
     write(
         out / "founder_variants.tsv",
-        ("gene", "disease", "inheritance", "hgvs_c", "hgvs_p", "chrom", "start", "ref", "alt", "rsid", "vcv",
+        ("gene", "disease", "inheritance", "hgvs_c", "hgvs_p", "chrom", "start", "ref", "alt", "rsid",
          "population", "classification", "status"),
-        (
-            [r["gene"], r["disease"], r["moi"], f"{r['transcript']}:{r['hgvs_c']}", r["hgvs_p"], r["chrom"],
-             int(r["pos_grch38"]) - 1, r["ref"], r["alt"], r["rsid"], r["clinvar_vcv"], r["population"],
-             founder_class(r), r["status"]]
-            for r in table(folder / "founder_variants.tsv")
-            if r["pos_grch38"].isdigit() and r["ref"] and r["alt"]
-        ),
+        founders(folder),
     )  # fmt: skip
     keys = (
         "gene", "disease", "moi", "ba1_op", "ba1_value", "bs1_op", "bs1_value", "bs1_supporting", "pm2_op",

@@ -39,7 +39,7 @@ _EPOCH = date(1970, 1, 1)
 
 
 def build(content: Path, out: Path) -> dict[str, int]:
-    """Compile ClinVar and the founder variants that it lacks.
+    """Compile ClinVar and the founder variants that it lacks, or has without a review status.
 
     Raises KnowledgeError for a class without a known review status or release.
     """
@@ -47,9 +47,9 @@ def build(content: Path, out: Path) -> dict[str, int]:
     rows = list(read_table(folder / "clinvar.tsv.zst"))
     numbered = {_place(row) for row in rows if row["variation"]}
     # An early extract has no record numbers: its rows only add variants that no numbered row places.
-    rows = [row for row in rows if row["variation"] or _place(row) not in numbered]
-    places = numbered | {_place(row) for row in rows}
-    founders = [row for row in _founders(folder) if _place(row) not in places]
+    founders = [row for row in _founders(folder) if _place(row) not in numbered]
+    better = numbered | {_place(row) for row in founders}
+    rows = [row for row in rows if row["variation"] or _place(row) not in better]
     count = write_rows(chain(rows, founders), out, {"release": SHIPPED})
     return {"assertions": count, "founders": len(founders)}
 

@@ -54,7 +54,7 @@ class Manifest:
 
 
 def read_upstreams(content: Path) -> tuple[str, tuple[Upstream, ...]]:
-    """Release label and upstream sources. Refuses a source without version, URL or licence."""
+    """Release label and upstreams. Refuses one without version, URL, licence or date, and tables of none."""
     path = content / "RELEASE.toml"
     try:
         document: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
@@ -66,7 +66,20 @@ def read_upstreams(content: Path) -> tuple[str, tuple[Upstream, ...]]:
         if lacking:
             raise KnowledgeError(f"upstream {name} lacks {', '.join(lacking)}", where=path.name)
         upstreams.append(Upstream(name, str(row["version"]), row["url"], row["licence"], str(row["date"])))
+    claimed = {table for row in document.get("upstream", {}).values() for table in row.get("tables", ())}
+    for table in sourced_tables(content):
+        if table not in claimed:
+            raise KnowledgeError("no upstream names this table as its own", where=table)
     return str(document["release"]), tuple(upstreams)
+
+
+def sourced_tables(content: Path) -> list[str]:
+    """Tables that must belong to an upstream; other content names its source in each file."""
+    return sorted(
+        path.relative_to(content).as_posix()
+        for folder in ("raredisease", "terminology")
+        for path in (content / folder).glob("*.tsv*")
+    )
 
 
 def content_digest(content: Path) -> str:

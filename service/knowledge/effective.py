@@ -102,8 +102,9 @@ def _release(manifest: Manifest, current: Mapping[str, ImportedRelease]) -> str:
     """Names ClinVar's release, which dates most answers, and all imports by a digest (64 characters)."""
     clinvar = f"+clinvar-{current['clinvar'].release}" if "clinvar" in current else ""
     everything = "".join(f"{name} {r.release} {r.sha256}\n" for name, r in sorted(current.items()))
-    digest = hashlib.sha256(everything.encode()).hexdigest()[:8]
-    return f"{manifest.release}{clinvar[:32]}+{digest}"
+    # The store keeps 64 characters, of which imported guidance may need 18.
+    digest = hashlib.sha256(everything.encode()).hexdigest()[:6]
+    return f"{manifest.release}{clinvar[:19]}+{digest}"
 
 
 def _upstreams(manifest: Manifest, current: Mapping[str, ImportedRelease]) -> tuple[Upstream, ...]:

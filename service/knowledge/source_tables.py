@@ -121,4 +121,5 @@ def hgnc_ids(content: Path) -> dict[str, str]:
     """HGNC id by symbol."""
     if (content / HGNC).is_file():
         return {row["gene"]: row["hgnc"] for row in read_table(content / HGNC)}
-    return read_gene_names(content / "transcripts").hgnc
+    panel = read_table(content / "raredisease" / "carrier_genes.tsv")
+    return {r["gene"]: r["hgnc"] for r in panel if r["hgnc"]} | read_gene_names(content / "transcripts").hgnc

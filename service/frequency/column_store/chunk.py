@@ -12,6 +12,7 @@ import numpy.typing as npt
 import zstandard
 
 Int = npt.NDArray[np.int64]
+Short = npt.NDArray[np.uint32]
 # Homozygotes of sources that do not say: the all-ones pattern, which no count reaches.
 UNKNOWN = 0xFFFFFFFF
 _HEADER = np.dtype("<u4")
@@ -52,17 +53,20 @@ class _Column:
                 self._planes.append((plane, np.frombuffer(content, np.uint8, count, self.end)))
                 self.end += count
 
-    def whole(self, count: int) -> Int:
-        values = np.zeros(count, np.int64)
-        for plane, octets in self._planes:
-            values += octets if plane == 0 else octets.astype(np.int64) << 8 * plane
-        return values
+    def whole(self, count: int) -> Short:
+        return self._joined(count, slice(None))
 
-    def at(self, index: Int) -> Int:
-        values = np.zeros(len(index), np.int64)
-        for plane, octets in self._planes:
-            values |= octets[index].astype(np.int64) << 8 * plane
-        return values
+    def at(self, index: Int) -> Short:
+        return self._joined(len(index), index)
+
+    def _joined(self, count: int, index: "Int | slice") -> Short:
+        if not self._planes:
+            return np.zeros(count, np.uint32)
+        parts = [(plane, octets[index].astype(np.uint32)) for plane, octets in self._planes]
+        joined = parts[0][1] << np.uint32(8 * parts[0][0]) if parts[0][0] else parts[0][1]
+        for plane, part in parts[1:]:
+            joined |= part << np.uint32(8 * plane)
+        return joined
 
 
 def _gaps(start: Int) -> npt.NDArray[np.uint32]:
@@ -94,18 +98,24 @@ def encode(snvs: Sites, others: Sites, level: int = 9) -> tuple[bytes, bytes]:
 
 
 class ChunkKeys:
-    """The decoded key frame; `values` is decoded only when something was found."""
+    """The decoded key frame; `values` is decoded only when something was found.
 
-    __slots__ = ("_frame", "other_keys", "other_starts", "snv_keys", "usual_allele_number")
+    `snv_keys` are `(start - snv_base) << 4 | code`: no chromosome is longer than 2**28 bases.
+    """
+
+    __slots__ = ("_frame", "other_keys", "other_starts", "snv_base", "snv_keys", "usual_allele_number")
 
     def __init__(self, keys: bytes, values: bytes) -> None:
         content = zstandard.ZstdDecompressor().decompress(keys)
         snvs, others, self.usual_allele_number = (int(n) for n in np.frombuffer(content, _HEADER, 3))
         gaps = _Column(content, 12, snvs)
         codes = np.frombuffer(content, np.uint8, snvs, gaps.end)
-        self.snv_keys = np.cumsum(gaps.whole(snvs)) << 4 | codes
+        steps = gaps.whole(snvs)
+        self.snv_base = int(steps[0]) if snvs else 0
+        steps[:1] = 0
+        self.snv_keys: Short = np.cumsum(steps, dtype=np.uint32) << np.uint32(4) | codes
         other_gaps = _Column(content, gaps.end + snvs, others)
-        self.other_starts = np.cumsum(other_gaps.whole(others))
+        self.other_starts: Int = np.cumsum(other_gaps.whole(others), dtype=np.int64)
         self.other_keys = np.frombuffer(content, "<u8", others, other_gaps.end)
         self._frame = values
 
@@ -116,10 +126,10 @@ class ChunkKeys:
         counts = _Column(content, 0, total)
         differences = _Column(content, counts.end, total)
         homozygotes = _Column(content, differences.end, total).at(sites)
-        coded = differences.at(sites)
+        coded = differences.at(sites).astype(np.int64)
         difference = np.where(coded & 1, -(coded >> 1), coded >> 1)
         return (
-            counts.at(sites),
+            counts.at(sites).astype(np.int64),
             self.usual_allele_number - difference,
-            np.where(homozygotes == UNKNOWN, -1, homozygotes),
+            np.where(homozygotes == UNKNOWN, -1, homozygotes.astype(np.int64)),
         )

@@ -147,11 +147,16 @@ def _matches(
     """Pairs of (query index, site index in the chunk) that agree on start and alleles."""
     is_snv = code != NOT_SNV
     snv_query = np.flatnonzero(is_snv)
-    wanted = start[snv_query] << 4 | code[snv_query]
+    ahead = start[snv_query] - chunk.snv_base
+    # Offsets that do not fit wrap around; whatever they meet is no hit.
+    wanted = ahead.astype(np.uint32) << np.uint32(4) | code[snv_query]
     place = np.searchsorted(chunk.snv_keys, wanted)
-    inside = place < len(chunk.snv_keys)
-    hit = inside.copy()
-    hit[inside] = chunk.snv_keys[place[inside]] == wanted[inside]
+    last = max(0, len(chunk.snv_keys) - 1)
+    hit = (ahead >= 0) & (ahead < 1 << 28) & (place <= last)
+    if len(chunk.snv_keys):
+        hit &= chunk.snv_keys[np.minimum(place, last)] == wanted
+    else:
+        hit[:] = False
     queries, sites = [snv_query[hit]], [place[hit]]
 
     other_query = np.flatnonzero(~is_snv)

@@ -36,12 +36,14 @@ class Assessor:
     def __init__(self, options: CriteriaOptions) -> None:
         self._options = options
         self._known: dict[Hashable, _Computed] = {}
+        # Alleles of men on autosomes, by source: on X, outside its ends, half of them is right.
+        self._men: dict[str, int] = {}
 
     def assess(
         self, variants: Sequence[Variant], table: Sequence[Sequence[SourceAnswer]]
     ) -> tuple[VariantFrequencies, ...]:
         """One entry per variant. `table` holds one row of answers per source, one answer per variant."""
-        rows = [_with_bounds(row) for row in table]
+        rows = [self._checked_ploidy(variants, _with_bounds(row)) for row in table]
         if len(self._known) > _MOST_PATTERNS:
             self._known = {}
         known = self._known
@@ -51,6 +53,19 @@ class Assessor:
             _assess_one(variant, answers, self._options, known)
             for variant, answers in zip(variants, zip(*rows, strict=True), strict=True)
         )
+
+    def _checked_ploidy(self, variants: Sequence[Variant], row: list[SourceAnswer]) -> list[SourceAnswer]:
+        """Answers of one source, those on X and Y with a word where the ploidy cannot be right."""
+        for variant, answer in zip(variants, row, strict=True):
+            if answer.groups and variant.chrom not in ("X", "Y", "MT"):
+                men = next((g.frequency.allele_number for g in answer.groups if g.group == "XY"), 0)
+                self._men[answer.source] = max(men, self._men.get(answer.source, 0))
+        for index, (variant, answer) in enumerate(zip(variants, row, strict=True)):
+            if answer.groups and variant.chrom in ("X", "Y"):
+                warning = ploidy_warning(variant, answer, self._men.get(answer.source))
+                if warning is not None:
+                    row[index] = replace(answer, reason="; ".join(filter(None, (answer.reason, warning))))
+        return row
 
 
 def _with_bounds(answers: Sequence[SourceAnswer]) -> list[SourceAnswer]:
@@ -96,8 +111,6 @@ def _assess_one(
     options: CriteriaOptions,
     known: dict[Hashable, _Computed],
 ) -> VariantFrequencies:
-    if variant.chrom in ("X", "Y"):
-        answers = tuple(_checked_ploidy(variant, answer) for answer in answers)
     exception = exception_of(variant, options.exceptions)
     pattern = (
         variant.chrom == "MT",
@@ -133,12 +146,3 @@ def _assess_one(
         highest[1] if highest else None,
         computed.criteria,
     )
-
-
-def _checked_ploidy(variant: Variant, answer: SourceAnswer) -> SourceAnswer:
-    if not answer.groups or variant.chrom not in ("X", "Y"):
-        return answer
-    warning = ploidy_warning(variant, answer)
-    if warning is None:
-        return answer
-    return replace(answer, reason="; ".join(filter(None, (answer.reason, warning))))

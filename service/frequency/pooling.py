@@ -23,6 +23,8 @@ COUNTED = (Outcome.OBSERVED, Outcome.CALLED_ABSENT)
 ANSWERED = (*COUNTED, Outcome.SUPPRESSED, Outcome.NOT_LISTED, Outcome.NOT_COVERED)
 # Kept out of the BA1/BS1 maximum, as gnomAD does in v4: bottlenecked, too small, or of mixed ancestry.
 BOTTLENECKED_GROUPS = frozenset({"fin", "asj", "ami", "remaining", "oth", "mid"})
+# Half of men's autosomal alleles are on X; above this share of them men were called diploid there.
+_DIPLOID_MEN = 0.75
 SEX_GROUPS = frozenset({"XX", "XY"})
 
 
@@ -158,11 +160,12 @@ def groups_of(answers: Sequence[SourceAnswer]) -> list[tuple[str, AlleleFrequenc
     return found
 
 
-def ploidy_warning(variant: Variant, answer: SourceAnswer) -> str | None:
+def ploidy_warning(variant: Variant, answer: SourceAnswer, men_on_autosomes: int | None = None) -> str | None:
     """A word where the allele numbers of men show another ploidy than the chromosome has; None where fine.
 
     In non-PAR X men carry one allele each: AN = 2 XX + XY. Cohorts with men called diploid there count
-    hemizygotes twice. On Y nobody without a Y is counted, and MT counts people, not pairs.
+    hemizygotes twice; where the alleles of men on an autosome are known, that shows without a carrier. On Y
+    nobody without a Y is counted, and MT counts people, not pairs.
     """
     sexes = {g.group: g.frequency for g in answer.groups if g.group in SEX_GROUPS}
     men, women = sexes.get("XY"), sexes.get("XX")
@@ -172,6 +175,8 @@ def ploidy_warning(variant: Variant, answer: SourceAnswer) -> str | None:
         return "women are counted on the Y chromosome"
     if variant.chrom != "X" or in_pseudoautosomal_region(variant.assembly, "X", variant.start):
         return None
+    if men_on_autosomes and men.allele_number > _DIPLOID_MEN * men_on_autosomes:
+        return "men are counted with two alleles on the X chromosome"
     hemizygotes = answer.frequency.hemizygotes if answer.frequency else None
     if hemizygotes is not None and men.allele_count and hemizygotes * 2 == men.allele_count:
         return "men are counted with two alleles on the X chromosome"

@@ -169,6 +169,23 @@ def test_pm2_is_supporting_when_all_answered_and_many_were_counted() -> None:
     assert verdicts()["PM2"].verdict == "not assessed"
 
 
+def test_men_called_diploid_on_x_show_by_their_alleles_on_an_autosome() -> None:
+    """Real counts: 1000 Genomes phase 3 has 76 alleles of 38 Finnish men at G6PD, the 30x calls have 38."""
+    from service.frequency.assess import Assessor
+
+    def split(ac: int, women: int, men: int) -> SourceAnswer:
+        groups = (
+            GroupFrequency("XX", AlleleFrequency(ac, women)),
+            GroupFrequency("XY", AlleleFrequency(0, men)),
+        )
+        return counted("fi", ac, women + men, groups=groups)
+
+    x = Variant(Assembly.GRCH38, "X", 154536001, "C", "T")
+    for men, noticed in ((76, True), (38, False)):
+        (_, found) = Assessor(CriteriaOptions()).assess([SNV, x], [[split(26, 122, 76), split(0, 122, men)]])
+        assert ("two alleles" in (found.answers[0].reason or "")) is noticed
+
+
 def test_men_called_diploid_on_x_are_noticed() -> None:
     g6pd = Variant(Assembly.GRCH38, "X", 154536001, "C", "T")
     sexes = (GroupFrequency("XX", AlleleFrequency(2, 90)), GroupFrequency("XY", AlleleFrequency(6, 92)))

@@ -58,6 +58,10 @@ class PhenotypeRanker:
         self._annotated = np.repeat(np.arange(len(ontology.disease_ids)), np.diff(self._profile_starts))
         self._frequencies = np.asarray(ontology.frequencies)
         self._diseases = len(ontology.disease_ids)
+        self._above = np.asarray(ontology.ancestors.content)
+        self._owners = np.repeat(
+            np.arange(len(ontology.term_numbers)), np.diff(np.asarray(ontology.ancestors.offsets))
+        )
 
     @cached_property
     def prior(self) -> Scores:
@@ -137,7 +141,8 @@ class PhenotypeRanker:
     def denied(self, term: int) -> Scores:
         """What an excluded term takes from every disease that has it or something narrower."""
         found = np.zeros(self._diseases)
-        below = self._shared_information({term: 1.0}) > 0
+        below = np.zeros(len(self.ontology.term_numbers), bool)
+        below[self._owners[self._above == term]] = True
         at = np.flatnonzero(below[self._profile])
         np.maximum.at(found, self._annotated[at], self._frequencies[at])
         return np.log(1 - DENIAL * found)
@@ -149,28 +154,64 @@ class PhenotypeRanker:
         the most frequent ones. An excluded term matches only what it denies.
         """
         matches: list[list[TermMatch]] = [[] for _ in diseases]
+        profiles = Profiles.of(self, diseases)
         observed = len(ranking.terms.observed)
         for row, term in enumerate((*ranking.terms.observed, *ranking.terms.excluded)):
             is_excluded = row >= observed
             ancestors = (term,) if is_excluded else self.ontology.ancestors[term]
-            shared = self._shared_information({a: self.ontology.information[a] for a in ancestors})
-            for found, disease in zip(matches, diseases, strict=True):
+            nearest_of = profiles.nearest({a: self.ontology.information[a] for a in ancestors})
+            for found, disease, nearest in zip(matches, diseases, nearest_of, strict=True):
                 score = float(ranking.contributions[row, disease])
-                nearest = self._nearest(disease, shared)
                 if nearest is not None or not is_excluded:
                     match, frequency = nearest or (None, None)
                     found.append(TermMatch(term, score, match, frequency, is_excluded))
         return [tuple(sorted(found, key=lambda m: (m.excluded, -m.score, m.term))) for found in matches]
 
-    def _nearest(self, disease: int, shared: Scores) -> tuple[int, float] | None:
-        span = slice(self._profile_starts[disease], self._profile_starts[disease + 1])
-        terms, shares = self._profile[span], self._frequencies[span]
-        best = np.lexsort((terms, -shares, -shared[terms]))[0]
-        return (int(terms[best]), float(shares[best])) if shared[terms[best]] > 0 else None
 
-    def _shared_information(self, ancestors: Mapping[int, float]) -> Scores:
-        """The largest value of each term's ancestors (itself included), 0 where it has none of these."""
-        values = np.zeros(len(self.ontology.term_numbers))
+@dataclass(frozen=True, slots=True)
+class Profiles:
+    """The annotations of a few diseases, one after the other, with the ancestors of each.
+
+    `starts` says where a disease's annotations begin, `above_starts` where an annotation's ancestors do.
+    """
+
+    terms: NDArray[np.int32]
+    shares: NDArray[np.float32]
+    starts: NDArray[np.int64]
+    above: NDArray[np.int32]
+    above_starts: NDArray[np.int64]
+    term_count: int
+
+    @classmethod
+    def of(cls, ranker: PhenotypeRanker, diseases: Sequence[int]) -> "Profiles":
+        """The profiles of these diseases, none of which is empty."""
+        spans = [slice(ranker._profile_starts[d], ranker._profile_starts[d + 1]) for d in diseases]
+        terms = np.concatenate([ranker._profile[span] for span in spans])
+        shares = np.concatenate([ranker._frequencies[span] for span in spans])
+        lengths = np.array([span.stop - span.start for span in spans])
+        offsets = np.asarray(ranker.ontology.ancestors.offsets)
+        above = np.concatenate([ranker._above[offsets[t] : offsets[t + 1]] for t in terms])
+        counts = offsets[terms + 1] - offsets[terms]
+        return cls(terms, shares, _begins(lengths), above, _begins(counts), len(offsets) - 1)
+
+    def nearest(self, ancestors: Mapping[int, float]) -> list[tuple[int, float] | None]:
+        """Per disease its term below the most informative of these ancestors, with its share; else None."""
+        values = np.zeros(self.term_count)
         values[list(ancestors)] = list(ancestors.values())
-        above = np.asarray(self.ontology.ancestors.content)
-        return np.maximum.reduceat(values[above], np.asarray(self.ontology.ancestors.offsets)[:-1])
+        shared = np.maximum.reduceat(values[self.above], self.above_starts)
+        best = np.maximum.reduceat(shared, self.starts)
+        # Of equally near terms the most frequent, then the first.
+        ends = [*self.starts[1:].tolist(), len(self.terms)]
+        found: list[tuple[int, float] | None] = []
+        for begin, end, most in zip(self.starts.tolist(), ends, best.tolist(), strict=True):
+            if most <= 0:
+                found.append(None)
+                continue
+            at = np.flatnonzero(shared[begin:end] == most) + begin
+            chosen = int(at[np.argmax(self.shares[at])])
+            found.append((int(self.terms[chosen]), float(self.shares[chosen])))
+        return found
+
+
+def _begins(lengths: NDArray[np.int64] | NDArray[np.int32]) -> NDArray[np.int64]:
+    return np.concatenate(([0], np.cumsum(lengths)[:-1])).astype(np.int64)

@@ -86,6 +86,12 @@ class GeneRow:
     definition_version: str | None
     newer_version: str | None
 
+    @property
+    def nothing_read(self) -> bool:
+        """Whether the file holds none of the gene's positions, and no other result was given for it."""
+        silent = self.read == 0 and self.status == "not_covered"
+        return silent and not (self.diplotypes or self.haplotypes or self.expected)
+
 
 @dataclass(frozen=True, slots=True)
 class Reservation:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from service.domain.case import Consent
 from service.domain.disease import Classification, VariantClassification
 from service.domain.findings import Findings
-from service.domain.pgx import Dose
+from service.domain.pgx import CallStatus, Dose, PharmacogeneCall, SiteResult
 from service.errors import ConfigurationError, InvalidOption
 from service.report import catalogue, html
 from service.report.html import css_string, offered_languages, render_html
@@ -436,3 +436,16 @@ def test_importing_the_view_does_not_import_jinja() -> None:
 
     code = "import sys, service.report.html; assert not {'jinja2', 'babel'} & sys.modules.keys()"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_genes_of_which_nothing_was_read_share_one_row() -> None:
+    """A file without the pharmacogene positions must not fill pages with the same sentence."""
+    sites = (SiteResult("10", 94781859, "rs4244285", "missing"),)
+    silent = tuple(
+        PharmacogeneCall(gene, CallStatus.NOT_COVERED, phased=False, sites=sites)
+        for gene in ("CYP2C19", "DPYD", "TPMT")
+    )
+    page = render_html(a_findings(pharmacogenes=silent), status=ReportStatus())
+    assert page.count("No position of these genes was read") == 1
+    two = render_html(a_findings(pharmacogenes=silent[:2]), status=ReportStatus())
+    assert "No position of these genes was read" not in two

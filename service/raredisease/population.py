@@ -78,10 +78,14 @@ class FrequencyRow:
 
 @dataclass(frozen=True, slots=True)
 class PopulationEvidence:
-    """What is known of a variant's frequency. Empty rows: nothing was given."""
+    """What is known of a variant's frequency. Empty rows: nothing was given.
+
+    `silent` names sources that were asked and gave no counts: they are no absence.
+    """
 
     rows: tuple[FrequencyRow, ...] = ()
     notes: tuple[str, ...] = ()
+    silent: tuple[str, ...] = ()
 
     @property
     def general(self) -> tuple[FrequencyRow, ...]:
@@ -108,7 +112,20 @@ def parse_frequencies(stated: Any) -> PopulationEvidence:
         row = _row(label, quantities, notes)
         if row is not None:
             rows.append(row)
-    return PopulationEvidence(tuple(rows), tuple(dict.fromkeys(notes)))
+    return PopulationEvidence(tuple(rows), tuple(dict.fromkeys(notes)), tuple(_silent(stated)))
+
+
+def _silent(stated: Any) -> Iterator[str]:
+    """Sources whose stated outcome is anything but counts."""
+    if isinstance(stated, Mapping):
+        outcome = stated.get("outcome")
+        if isinstance(outcome, str) and outcome.upper() not in ("OBSERVED", "CALLED_ABSENT"):
+            yield f"{stated.get('source') or 'a source'} ({outcome})"
+        for value in stated.values():
+            yield from _silent(value)
+    elif isinstance(stated, list | tuple):
+        for entry in stated:
+            yield from _silent(entry)
 
 
 def _tables(stated: Any, label: str, notes: list[str]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -137,30 +154,49 @@ def _of_mapping(
     flat: dict[str, dict[str, Any]] = {}
     for key, value in stated.items():
         name = str(key)
-        if name.lower() in _IGNORED and not isinstance(value, Mapping):
-            if (
-                name.lower() == "sources"
-                and isinstance(value, Sequence)
-                and any(isinstance(v, Mapping) for v in value)
-            ):
-                yield from _tables(value, label, notes)
+        if isinstance(value, list | tuple) and len(value) == 1 and not isinstance(value[0], Mapping):
+            value = value[0]
+        quantity = _QUANTITY.get(_bare(name))
+        if _is_aside(name, value):
             continue
-        if name.lower() in _LABELS and isinstance(value, str):
-            continue
-        if isinstance(value, Mapping) or (isinstance(value, Sequence) and not isinstance(value, str)):
+        if quantity and isinstance(value, Mapping):
+            yield from ((f"{label} {group}".strip(), {quantity: part}) for group, part in _numbers(value))
+        elif isinstance(value, Mapping) or (isinstance(value, Sequence) and not isinstance(value, str)):
             inner = label if name.lower() in _NESTED else f"{label} {name}".strip()
             yield from _tables(value, inner, notes)
-            continue
-        quantity = _QUANTITY.get(_bare(name))
-        if quantity:
-            own[quantity] = value
-            continue
-        prefix, quantity = _split(name)
-        flat.setdefault(prefix, {})[quantity] = value
+        elif quantity:
+            _keep(own, quantity, value)
+        elif value is True and "absent" in name.lower():
+            _keep(own, "frequency", 0.0)
+        else:
+            prefix, quantity = _split(name)
+            _keep(flat.setdefault(prefix, {}), quantity, value)
     if own:
         yield label or "stated", own
     for prefix, quantities in flat.items():
-        yield f"{label} {prefix}".strip(), quantities
+        yield f"{label} {prefix}".strip() or "stated", quantities
+
+
+def _is_aside(name: str, value: Any) -> bool:
+    """What stands beside the numbers: labels, names of groups, and what other keys say better."""
+    lower = name.lower()
+    if isinstance(value, str) and _real(value) is None:
+        words = ("population", "group", "ancestry", "popmax", "grpmax")
+        return lower in _LABELS or lower in _IGNORED or any(word in lower for word in words)
+    if lower == "sources":
+        return not (isinstance(value, Sequence) and any(isinstance(entry, Mapping) for entry in value))
+    return lower in _IGNORED and not isinstance(value, Mapping)
+
+
+def _numbers(stated: Mapping[Any, Any]) -> list[tuple[str, Any]]:
+    return [(str(group), part) for group, part in stated.items() if _real(part) is not None]
+
+
+def _keep(quantities: dict[str, Any], quantity: str, value: Any) -> None:
+    """Of one quantity stated twice (an overall and a highest frequency) the higher counts."""
+    known, number = _real(quantities.get(quantity)), _real(value)
+    if known is None or (number is not None and number > known):
+        quantities[quantity] = value
 
 
 def _bare(name: str) -> str:

@@ -93,6 +93,9 @@ def rare(evidence: Evidence) -> Criterion:
         return not_assessed(
             "PM2", f"{shown}; {known}: {PM2_ALLELES} are needed to say that it is rare", source
         )
+    if evidence.population.silent:
+        silent = ", ".join(evidence.population.silent)
+        return not_assessed("PM2", f"{shown}; without counts from {silent}", source)
     return met("PM2", Strength.SUPPORTING, f"{shown}, {alleles} alleles", source)
 
 

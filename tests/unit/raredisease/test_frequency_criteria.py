@@ -157,6 +157,16 @@ def test_a_panels_count_of_alleles() -> None:
     assert rare(evidence({"af": 1e-5}, gene)).verdict == "not assessed"
 
 
+def test_a_source_without_counts_is_no_absence() -> None:
+    answers = [
+        {"source": "gnomAD", "outcome": "CALLED_ABSENT", "allele_count": 0, "allele_number": 150_000},
+        {"source": "IT", "outcome": "FAILED", "allele_count": None, "allele_number": None},
+    ]
+    assert rare(evidence({"answers": answers[:1]})).verdict == "met"
+    found = rare(evidence({"answers": answers}))
+    assert (found.verdict, "IT (FAILED)" in found.reason) == ("not assessed", True)
+
+
 def test_pm2_yields_to_a_supplied_benign_frequency() -> None:
     supplied = {"BS1": Criterion("BS1", "Strong", "met", "", supplied=True)}
     assert rare(evidence({"ac": 0, "an": 150_000}, supplied=supplied)).verdict == "not met"
@@ -207,6 +217,9 @@ def test_frequencies_as_callers_write_them(stated: object) -> None:
         ({"gnomad": "0.2%"}, 0.002, None),
         (0.002, 0.002, None),
         ({"gnomad": {"faf95_grpmax": 1e-3, "af": 2e-3}}, 2e-3, 1e-3),
+        ({"gnomad": {"AF": 1e-3, "AF_popmax": 2e-3, "popmax": "afr"}}, 2e-3, None),
+        ({"gnomad": {"faf95": {"popmax": 1e-3, "popmax_population": "afr"}}}, None, 1e-3),
+        ({"gnomad": {"absent": True}}, 0.0, None),
     ],
     ids=str,
 )

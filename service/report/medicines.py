@@ -170,7 +170,8 @@ def _answered(findings: Findings) -> list[MedicineRow]:
     for recommendation in findings.recommendations:
         by_drug.setdefault(recommendation.drug, []).append(recommendation)
     calls = {call.gene: call for call in findings.pharmacogenes}
-    return [_row(drug, of_drug, findings.scope.medications, calls) for drug, of_drug in by_drug.items()]
+    day = findings.generated_at[:10]
+    return [_row(drug, of_drug, findings.scope.medications, calls, day) for drug, of_drug in by_drug.items()]
 
 
 def _row(
@@ -178,6 +179,7 @@ def _row(
     of_drug: Sequence[Recommendation],
     medications: Sequence[Medication],
     calls: Mapping[str, PharmacogeneCall],
+    day: str,
 ) -> MedicineRow:
     statements = _for_all_populations(
         sorted(
@@ -191,7 +193,7 @@ def _row(
         drug=drug,
         # A guideline that recommends nothing decides the state only where nothing else was said.
         state=next((state for state in STATES if state in states), "no-answer"),
-        current=taken is not None or any(r.current_medication for r in of_drug),
+        current=any(r.current_medication for r in of_drug) or _on(taken, day),
         taken=_taken(taken) if taken else None,
         statements=tuple(statements),
     )
@@ -238,6 +240,15 @@ def named_medications(findings: Findings) -> tuple[Medication, ...]:
         medication if medication.name or len(names) != 1 else replace(medication, name=next(iter(names)))
         for medication in findings.scope.medications
         for names in [{r.drug for r in findings.recommendations if _same_drug(medication, r)}]
+    )
+
+
+def _on(medication: Medication | None, day: str) -> bool:
+    """Taken on a day (ISO 8601), as far as its dates say."""
+    return (
+        medication is not None
+        and (medication.start or day)[:10] <= day
+        and (medication.end or day)[:10] >= day
     )
 
 

@@ -221,3 +221,23 @@ def test_scores_that_share_an_answer_are_named_as_scores() -> None:
         codeine = a_recommendation("codeine", "monitor", genes=("CYP2D6",), basis={"CYP2D6": key})
         (group,) = medicine_groups(a_findings(recommendations=(codeine,), pharmacogenes=(call,)))
         assert group.rows[0].statements[0].phenotypes == (("CYP2D6", phenotype),)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "current"),
+    [
+        (None, None, True),
+        ("2026-01-01", None, True),
+        (None, "2026-01-31", False),
+        ("2099-01-01", None, False),
+    ],
+)
+def test_a_medicine_that_ended_or_has_not_begun_is_not_taken_now(
+    start: str | None, end: str | None, current: bool
+) -> None:
+    findings = a_findings(
+        recommendations=(a_recommendation("clopidogrel", "avoid", rxnorm=CLOPIDOGREL.rxnorm),),
+        scope=a_scope(medications=(replace(CLOPIDOGREL, start=start, end=end),)),
+    )
+    (group,) = medicine_groups(findings)
+    assert [row.current for row in group.rows] == [current]

@@ -17,6 +17,10 @@ Alleles = Mapping[int, str | None]
 
 # Sequences double with each block; beyond this many blocks they are not enumerated.
 MOST_BLOCKS = 10
+UNKNOWN_STRAND = (
+    "At {places} only one of the two alleles was called: what the other strand carries there is not known, "
+    "and the result may understate it."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,12 @@ class StrandPair:
     def names(self) -> tuple[str, ...]:
         """Names in order."""
         return tuple(sorted((strand.name for strand in self.strands), key=name_key))
+
+
+def unknown_strands(reading: GeneReading) -> tuple[str, ...]:
+    """A sentence on sites of which one strand is unknown; empty when there are none."""
+    places = ", ".join(genotype.view.name for genotype in reading.partial)
+    return (UNKNOWN_STRAND.format(places=places),) if places else ()
 
 
 def too_many_sequences(reading: GeneReading) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from service.domain.case import InterpretOptions
 from service.pgx.alleles import AllelePattern
-from service.pgx.combine import StrandPair, combinations_on, strand_pairs, too_many_sequences
+from service.pgx.combine import StrandPair, combinations_on, strand_pairs, too_many_sequences, unknown_strands
 from service.pgx.match import Match, best, fits, matches
 from service.pgx.names import diplotype_name, name_key
 from service.pgx.outcome import GeneOutcome, plain_pair
@@ -86,7 +86,7 @@ def combined(reading: GeneReading, combinable: Sequence[AllelePattern]) -> GeneO
     if too_many_sequences(reading):
         return GeneOutcome(reason=NOTHING_FITS, notes=(TOO_MANY.format(count=len(reading.blocks)),))
     pairs = strand_pairs(reading, lambda sequence: combinations_on(sequence, reading, combinable))
-    return GeneOutcome(pairs=tuple(_by_score(pairs)))
+    return GeneOutcome(pairs=tuple(_by_score(pairs)), notes=unknown_strands(reading))
 
 
 def _by_score(pairs: Sequence[StrandPair]) -> list[StrandPair]:

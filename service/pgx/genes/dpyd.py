@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from service.domain.case import InterpretOptions
 from service.pgx.alleles import without
-from service.pgx.combine import Alleles, Strand, combinations_on, strand_pairs
+from service.pgx.combine import Alleles, Strand, combinations_on, strand_pairs, unknown_strands
 from service.pgx.genes import lowest_function
 from service.pgx.outcome import GeneOutcome
 from service.pgx.reading import GeneReading
@@ -88,7 +88,9 @@ def call(reading: GeneReading, options: InterpretOptions) -> GeneOutcome:
     reference = reading.gene.reference.name
     if not (lowest_function.strands_are_known(reading) and _move_together(reading)):
         haplotypes = lowest_function.variant_list(rest, patterns, hapb3.counted())
-        return GeneOutcome(haplotypes=haplotypes, notes=(lowest_function.LISTED, *hapb3.notes))
+        return GeneOutcome(
+            haplotypes=haplotypes, notes=(lowest_function.LISTED, *hapb3.notes, *unknown_strands(reading))
+        )
 
     def strands_on(sequence: Alleles) -> list[Strand]:
         others = {start: base for start, base in sequence.items() if start not in SITES}
@@ -99,7 +101,7 @@ def call(reading: GeneReading, options: InterpretOptions) -> GeneOutcome:
         ]
 
     pairs = strand_pairs(reading, strands_on)
-    return GeneOutcome(pairs=tuple(pairs), notes=tuple(hapb3.notes))
+    return GeneOutcome(pairs=tuple(pairs), notes=(*hapb3.notes, *unknown_strands(reading)))
 
 
 def _move_together(reading: GeneReading) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from service.domain.case import InterpretOptions
 from service.pgx.alleles import AllelePattern
-from service.pgx.combine import Strand, combinations_on, strand_pairs, too_many_sequences
+from service.pgx.combine import Strand, combinations_on, strand_pairs, too_many_sequences, unknown_strands
 from service.pgx.match import fit_of
 from service.pgx.names import name_key
 from service.pgx.outcome import GeneOutcome
@@ -25,8 +25,8 @@ def call(reading: GeneReading, _options: InterpretOptions) -> GeneOutcome:
     patterns = reading.gene.patterns
     if strands_are_known(reading):
         pairs = strand_pairs(reading, lambda sequence: combinations_on(sequence, reading, patterns))
-        return GeneOutcome(pairs=tuple(pairs))
-    return GeneOutcome(haplotypes=variant_list(reading, patterns), notes=(LISTED,))
+        return GeneOutcome(pairs=tuple(pairs), notes=unknown_strands(reading))
+    return GeneOutcome(haplotypes=variant_list(reading, patterns), notes=(LISTED, *unknown_strands(reading)))
 
 
 def strands_are_known(reading: GeneReading) -> bool:

@@ -97,11 +97,7 @@ def written(
 def others(definition: GeneDefinition, site: DefinitionSite) -> list[GenotypeRecord]:
     """Reference records of the sites beside one."""
     end = site.start + len(site.ref)
-    far = [
-        o
-        for o in definition.sites
-        if o.start + len(o.ref) <= site.start or o.start >= site.start + len(site.ref)
-    ]
+    far = [o for o in definition.sites if o.start + len(o.ref) <= site.start or o.start >= end]
     return [record(definition, o.start, Seen((o.ref, o.ref)), 100 + n) for n, o in enumerate(far)]
 
 

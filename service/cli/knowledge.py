@@ -35,7 +35,8 @@ def run_status(_options: argparse.Namespace) -> int:
     for found in releases:
         use = "in use" if current.get(found.source) == found else "kept for comparison"
         rows = ", ".join(f"{count:,} {name}" for name, count in found.rows.items())
-        print(f"  {found.source:16} {found.release} ({found.date}), {use}, {rows}")
+        dated = f" of {found.date}" if found.date not in ("", found.release) else ""
+        print(f"  {found.source:16} {found.release}{dated}, {use}, {rows}")
         print(f"  {'':16} from {found.location} on {found.imported_at[:10]}, sha256 {found.sha256[:12]}")
     if guidance := _imported_guidance(settings.state):
         print(guidance)
@@ -63,7 +64,7 @@ def _described(manifest: Manifest) -> str:
         for part, rows in manifest.rows.items()
     ]
     lines += ["", "upstream"]
-    lines += [f"  {u.name:24} {u.version} ({u.date}), {u.licence}" for u in manifest.upstreams]
+    lines += [f"  {u.name:28} {u.version} ({u.date or 'undated'}), {u.licence}" for u in manifest.upstreams]
     return "\n".join(lines)
 
 

@@ -43,14 +43,21 @@ _KEPT = 2
 
 
 def effective_artifact(shipped: Path, manifest: Manifest, imports: Imports) -> Path:
-    """The artifact in force; the shipped one where nothing is imported. Compiles what is not compiled yet."""
-    current = {name: release for name, release in imports.current().items() if name in SOURCES}
-    if not current:
-        return shipped
-    artifact = imports.folder / "effective" / _digest(shipped, manifest, current)
+    """Where the artifact in force lies, compiled or not; the shipped one where nothing is imported."""
+    current = _in_use(imports)
+    return imports.folder / "effective" / _digest(shipped, manifest, current) if current else shipped
+
+
+def compose(shipped: Path, manifest: Manifest, imports: Imports) -> Path:
+    """The artifact in force, compiled now unless it is. One process at a time may call this."""
+    artifact = effective_artifact(shipped, manifest, imports)
     if not (artifact / "manifest.json").is_file():
-        _compose(shipped, manifest, current, imports, artifact)
+        _compose(shipped, manifest, _in_use(imports), imports, artifact)
     return artifact
+
+
+def _in_use(imports: Imports) -> dict[str, ImportedRelease]:
+    return {name: release for name, release in imports.current().items() if name in SOURCES}
 
 
 def _digest(shipped: Path, manifest: Manifest, current: Mapping[str, ImportedRelease]) -> str:

@@ -17,7 +17,7 @@ from service.knowledge.build import (
     default_content,
     read_manifest,
 )
-from service.knowledge.effective import effective_artifact
+from service.knowledge.effective import compose, effective_artifact
 from service.knowledge.imports import Imports
 
 
@@ -55,8 +55,11 @@ def open_knowledge(configured: Path | None, imports: Path | None = None) -> Know
     shipped = open_shipped(configured)
     if imports is None or not imports.is_dir():
         return shipped
-    with _only_one(imports / "effective"):
-        artifact = effective_artifact(shipped.artifact, shipped.manifest, Imports(imports))
+    over = shipped.artifact, shipped.manifest, Imports(imports)
+    artifact = effective_artifact(*over)
+    if read_manifest(artifact) is None:
+        with _only_one(imports / "effective"):
+            artifact = compose(*over)  # another process may have compiled it meanwhile
     return Knowledge(artifact)
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from service.cli.serve import is_loopback
 from service.domain.assembly import Assembly
@@ -33,6 +34,18 @@ def run_serve(options: argparse.Namespace) -> int:
     return 0
 
 
+def _host(url: str) -> str:
+    """Host and port of an address, as a node's id."""
+    try:
+        address = urlsplit(url)
+        host, port = address.hostname, address.port
+    except ValueError:
+        host, port = None, None
+    if not host or not url.startswith(("http://", "https://")):
+        raise InvalidOption(f"expected an http or https address, read {url[:60]!r}", where="URL")
+    return f"{host}-{port}" if port else host
+
+
 def run_probe(options: argparse.Namespace) -> int:
     """Find a node's dialect by asking for canaries alone; print or append its profile."""
     from service.bootstrap import shipped_canaries
@@ -40,7 +53,9 @@ def run_probe(options: argparse.Namespace) -> int:
     from service.frequency.dialect import profile_toml
     from service.frequency.probing import probe
 
-    profile = profile_toml(probe(options.url, shipped_canaries(read_settings())))
+    name = options.id or _host(options.url)
+    canaries = shipped_canaries(read_settings())
+    profile = profile_toml(probe(options.url, canaries, node_id=name, country=options.country))
     if options.out is None:
         write_result(profile.encode(), None)
         return 0

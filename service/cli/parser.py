@@ -258,6 +258,10 @@ def _add_node(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     probe = actions.add_parser("probe", help="find a node's dialect from its answers, and write its profile")
     probe.add_argument("url", metavar="URL")
     probe.add_argument("--out", metavar="FILE", help="append the profile to this nodes.toml")
+    probe.add_argument("--id", metavar="ID", help="of the entry (default the address's host)")
+    probe.add_argument(
+        "--country", metavar="CC", default="XX", help="of the entry (default XX, to be filled in)"
+    )
     probe.set_defaults(run=_lazy("node", "run_probe"))
     snapshot = actions.add_parser(
         "snapshot",

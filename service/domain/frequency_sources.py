@@ -147,10 +147,14 @@ class NodeEntry:
         """A node as written in nodes.toml; a credential `env:NAME` is looked up in `secrets`."""
         known = {entry.name for entry in fields(cls)} | {"name"}
         _no_others("node", table, known)
+        for key in ("id", "country", "url", "snapshot", "population"):
+            if not isinstance(table.get(key, ""), str | None):
+                raise ValueError(f"{key} must be text")
         converted = {key: value for key, value in table.items() if key != "name"}
         exact = table.get("exact", "forbidden")
-        _one_of("exact", exact, ("allowed", "forbidden"))
-        converted["exact"] = exact == "allowed"
+        if not isinstance(exact, bool):
+            _one_of("exact", exact, ("allowed", "forbidden"))
+        converted["exact"] = exact in (True, "allowed")
         if "dialect" in table:
             converted["dialect"] = Dialect.from_table(table["dialect"])
         if "access" in table:

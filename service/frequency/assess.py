@@ -56,6 +56,8 @@ class Assessor:
 
     def _checked_ploidy(self, variants: Sequence[Variant], row: list[SourceAnswer]) -> list[SourceAnswer]:
         """Answers of one source, those on X and Y with a word where the ploidy cannot be right."""
+        if not any(answer.groups for answer in row):
+            return row
         for variant, answer in zip(variants, row, strict=True):
             if answer.groups and variant.chrom not in ("X", "Y", "MT"):
                 men = next((g.frequency.allele_number for g in answer.groups if g.group == "XY"), 0)

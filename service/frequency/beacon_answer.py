@@ -347,6 +347,8 @@ def _read_record(record: Record, entry: NodeEntry, dialect: Dialect) -> Reading:
             if isinstance(row, dict)
         ]
         labels += [row.label for row in rows]
+        if rows:
+            base = replace(base, keys=base.keys | {key})
         cohort = choose_cohort(rows, entry.country, entry.population) if rows else None
         if cohort is not None:
             candidates.append((_is_external(study), cohort, study, key))

@@ -19,8 +19,7 @@ def load_nodes(path: Path, secrets: Mapping[str, str] | None = None) -> tuple[No
     """
     document = _document(path)
     entries = []
-    tables = [("node", table) for table in document.get("node", [])]
-    tables += [("snapshot", table) for table in document.get("snapshot", [])]
+    tables = [(kind, table) for kind in ("node", "snapshot") for table in _tables(document, kind, path)]
     for number, (kind, table) in enumerate(tables, start=1):
         where = f"{path.name}, {kind} {table.get('id', number)}"
         try:
@@ -50,6 +49,13 @@ def load_gnomad(path: Path) -> GnomadEntry | None:
         return GnomadEntry(**{**table, "exact": exact == "allowed"})
     except TypeError as error:
         raise ConfigurationError(str(error), where=f"{path.name}, gnomad") from error
+
+
+def _tables(document: Mapping[str, Any], kind: str, path: Path) -> list[dict[str, Any]]:
+    tables = document.get(kind, [])
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise ConfigurationError(f"{kind} is written as [[{kind}]]", where=path.name)
+    return tables
 
 
 def _document(path: Path) -> dict[str, Any]:

@@ -116,9 +116,29 @@ def test_a_reference_database_stands_beside_the_cohorts_and_is_never_added(tmp_p
         'country="FI"\nfile="x"',
         'id="a"\ncountry="FI"',
         'id="a"\nfile="x"\nassembly="hg18"',
+        'id=5\ncountry="FI"\nfile="x"',
     ],
 )
 def test_a_snapshot_entry_says_what_is_wrong_with_it(tmp_path: Path, text: str) -> None:
     (tmp_path / "nodes.toml").write_text(f"[[snapshot]]\n{text}\n")
     with pytest.raises(ConfigurationError, match="snapshot"):
+        load_nodes(tmp_path / "nodes.toml")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("node = 5", "written as"),
+        ("[node]\nid='a'", "written as"),
+        ("[[node]]\nid=5\ncountry='FI'\nurl='http://h'", "must be text"),
+        ("[[node]]\nid='a'\ncountry='FI'\nurl='h:80'", "must begin with"),
+        ("[[node]]\nid='a'\ncountry='FI'\nurl='http://h'\nexactt='allowed'", "unknown keys"),
+        ("[[node]]\nid='a'\ncountry='FI'\nurl='http://h'\nexact='yes'", "must be one of"),
+        ("[[node]]\nid='a'\ncountry='FI'\nurl='http://h'\ncanaries=['rs1']", "a canary is written as"),
+        ("", "no .*node"),
+    ],
+)
+def test_a_nodes_file_says_what_is_wrong_with_it(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "nodes.toml").write_text(text)
+    with pytest.raises(ConfigurationError, match=said):
         load_nodes(tmp_path / "nodes.toml")

@@ -125,6 +125,7 @@ def open_rare_disease(knowledge: Knowledge, nomenclature: NomenclatureRoom) -> "
     """Published assertions and gene-disease knowledge."""
     from service.knowledge.gene_regions import coding_intervals
     from service.raredisease.phenotype_genes import PhenotypeMatch, match_phenotypes
+    from service.raredisease.phenotype_ranking import PhenotypeRanker
     from service.raredisease.room import RareDiseaseRoom
 
     def coding(gene: str, assembly: Assembly) -> Sequence[Interval]:
@@ -132,8 +133,12 @@ def open_rare_disease(knowledge: Knowledge, nomenclature: NomenclatureRoom) -> "
             knowledge.part("transcripts").catalogue, knowledge.part("liftover"), gene, assembly
         )
 
-    def phenotypes(observed: Sequence[str]) -> PhenotypeMatch:
-        return match_phenotypes(knowledge.part("ontology"), observed)
+    @lru_cache(maxsize=1)
+    def ranker() -> PhenotypeRanker:
+        return PhenotypeRanker(knowledge.part("ontology"))
+
+    def phenotypes(observed: Sequence[str], excluded: Sequence[str]) -> PhenotypeMatch:
+        return match_phenotypes(ranker(), observed, excluded)
 
     classifier = open_classifier(knowledge, nomenclature)
     return RareDiseaseRoom(

@@ -59,7 +59,7 @@ def _no_model(_gene: str, _assembly: Assembly) -> Sequence[Interval]:
     return ()
 
 
-def _no_match(_observed: Sequence[str]) -> PhenotypeMatch:
+def _no_match(_observed: Sequence[str], _excluded: Sequence[str]) -> PhenotypeMatch:
     return NO_PHENOTYPE
 
 
@@ -70,7 +70,7 @@ class RareDiseaseRoom:
     assertions: Assertions
     diseases: DiseaseKnowledge
     coding: CodingIntervals = _no_model
-    phenotypes: Callable[[Sequence[str]], PhenotypeMatch] = _no_match
+    phenotypes: Callable[[Sequence[str], Sequence[str]], PhenotypeMatch] = _no_match
     classifier: Classifier | None = None
 
     def candidates(self, case: Case, described: Sequence[DescribedCall]) -> Sequence[DescribedCall]:
@@ -198,6 +198,7 @@ class RareDiseaseRoom:
                     secondary=secondary,
                     outside_indication=bool(question.indicated) and gene not in question.indicated,
                     phenotypes=match.terms(pair),
+                    phenotype_score=match.score(pair),
                     uncertain=[evidence.entry for evidence in unclear],
                 )
             )
@@ -287,7 +288,10 @@ class RareDiseaseRoom:
         )
 
     def _match(self, case: Case) -> PhenotypeMatch:
-        return self.phenotypes(case.options.phenotypes) if case.options.phenotypes else NO_PHENOTYPE
+        options = case.options
+        if not options.phenotypes:
+            return NO_PHENOTYPE
+        return self.phenotypes(options.phenotypes, options.excluded_phenotypes)
 
     def _pathogenic(self, entry: DescribedCall) -> tuple[Assertion, ...]:
         found = self._at(entry.call.variant, entry.description.variant)

@@ -53,6 +53,7 @@ def diagnosis(
     secondary: bool = False,
     outside_indication: bool = False,
     phenotypes: tuple[str, ...] = (),
+    phenotype_score: float | None = None,
     uncertain: Sequence[DescribedCall] = (),
 ) -> Diagnosis:
     """The statement about one gene and disease; `uncertain` are further variants of the gene without a
@@ -95,6 +96,7 @@ def diagnosis(
         date=strongest.last_evaluated if strongest else None,
         release=strongest.release if strongest else None,
         phenotypes=phenotypes,
+        phenotype_score=phenotype_score,
     )
 
 

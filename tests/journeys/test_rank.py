@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.conftest import Run
+from tests.journeys.conftest import EXAMPLES, Run
 
 MARFAN = {
     "id": "case-1",
@@ -114,3 +114,17 @@ def test_a_file_of_several_samples_is_read_for_the_subject(run: Run, tmp_path: P
     (row,) = run("rank", tmp_path / "p.json", "--vcf", tmp_path / "p.vcf").lines
     assert row["genes"][0]["variants"][0]["zygosity"] == "heterozygous"
     assert run("rank", tmp_path / "p.json", "--vcf", tmp_path / "absent.vcf").code == 2
+
+
+def test_statements_carry_how_well_the_disease_explains_the_phenotype(run: Run) -> None:
+    def score(*phenotypes: str) -> float | None:
+        asked = ("interpret", EXAMPLES / "brca1-carrier.vcf", "--indication", "BRCA1", "--format", "findings")
+        (findings,) = run(*asked, *phenotypes).lines
+        found: float | None = findings["diagnoses"][0]["phenotype_score"]
+        return found
+
+    cancer, enamel = score("--phenotypes", "HP:0003002,HP:0100615"), score("--phenotypes", "HP:0000705")
+    assert score() is None
+    assert cancer is not None
+    assert enamel is not None
+    assert cancer > 0 > enamel

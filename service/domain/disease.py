@@ -137,6 +137,17 @@ def asserts_benign(assertion: Assertion) -> bool:
     return bool(significance) and all(t in ("benign", "likely benign") for t in significance)
 
 
+def asserts_risk(assertion: Assertion) -> bool:
+    """Whether the aggregate says low penetrance or risk allele, ClinVar's terms apart from pathogenic.
+
+    >>> asserts_risk(Assertion("ClinVar", "VCV1", "Pathogenic, low penetrance", "", 2, ()))
+    True
+    >>> asserts_risk(Assertion("ClinVar", "VCV1", "Pathogenic", "", 2, ()))
+    False
+    """
+    return any("low penetrance" in t or "risk" in t for t in assertion_terms(assertion.classification))
+
+
 def asserts_only_likely(assertion: Assertion) -> bool:
     """Whether the aggregate says likely pathogenic and never pathogenic."""
     terms = assertion_terms(assertion.classification)

@@ -13,6 +13,7 @@ from service.domain.disease import (
     Diagnosis,
     VariantClassification,
     asserts_pathogenic,
+    asserts_risk,
 )
 from service.domain.findings import GeneCoverage, VariantFinding
 from service.domain.frequency import VariantFrequencies
@@ -88,7 +89,9 @@ class RareDiseaseRoom:
             if pathogenic := self._pathogenic(entry):
                 for gene in self._genes(entry, pathogenic):
                     by_gene.setdefault(gene, []).append(entry)
-            elif is_of_consequence(entry.description) and self._asked(entry, question, match):
+            elif (is_of_consequence(entry.description) or self._risk(entry)) and self._asked(
+                entry, question, match
+            ):
                 kept.add(id(entry))
         asked: set[int] = set()
         for gene, found in by_gene.items():
@@ -116,9 +119,10 @@ class RareDiseaseRoom:
             ours = self.classified(case, entry, answers, candidates)
             origin = origin_of(entry.call, case.parental_origin)
             genes = [g for g in self._genes(entry, pathogenic) if self._may_say(g, question)]
-            if not pathogenic and not self._is_candidate(entry, answers, ours):
+            risk = self._risk(entry)
+            if not pathogenic and not risk and not self._is_candidate(entry, answers, ours):
                 continue
-            evidence = Evidence(entry, pathogenic, ours, origin, _too_common(pathogenic, answers))
+            evidence = Evidence(entry, pathogenic, ours, origin, _too_common(pathogenic, answers), risk)
             is_pathogenic = pathogenic or (ours is not None and ours.classification in PATHOGENIC)
             for gene in genes:
                 (by_gene if is_pathogenic else unclear).setdefault(gene, []).append(evidence)
@@ -296,6 +300,11 @@ class RareDiseaseRoom:
     def _pathogenic(self, entry: DescribedCall) -> tuple[Assertion, ...]:
         found = self._at(entry.call.variant, entry.description.variant)
         return tuple(assertion for assertion in found if asserts_pathogenic(assertion))
+
+    def _risk(self, entry: DescribedCall) -> tuple[Assertion, ...]:
+        """Assertions of low penetrance or risk, which are told apart from pathogenic ones."""
+        found = self._at(entry.call.variant, entry.description.variant)
+        return tuple(assertion for assertion in found if asserts_risk(assertion))
 
     def _at(self, *spellings: Variant) -> tuple[Assertion, ...]:
         for variant in spellings:

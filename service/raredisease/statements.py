@@ -26,6 +26,7 @@ FULLY_READ = 0.995
 LOW_FRACTION = 0.25
 _NARROWER = {"HP:0001419": "X-linked recessive inheritance", "HP:0001423": "X-linked dominant inheritance"}
 _NOTHING_FOUND = "No variant that is asserted or classified (likely) pathogenic was found in {gene}."
+_NO_DECISION = "No decision about treatment or relatives should rest on what is of unknown meaning."
 _REMAINDER = (
     "This lowers the probability of {disease} and does not remove it: copy-number changes, deep intronic "
     "variants, repeats and low-level mosaics were not assessed."
@@ -41,6 +42,7 @@ class Evidence:
     ours: VariantClassification | None = None
     origin: str | None = None
     too_common: str | None = None
+    risk: tuple[Assertion, ...] = ()
 
 
 def diagnosis(
@@ -138,7 +140,21 @@ def uncertain(
     read: GeneCoverage | None,
 ) -> Diagnosis:
     """An indicated gene with rare variants of consequence whose meaning is not known."""
-    names = _listed([evidence.entry.description.label for evidence in found])
+    risks = [
+        f"{e.entry.description.label} ({max(e.risk, key=lambda a: a.stars).classification.lower()})"
+        for e in found
+        if e.risk
+    ]
+    unknown = [evidence.entry.description.label for evidence in found if not evidence.risk]
+    sentences = (
+        _NOTHING_FOUND.format(gene=gene),
+        f"Raises a probability and explains no disease by itself: {_listed(risks)}." if risks else "",
+        f"Not known to be common, of consequence, of unknown meaning: {_listed(unknown)}." if unknown else "",
+        _coverage_words(gene, read),
+        "No decision about treatment or relatives should rest on what is of unknown meaning."
+        if unknown
+        else "",
+    )
     return Diagnosis(
         gene=gene,
         hgnc_id=pair.hgnc_id or knowledge.hgnc_id,
@@ -149,9 +165,7 @@ def uncertain(
         statement="uncertain",
         classification=Classification.UNCERTAIN if any(e.ours for e in found) else None,
         variants=tuple(evidence.entry.description.spdi for evidence in found),
-        text=f"{_NOTHING_FOUND.format(gene=gene)} Not known to be common, of consequence, of unknown "
-        f"meaning: {names}. {_coverage_words(gene, read)} No decision about treatment or relatives "
-        "should rest on it.",
+        text=" ".join(sentence for sentence in sentences if sentence),
         validity=pair.validity,
     )
 

@@ -218,3 +218,13 @@ def test_family_and_coverage_are_part_of_the_question(genomeward: Genomeward, tm
         return genomeward.interpret_path(path, request).question_digest
 
     assert len({digest(), digest(pedigree=TRIO), digest(coverage="chr1\t1\t9\n")}) == 3
+
+
+def test_a_risk_allele_is_told_apart_from_a_pathogenic_variant(ask) -> None:
+    """HFE p.His63Asp: ClinVar's term is low penetrance; it is common, and asked about it is not left out."""
+    vcf = a_vcf().record(*H63D, "0/1")
+    assert ask(vcf)["variants"] == []
+    document = ask(vcf, indication="HFE")
+    assert statements(document) == {"HFE": "uncertain"}
+    assert "explains no disease by itself" in document["diagnoses"][0]["text"]
+    assert "low penetrance" in document["diagnoses"][0]["text"]

@@ -67,7 +67,8 @@ def parse_strength(text: str) -> Strength:
 
 def strength_or_none(text: str) -> Strength | None:
     """The strength that a text names; None when it names none."""
-    return _SPELLINGS.get(re.sub(r"[^a-z]", "", text.lower()))
+    words = re.sub(r"\b(strength|evidence|level)\b", "", text.lower().replace("_", " "))
+    return _SPELLINGS.get(re.sub(r"[^a-z]", "", words))
 
 
 def one_level_down(strength: Strength, levels: int = 1) -> Strength | None:

@@ -118,7 +118,8 @@ def _criterion(item: Any) -> Criterion:
         return Criterion(code, None, verdict, reason, supplied=True)
     strength = strength or DEFAULT_STRENGTH[code]
     if strength is Strength.STAND_ALONE and is_pathogenic(code):
-        raise InvalidInput(f"{code} cannot stand alone")
+        # No scheme lets a pathogenic criterion decide by itself; the caller means the most that there is.
+        strength, reason = Strength.VERY_STRONG, f"{reason}; stated as stand-alone, counted as very strong"
     return Criterion(code, strength.value, MET, reason, supplied=True)
 
 

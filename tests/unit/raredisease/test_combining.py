@@ -93,6 +93,7 @@ def test_evidence_both_ways_is_said(text: str, flagged: bool) -> None:
         ("BA1_StandAlone", "BA1", Strength.STAND_ALONE),
         ("PVS1_Strong (RNA)", "PVS1", Strength.STRONG),
         ("PM5_PTC_Moderate", "PM5", Strength.MODERATE),
+        ("PM1 (supporting evidence)", "PM1", Strength.SUPPORTING),
         ("BP7", "BP7", None),
     ],
 )
@@ -110,7 +111,6 @@ def test_panels_spellings_of_codes_are_read(text: str, code: str, strength: Stre
         [{"strength": "Strong"}],
         "PS1;XX",
         5,
-        [{"code": "PS1", "strength": "Stand Alone"}],
     ],
     ids=str,
 )
@@ -129,6 +129,12 @@ def test_supplied_criteria_in_their_shapes() -> None:
     ):
         found = parse_supplied(items)
         assert [(c.code, c.strength) for c in found.values()] == [("PVS1", "Strong"), ("PM2", "Supporting")]
+
+
+def test_no_pathogenic_criterion_stands_alone() -> None:
+    (criterion,) = parse_supplied([{"code": "PVS1", "strength": "Stand Alone"}]).values()
+    assert criterion.strength == "Very Strong"
+    assert "stand-alone" in criterion.reason
 
 
 def test_a_code_stated_twice_counts_once_at_its_stronger() -> None:

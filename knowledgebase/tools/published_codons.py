@@ -1,17 +1,19 @@
 """What published names tell of the codons of transcripts without shipped sequence.
 
-Usage: python -m knowledgebase.tools.published_codons CLINVAR TRANSCRIPTS OUT
+Usage: python -m knowledgebase.tools.published_codons CLINVAR CLINGEN TRANSCRIPTS OUT
 
-CLINVAR is `clinvar_seed.tsv.gz`, TRANSCRIPTS the compiled part `transcripts`. A name such as `c.1222C>T (p.Arg408Trp)`
+CLINVAR is `clinvar_seed.tsv.gz`, CLINGEN `acmg_dev.jsonl.gz`, TRANSCRIPTS the compiled part `transcripts`. A name such as `c.1222C>T (p.Arg408Trp)`
 leaves few codons that spell Arg, have C at that base and spell Trp with T there; names in one codon are taken
 together. A row is written where at least one codon remains: transcript, then `number:codons` in ascending order.
 """
 
 import csv
 import gzip
+import json
 import re
 import sys
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 
 import zstandard
@@ -26,6 +28,14 @@ NAME = re.compile(
     r"(NM_\d+\.\d+)(?:\([^)]*\))?:c\.(\d+)([ACGT])>([ACGT]) \(p\.([A-Z][a-z]{2})(\d+)([A-Z][a-z]{2}|=)\)"
 )
 LETTERS = {three: one for one, three in THREE_LETTERS.items()}
+
+
+def published(clinvar: Path, clingen: Path) -> Iterator[str]:
+    """Names of both sources."""
+    with gzip.open(clinvar, "rt") as handle:
+        yield from (row["name"] for row in csv.DictReader(handle, delimiter="\t"))
+    with gzip.open(clingen, "rt") as handle:
+        yield from (json.loads(line)["hgvs"] for line in handle)
 
 
 def current(models: TranscriptModels, accession: str, base: int) -> Transcript | None:
@@ -54,21 +64,20 @@ def possible(name: re.Match[str]) -> set[str]:
 
 def main() -> None:
     """Write published_codons.tsv.zst."""
-    clinvar, part, out = map(Path, sys.argv[1:4])
+    clinvar, clingen, part, out = map(Path, sys.argv[1:5])
     knowledge = load(part)
     models = TranscriptModels(knowledge.catalogue, ReferenceSequence(knowledge.regions))
     codons: dict[str, dict[int, set[str]]] = defaultdict(dict)
-    with gzip.open(clinvar, "rt") as handle:
-        for row in csv.DictReader(handle, delimiter="\t"):
-            name = NAME.match(row["name"])
-            model = current(models, name[1], int(name[2])) if name else None
-            if name is None or model is None or models.coding(model) is not None:
-                continue
-            number = int(name[6])
-            if (int(name[2]) - 1) // 3 + 1 != number or number == 1:
-                continue
-            found = codons[model.accession]
-            found[number] = found[number] & possible(name) if number in found else possible(name)
+    for text in published(clinvar, clingen):
+        name = NAME.match(text)
+        model = current(models, name[1], int(name[2])) if name else None
+        if name is None or model is None or models.coding(model) is not None:
+            continue
+        number = int(name[6])
+        if (int(name[2]) - 1) // 3 + 1 != number or number == 1:
+            continue
+        found = codons[model.accession]
+        found[number] = found[number] & possible(name) if number in found else possible(name)
     lines = []
     for accession, found in sorted(codons.items()):
         cells = [f"{number}:{','.join(sorted(left))}" for number, left in sorted(found.items()) if left]

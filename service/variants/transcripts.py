@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from service.variants.hgvs_provider import HgvsPackage
 
 UNAVAILABLE = "protein change unavailable: sequence not configured"
-PUBLISHED = "codon known from published names of variants in it (ClinVar), not from sequence"
+PUBLISHED = "codon known from published names of variants in it (ClinVar, ClinGen), not from sequence"
 BEYOND = "the change reaches beyond the transcript, which gives it no c. name"
 
 

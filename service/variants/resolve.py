@@ -158,7 +158,9 @@ class Resolver:
                 f"{notation.text} describes RNA; expected a change of DNA (g., m., c. or n.)"
             )
         reference = notation.reference
-        agreed = self.models.catalogue.agreed_numbering(reference) if reference else None
+        catalogue = self.models.catalogue
+        unknown = reference is not None and catalogue.get(reference) is None
+        agreed = catalogue.agreed_numbering(reference) if reference and unknown else None
         if agreed is not None and notation.letter == "c":
             _check_agreed(agreed, edit, notation.text)
             transcript = self.transcript(agreed.known, None, notation.text)

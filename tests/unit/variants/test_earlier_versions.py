@@ -1,6 +1,10 @@
 """Names on transcript versions without an alignment: read where published names show how, else refused."""
 
+from service.domain.transcript import TranscriptCatalogue
 from service.variants.describe_lines import describe_lines
+from service.variants.notation import parse_notation
+from service.variants.resolve import Resolver
+from service.variants.transcripts import TranscriptModels
 from tests.nomenclature import describer
 
 
@@ -12,6 +16,17 @@ def test_a_version_numbered_alike_is_read_and_said_to_be() -> None:
         "NM_005422.4:c.1436C>T",
     )
     assert answer["notes"][0].startswith("NM_005422.2 read as NM_005422.4: published names at")
+
+
+def test_a_version_that_is_known_after_all_is_read_as_itself() -> None:
+    catalogue = describer().models.catalogue
+    line = next(line for line in catalogue.lines if line.startswith("NM_005422.4\t"))
+    shifted = line.replace("NM_005422.4", "NM_005422.2").replace("\tMANE Select\t", "\tearlier version\t")
+    newer = TranscriptCatalogue([*catalogue.lines, shifted], (), catalogue.numbering)
+    resolver = Resolver(
+        TranscriptModels(newer, describer().reference), describer().reference, describer().liftover
+    )
+    assert not resolver.resolve(parse_notation("NM_005422.2:c.1436C>T")).notes
 
 
 def test_beyond_the_names_that_show_it_nothing_is_assumed() -> None:

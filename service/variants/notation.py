@@ -185,7 +185,7 @@ _LETTERS = {
     "NP": "p", "XP": "p", "ENST": "cnrp", "ENSP": "p", "ENSG": "g", "LRG": "gcnr", "LRGt": "cnr", "LRGp": "p",
 }  # fmt: skip
 _KIND = re.compile(r"(?:[NX][A-Z](?=_)|ENS[TPG]|LRG)")
-_LOWER_ACCESSION = re.compile(r"\[?(?:n[cmgrtp]_|x[mrp]_|lrg_|enst)", re.IGNORECASE)
+_LOWER_ACCESSION = re.compile(r"\[?(?:n[cmgrtpw]_|x[mrp]_|lrg_|ens[tpg])(?=\d)", re.IGNORECASE)
 # ClinVar's names carry the protein change after the coding one: NM_000059.4(BRCA2):c.1A>G (p.Met1Val).
 _PROTEIN_REMARK = re.compile(r"\s*[(,;]?\s*\(?p\.[^\s]*\)?\s*$")
 _GENE_BEFORE = re.compile(rf"([A-Za-z][A-Za-z0-9-]*)[ ,:]+({_ACCESSION})(?=\W)")
@@ -275,12 +275,10 @@ def _parse_hgvs(text: str) -> Notation:
     """
     if not re.match(r"\(?p\.", text) and ":p." not in text and re.search(r"[cgmn]\..*\bp\.", text):
         text = _PROTEIN_REMARK.sub("", text)
-    if _LOWER_ACCESSION.match(text) and not text.startswith("LRG_"):
-        head, colon, rest = text.partition(":")
-        accession, paren, inner = head.partition("(")
-        text = accession.upper() + paren + inner + colon + rest
-    elif text.startswith(("lrg_", "Lrg_")):
-        text = "LRG_" + text[4:]
+    if text.startswith("(") and text.endswith(")") and ":" in text:
+        text = text[1:-1]
+    if accession := _LOWER_ACCESSION.match(text):
+        text = accession[0].upper() + text[accession.end() :]
     if before := _GENE_BEFORE.match(text):  # BRCA1 NM_007294.4:c.5266dup
         text = f"{before[2]}({before[1]}){text[before.end() :]}"
     text = _CHROMOSOME.sub(r"chr\1", text, count=1) if text[0] in "0123456789XY" else text

@@ -41,10 +41,11 @@ def published(clinvar: Path, clingen: Path) -> Iterator[str]:
 def current(models: TranscriptModels, accession: str, base: int) -> Transcript | None:
     """The MANE transcript in whose coding numbers a name on an accession is written; None where not known."""
     catalogue = models.catalogue
-    agreed = catalogue.agreed_numbering(accession)
-    if agreed is not None and not agreed.first <= base <= agreed.last:
+    stretches = [s for s in catalogue.agreed_numbering(accession) if not s.shift]
+    holding = [s for s in stretches if s.first <= base <= s.last]
+    if stretches and not holding:
         return None
-    found = catalogue.get(agreed.known if agreed else accession)
+    found = catalogue.get(holding[0].known if holding else accession)
     return found if found is not None and found.cds is not None and found.kind != EARLIER else None
 
 

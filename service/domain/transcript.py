@@ -82,10 +82,11 @@ class Transcript:
 
 @dataclass(frozen=True, slots=True)
 class AgreedNumbering:
-    """An unknown version of a transcript whose published names agree with a known one.
+    """A stretch of an unknown transcript whose published names agree with a known one.
 
-    Coding positions `first` to `last` (1-based) have the same place in both: names at `positions` different
-    positions, these two among them, agree, and none contradicts.
+    Coding positions `first` to `last` (1-based, as written) have the place that the known transcript has at a
+    number less by `shift`: names at `positions` different positions, these two among them, agree, and none
+    contradicts.
     """
 
     earlier: str
@@ -93,6 +94,14 @@ class AgreedNumbering:
     first: int
     last: int
     positions: int
+    shift: int = 0
+
+    @property
+    def there(self) -> str:
+        """Where in the known transcript, in words."""
+        if not self.shift:
+            return "at the same number"
+        return f"at a number {abs(self.shift)} {'lower' if self.shift > 0 else 'higher'}"
 
 
 def parse_transcript(line: str) -> Transcript:
@@ -157,7 +166,7 @@ class TranscriptCatalogue:
         default_factory=lambda: defaultdict(list)
     )
     _aliases: dict[str, str] = field(default_factory=dict)
-    _numbering: dict[str, AgreedNumbering] = field(default_factory=dict)
+    _numbering: dict[str, list[AgreedNumbering]] = field(default_factory=lambda: defaultdict(list))
     _codons: dict[str, dict[int, tuple[str, ...]]] = field(default_factory=dict)
     _versions: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
@@ -226,15 +235,14 @@ class TranscriptCatalogue:
         found = [self._at(number) for number in self._by_gene.get(symbol, ())]
         return tuple(sorted(found, key=lambda t: (order.index(t.kind), t.accession)))
 
-    def agreed_numbering(self, accession: str) -> AgreedNumbering | None:
-        """How far an unknown version is numbered like a known one; None where nothing shows it."""
+    def agreed_numbering(self, accession: str) -> tuple[AgreedNumbering, ...]:
+        """Stretches of an unknown transcript that are numbered like a known one; empty where none."""
         if not self._numbering:
             for line in self.numbering:
                 if line:
-                    earlier, known, first, last, positions = line.split("\t")
-                    agreed = AgreedNumbering(earlier, known, int(first), int(last), int(positions))
-                    self._numbering[earlier] = agreed
-        return self._numbering.get(accession)
+                    earlier, known, *numbers = line.split("\t")
+                    self._numbering[earlier].append(AgreedNumbering(earlier, known, *map(int, numbers)))
+        return tuple(self._numbering.get(accession, ()))
 
     def published_codon(self, accession: str, number: int) -> tuple[str, ...]:
         """Codons that published names leave for residue `number` of a transcript; empty where none tell."""

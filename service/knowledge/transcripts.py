@@ -166,7 +166,7 @@ def _identified(line: str, identifiers: dict[str, str], names: GeneNames) -> str
 def _check_numbering(rows: list[str], known: set[str]) -> None:
     """Refuses numbering of a version that is known, like one that is not, or over no range."""
     for row in rows:
-        earlier, like, first, last, positions = row.split("\t")
+        earlier, like, first, last, positions, _ = row.split("\t")
         if earlier in known or like not in known or not 0 < int(first) < int(last) or int(positions) < 2:
             raise KnowledgeError(f"{earlier} is not numbered like a known version", where=_NUMBERING)
 

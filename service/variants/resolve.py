@@ -1,7 +1,7 @@
 """A parsed notation -> the variant on the genome that it means, checked against reference and transcript."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from service.domain.assembly import Assembly, accession, chromosome_length, parse_contig
 from service.domain.sequence import LiftRefusal
@@ -35,7 +35,7 @@ Lookup = Callable[[str, str], Sequence[Variant]]
 LONGEST = 100_000
 READ_AS = (
     "{n.earlier} read as {n.known}: published names at {n.positions} positions from c.{n.first} to "
-    "c.{n.last} have the same place in both"
+    "c.{n.last} have the same place there {n.there}"
 )
 
 
@@ -160,9 +160,10 @@ class Resolver:
         reference = notation.reference
         catalogue = self.models.catalogue
         unknown = reference is not None and catalogue.get(reference) is None
-        agreed = catalogue.agreed_numbering(reference) if reference and unknown else None
-        if agreed is not None and notation.letter == "c":
-            _check_agreed(agreed, edit, notation.text)
+        stretches = catalogue.agreed_numbering(reference) if reference and unknown else ()
+        if stretches and notation.letter == "c":
+            agreed = _agreed(stretches, edit, notation.text)
+            edit = replace(edit, start=_less(edit.start, agreed.shift), end=_less(edit.end, agreed.shift))
             transcript = self.transcript(agreed.known, None, notation.text)
             notes: tuple[str, ...] = (READ_AS.format(n=agreed),)
         else:
@@ -426,14 +427,27 @@ class Place:
         return bases
 
 
-def _check_agreed(agreed: AgreedNumbering, edit: Edit, text: str) -> None:
-    """Refuses positions that nothing shows to have the same place in the known version."""
-    for position in (edit.start, edit.end):
-        if position.datum is Datum.STOP or not agreed.first <= position.base <= agreed.last:
-            raise InvalidVariant(
-                f"{text}: {agreed.earlier} is not known in this version; known: {agreed.known}, whose "
-                f"numbering it is shown to share from c.{agreed.first} to c.{agreed.last} alone"
-            )
+def _agreed(stretches: Sequence[AgreedNumbering], edit: Edit, text: str) -> AgreedNumbering:
+    """The stretch that holds an edit.
+
+    Raises:
+        InvalidVariant: nothing shows where the unknown transcript has these positions.
+    """
+    for stretch in stretches:
+        ends = (edit.start, edit.end)
+        if all(p.datum is Datum.START and stretch.first <= p.base <= stretch.last for p in ends):
+            return stretch
+    earlier, known = stretches[0].earlier, stretches[0].known
+    version = " in this version" if earlier.partition(".")[0] == known.partition(".")[0] else ""
+    ranges = ", ".join(f"c.{s.first} to c.{s.last}" for s in stretches[:6])
+    raise InvalidVariant(
+        f"{text}: {earlier} is not known{version}; known: {known}, whose numbering it is shown to follow at "
+        f"{ranges} alone"
+    )
+
+
+def _less(position: Position, shift: int) -> Position:
+    return replace(position, base=position.base - shift)
 
 
 def _at_junction(edit: Edit) -> bool:

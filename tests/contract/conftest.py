@@ -5,6 +5,7 @@ import pwd
 import shutil
 import socket
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,18 +32,14 @@ def postgres_programs() -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_url() -> Iterator[str]:
     """URL of a PostgreSQL started for this session on loopback, as a user who is not root."""
     programs = postgres_programs()
-    folder = tmp_path_factory.mktemp("postgres")
+    # Not below pytest's own folder: another session closes that to every other user.
+    folder = Path(tempfile.mkdtemp(prefix="genomeward-postgres-"))
     as_user: dict[str, object] = {}
     if os.geteuid() == 0:
         account = pwd.getpwnam("nobody")
-        for parent in (folder, *folder.parents):
-            if parent.stat().st_uid == 0 and str(parent).startswith(
-                str(Path(os.environ.get("TMPDIR", "/tmp")))
-            ):
-                parent.chmod(parent.stat().st_mode | 0o011)
         os.chown(folder, account.pw_uid, account.pw_gid)
         as_user = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
     data, port = folder / "data", free_port()
@@ -64,3 +61,4 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             [*control, "-m", "immediate", "stop"],
             check=True, stdout=subprocess.DEVNULL, env=environment, cwd=folder, **as_user,
         )  # fmt: skip
+        shutil.rmtree(folder)

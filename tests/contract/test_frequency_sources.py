@@ -260,11 +260,11 @@ def test_a_slow_node_of_an_odd_dialect_is_understood_in_time(
 def test_a_node_that_was_silent_while_dialects_were_found_is_not_waited_for_again(
     knowledge: FrequencyKnowledge, plain_gb: NodeEntry, start: Start
 ) -> None:
-    with federation_of(knowledge, plain_gb, start("FI", "hang"), deadline_s=1.0) as federation:
+    with federation_of(knowledge, plain_gb, start("FI", "hang"), deadline_s=3.0) as federation:
         began = time.monotonic()
-        federation.prepare(1.0)
+        federation.prepare(3.0)
         (answers,) = asked(federation, CYP2C19_2)
-        assert time.monotonic() - began < 1.6
+        assert time.monotonic() - began < 5.0
     assert counts(answers["gb"]) == (26, 182)
     assert answers["fi"].outcome is Outcome.FAILED
 
@@ -336,12 +336,12 @@ def test_a_faulty_node_costs_its_own_answer_only(
     knowledge: FrequencyKnowledge, plain_gb: NodeEntry, start: Start, fault: str
 ) -> None:
     faulty = start("FI", fault)
-    with federation_of(knowledge, plain_gb, faulty, deadline_s=1.0) as federation:
-        federation.prepare(1.0)
+    with federation_of(knowledge, plain_gb, faulty, deadline_s=3.0) as federation:
+        federation.prepare(3.0)
         began = time.monotonic()
         found = federation.ask([vcf_style(CYP2C19_2), vcf_style(CFTR_G542X)])
         took = time.monotonic() - began
-    assert took < 1.1
+    assert took < 3.1
     for entry, expected in zip(found.answers, (Outcome.OBSERVED, Outcome.NOT_LISTED), strict=True):
         by_name = {a.source: a for a in entry.answers}
         assert by_name["gb"].outcome is expected

@@ -121,7 +121,15 @@ def _addresses(view: SiteView, statement: Statement) -> bool:
     if (record.start, record.ref) in ((view.start, view.ref), view.block):
         return True
     blank = all(alt in REFERENCE_BLOCK_ALTS for alt in record.alts)
-    return blank and record.start <= view.start and record.end >= view.end
+    spans = record.start <= view.start and record.end >= view.end
+    return spans and (blank or _spells_bases(record))
+
+
+def _spells_bases(record: GenotypeRecord) -> bool:
+    """Whether the sample carries a substitution of several bases: its alleles spell every one of them."""
+    alleles = [record.allele(index) for index in record.genotype]
+    same_length = all(a is not None and is_readable(a) and len(a) == len(record.ref) for a in alleles)
+    return len(record.ref) > 1 and any(record.genotype) and same_length
 
 
 def _reference_agrees(view: SiteView, record: GenotypeRecord) -> bool:

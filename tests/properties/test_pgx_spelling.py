@@ -1,6 +1,7 @@
 """However a file spells an insertion or deletion, the site reads the same."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from random import Random
 
 import pytest
@@ -9,7 +10,7 @@ from service.domain.assembly import Assembly
 from service.domain.case import InterpretOptions
 from service.domain.pgx import DefinitionSite, GeneDefinition
 from service.domain.variant import GenotypeRecord
-from tests.pgx_samples import called, definitions, record
+from tests.pgx_samples import called, definitions, record, records
 from tests.slow_matcher import Seen
 
 Spelling = tuple[int, str, str]  # interbase start, REF, ALT
@@ -133,3 +134,45 @@ def test_calls_do_not_depend_on_spelling(gene: str) -> None:
             plain = called(gene, [*others(definition, site), canonical])
             spelled = called(gene, [*others(definition, site), *written(site, bases, reference, chance)])
             assert spelled.diplotypes == plain.diplotypes, (site.start, alt)
+
+
+def neighbours(definition: GeneDefinition) -> Iterator[tuple[DefinitionSite, DefinitionSite]]:
+    """Pairs of substitution sites that one record can hold."""
+    single = sorted(
+        (s for s in definition.sites if len(s.ref) == 1 and all(len(a) == 1 for a in s.alts)),
+        key=lambda s: s.start,
+    )
+    return ((a, b) for a, b in pairwise(single) if b.start - a.start <= 4)
+
+
+@pytest.mark.parametrize("gene", ["CFTR", "CYP2D6", "CYP2B6", "G6PD", "CYP4F2", "RYR1"])
+def test_bases_changed_by_one_record_are_read_one_by_one_on_the_same_strand(gene: str) -> None:
+    """Whatever lies between; a base that the record spells and does not change is read, not missing."""
+    definition = definitions()[gene]
+    reference = {s.start: s.ref for s in definition.sites}
+    chance = Random(gene)
+    for one, two in neighbours(definition):
+        between = "".join(reference.get(p, "T") for p in range(one.start + 1, two.start))
+        strands = [
+            (chance.choice((one.ref, one.alts[0])), chance.choice((two.ref, two.alts[0]))) for _ in "12"
+        ]
+        ref = one.ref + between + two.ref
+        spelled = [first + between + last for first, last in strands]
+        alts = tuple(dict.fromkeys(s for s in spelled if s != ref))
+        if not alts:
+            continue
+        index = {ref: 0} | {alt: number for number, alt in enumerate(alts, start=1)}
+        genotype = tuple(index[s] for s in spelled)
+        place = (one.chrom, one.start, ref, alts)
+        block = GenotypeRecord(*place, genotype, False, None, (), True, None, None, None, 1)
+        beside = [
+            record(definition, s.start, Seen((s.ref, s.ref)), 9)
+            for s in definition.sites
+            if s.start not in range(one.start, two.start + 1)
+        ]
+        answer = called(gene, [block, *beside])
+        apart = {s: Seen((b, b)) for s, b in reference.items()}
+        apart |= {s.start: Seen((strands[0][n], strands[1][n]), True) for n, s in enumerate((one, two))}
+        expected = called(gene, records(definition, apart))
+        assert answer.missing_positions == (), (one.start, two.start)
+        assert (answer.diplotypes, answer.haplotypes) == (expected.diplotypes, expected.haplotypes)

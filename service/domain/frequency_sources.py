@@ -33,8 +33,9 @@ class Dialect:
 
     `assembly` is the build of its coordinates, `assembly_id` the spelling it accepts. `reference_names` is
     `bare`, `chr` or `accession`. `frequency_key` is where its counts stand, for people to read.
-    `granularity` is `boolean` where it never gives counts. `homozygote_unit` is `people`, `alleles` or
-    `unknown` (then it is found from the counts of each answer).
+    `granularity` is `boolean` where it never gives counts. `outer_envelope` repeats granularity and pages
+    beside the query, for nodes that read them there. `homozygote_unit` is `people`, `alleles` or `unknown`
+    (then it is found from the counts of each answer).
     """
 
     method: str = "POST"
@@ -50,6 +51,7 @@ class Dialect:
     homozygote_unit: str = "unknown"
     page_limit: int = 100
     range_queries: bool = False
+    outer_envelope: bool = False
     version: str = "1"
 
     def __post_init__(self) -> None:

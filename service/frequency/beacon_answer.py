@@ -330,15 +330,21 @@ def _pair(reading: Reading) -> tuple[int, int] | None:
     return (found.allele_count, found.allele_number) if found else None
 
 
+def _studies(stated: object) -> list[dict[str, Any]]:
+    """The studies of a record; one that is not in a list, and rows without a study around them, count too."""
+    studies = [
+        entry for entry in (stated if isinstance(stated, list) else [stated]) if isinstance(entry, dict)
+    ]
+    bare = [entry for entry in studies if "population" in entry]
+    return [entry for entry in studies if entry not in bare] + ([{"frequencies": bare}] if bare else [])
+
+
 def _read_record(record: Record, entry: NodeEntry, dialect: Dialect) -> Reading:
     content = record.content
     base = Reading(Outcome.FAILED, matched=True, dataset=record.dataset, version=record.version)
-    candidates: list[tuple[bool, Cohort, Mapping[str, Any], str]] = []
+    candidates: list[tuple[bool, Cohort, dict[str, Any], str]] = []
     labels: list[str] = []
-    studies = content.get("frequencyInPopulations")
-    for study in studies if isinstance(studies, list) else ():
-        if not isinstance(study, dict):
-            continue
+    for study in _studies(content.get("frequencyInPopulations")):
         key = "frequencies" if isinstance(study.get("frequencies"), list) else "populations"
         listed = study.get(key)
         rows = [

@@ -61,7 +61,7 @@ def _enveloped(dialect: Dialect, parameters: dict[str, Any], page: int) -> Beaco
         }
         flat |= {"requestedGranularity": "record", "limit": str(dialect.page_limit), "skip": str(page)}
         return BeaconQuestion("GET", flat, None)
-    body = {
+    body: dict[str, Any] = {
         "meta": {"apiVersion": API_VERSION},
         "query": {
             "requestParameters": {"g_variant": parameters} if dialect.nested else parameters,
@@ -70,6 +70,10 @@ def _enveloped(dialect: Dialect, parameters: dict[str, Any], page: int) -> Beaco
             "pagination": {"skip": page, "limit": dialect.page_limit},
         },
     }
+    if dialect.outer_envelope:
+        # The standard's prose has these beside the query, its schema within.
+        asked: dict[str, Any] = body["query"]
+        body |= {key: value for key, value in asked.items() if key != "requestParameters"}
     return BeaconQuestion("POST", None, body)
 
 

@@ -15,6 +15,17 @@ _ANCESTRY = {
     "european (finnish)": "fin", "ashkenazi jewish": "asj", "remaining individuals": "remaining",
     "south asian": "sas", "middle eastern": "mid", "other": "remaining",
 }  # fmt: skip
+# Keys as nodes write them, without case and separators.
+_KEYS = {
+    "population": "population", "populationname": "population", "allelecount": "alleleCount",
+    "ac": "alleleCount", "allelenumber": "alleleNumber", "an": "alleleNumber",
+    "allelefrequency": "alleleFrequency", "af": "alleleFrequency", "nhomalt": "genotypeHomozygous",
+    "homozygotecount": "genotypeHomozygous", "genotypehomozygous": "genotypeHomozygous",
+    "genotypeheterozygous": "genotypeHeterozygous", "hemizygotecount": "genotypeHemizygous",
+    "genotypehemizygous": "genotypeHemizygous", "allelecounthomozygous": "alleleCountHomozygous",
+    "allelecountheterozygous": "alleleCountHeterozygous", "allelecounthemizygous": "alleleCountHemizygous",
+}  # fmt: skip
+_USUAL = {"population", "alleleCount", "alleleNumber"}
 _WHOLE = frozenset({"total", "all", "global"})
 # "FeXYs" is shipped in a real template: a replacement of "mal" in "Females".
 _SEXES = {
@@ -97,8 +108,21 @@ def count(value: object, name: str) -> int | None:
     return int(found)
 
 
-def read_row(row: Mapping[str, Any], unit: str = "unknown") -> PopulationRow:
+def canonical(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row under the keys of the GDI convention; a key that is spelled so already wins.
+
+    >>> canonical({"allele_count": 43, "AN": 198, "population": "FI"})
+    {'alleleCount': 43, 'alleleNumber': 198, 'population': 'FI'}
+    """
+    if row.keys() >= _USUAL:
+        return dict(row)
+    renamed = {_KEYS.get(re.sub(r"[_\s-]", "", key).casefold(), key): value for key, value in row.items()}
+    return renamed | {key: row[key] for key in _KEYS.values() if key in row}
+
+
+def read_row(named: Mapping[str, Any], unit: str = "unknown") -> PopulationRow:
     """One row, whatever its keys are called. Raises Unreadable for impossible numbers."""
+    row = canonical(named)
     label = str(row.get("population", "")).strip()
     imprecise = row.get("countPrecision") in ("imprecise", "rounded")
     below = None
@@ -145,6 +169,8 @@ def _homozygotes(row: Mapping[str, Any], ac: int | None, hemizygotes: int | None
     stated, het = _people(row, "Homozygous"), _people(row, "Heterozygous")
     if ac is None or stated is None:
         return None
+    if unit == "unknown" and het is None and row.get("alleleCountHomozygous") is None:
+        return stated if 2 * stated <= ac else None  # genotypes are people
     if unit == "people" or (unit == "alleles" and stated % 2 == 0):
         return stated if unit == "people" else stated // 2
     return homozygous_people(ac, het, stated, hemizygotes or 0)

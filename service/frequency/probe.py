@@ -138,9 +138,12 @@ class Prober:
         reading, document = await self._try(dialect, canary.on(dialect.assembly))
         if reading is not None and reading.matched:
             return replace(dialect, frequency_key=next(iter(reading.keys), dialect.frequency_key))
-        if document is not None and await self._is_boolean(dialect, canary, document):
-            return replace(dialect, granularity="boolean")
-        return None
+        if document is None or not await self._is_boolean(dialect, canary, document):
+            return None
+        # It may give records to those who ask for them where it looks.
+        outer = replace(dialect, outer_envelope=True)
+        reading, _ = await self._try(outer, canary.on(dialect.assembly))
+        return outer if reading is not None and reading.matched else replace(dialect, granularity="boolean")
 
     async def _try(self, dialect: Dialect, variant: Variant) -> tuple[Reading | None, BeaconDocument | None]:
         """One question; what the node refuses teaches which forms are useless."""

@@ -11,7 +11,7 @@ not understood is an internal error), redirect (a slash is wanted at the end), b
 one record a page), first-page (what is not understood is answered with the first records of all), alpha3
 (labels FIN, FIN_F), af-arrays, no-ranges,
 page-max (seven records a page, whatever is asked for), skip-records (skip counts records), no-skip (every
-page is the first).
+page is the first), outer (granularity is read beside the query), short-keys (AC, AN, AF).
 Faults: refuse-401, refuse-403, busy (429), busy-once (429 now and then, for a moment),
 slow (a quarter of a second), hang, hang-later (after 60 questions), drip, truncate, huge,
 flip-N (after N questions everything
@@ -86,7 +86,12 @@ class StrangeNode:
             parameters = dict(pair.split("=", 1) for pair in scope["query_string"].decode().split("&"))
             page = int(parameters.pop("skip", 0)), int(parameters.pop("limit", 10))
         else:
-            query = json.loads(bytes(body))["query"]
+            document = json.loads(bytes(body))
+            query = document["query"]
+            if "outer" in self.habits and document.get("requestedGranularity") != "record":
+                self.habits.add("boolean")
+            elif "outer" in self.habits:
+                self.habits.discard("boolean")
             parameters = query["requestParameters"]
             page = query["pagination"]["skip"], query["pagination"]["limit"]
             nested = "g_variant" in parameters
@@ -244,6 +249,8 @@ class StrangeNode:
             shape = lambda count: [count]  # noqa: E731
         elif "floats" in self.habits:
             shape = float
+        if "short-keys" in self.habits:
+            return {"population": label, "AC": ac, "AN": an, "AF": frequency}
         return {
             "population": label,
             "alleleFrequency": [frequency, 0.5] if "af-arrays" in self.habits else frequency,

@@ -142,6 +142,8 @@ def test_every_dialect_gives_the_true_counts(knowledge: FrequencyKnowledge, star
 
 WILD = {
     "GB deny": ("GB", "deny-post", "by-place"),
+    "GB outer": ("GB", "outer", "nested", "chr"),
+    "ES keys": ("ES", "short-keys", "bare", "flat"),
     "FI 500": ("FI", "strict-500", "nested", "chr", "indel", "alpha3"),
     "ES first": ("ES", "first-page", "bare", "flat", "indel", "end", "no-get"),
     "IT moved": ("IT", "redirect", "chr", "no-post", "af-arrays", "busy-once"),

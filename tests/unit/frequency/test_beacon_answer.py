@@ -227,3 +227,41 @@ def test_the_eleven_real_answers(shared: Path) -> None:
             reading = read_variant(parse_document(body), variant, entry, dialect)
             assert counts(reading) == expected, path.name
             assert reading.outcome not in (Outcome.CALLED_ABSENT, Outcome.NOT_LISTED), path.name
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        {"population": "FI", "AC": 43, "AN": 198},
+        {"population": "FI", "allele_count": 43, "allele_number": 198, "allele_frequency": 0.9},
+        {"populationName": "FIN", "Allele Count": "43", "ALLELE-NUMBER": [198]},
+        {"population": "FIN", "alleleCount": 43, "alleleNumber": 198, "alleleFrequency": [0.2, 0.3]},
+    ],
+)
+def test_keys_and_labels_are_read_however_they_are_spelled(named: dict[str, Any]) -> None:
+    assert counts(read(record(named))) == (43, 198)
+
+
+def test_a_study_may_be_missing_or_stand_alone() -> None:
+    alone = record(row())
+    alone["frequencyInPopulations"] = alone["frequencyInPopulations"][0]
+    bare = record()
+    bare["frequencyInPopulations"] = [row(), row(22, 122, "FI_F")]
+    assert counts(read(alone)) == counts(read(bare)) == (43, 198)
+
+
+def test_genotypes_count_people_and_bare_homozygous_alleles_are_of_unknown_unit() -> None:
+    people = read(record(row(genotypeHomozygous=4))).frequency
+    unknown = read(record(row(alleleCountHomozygous=4))).frequency
+    assert people is not None
+    assert unknown is not None
+    assert (people.homozygotes, unknown.homozygotes) == (4, None)
+
+
+def test_a_record_there_that_spells_no_alleles_is_not_absence() -> None:
+    reading = read(record(row(), variation={"referenceBases": "G", "alternateBases": None}))
+    assert reading.outcome is Outcome.FAILED
+
+
+def test_another_allele_of_the_site_is_not_the_variant() -> None:
+    assert read(record(row(), variation={"alternateBases": "T"})).outcome is Outcome.NOT_LISTED

@@ -142,7 +142,11 @@ def run_import(options: argparse.Namespace) -> int:
         return _import_guidance(Path(options.location))
     source = source_named(options.source)
     settings = read_settings()
-    knowledge = open_knowledge(settings.knowledge, settings.imports)
+    try:
+        knowledge = open_knowledge(settings.knowledge, settings.imports)
+    except KnowledgeError as error:  # a damaged import is mended by importing it again
+        print(f"what is imported cannot be read: {error}", file=sys.stderr)
+        knowledge = open_shipped(settings.knowledge)
     with byte_progress(source.name) as progress:
         done = import_source(
             source,

@@ -57,6 +57,14 @@ class Imports:
             found[release.source] = release
         return found
 
+    def in_use(self, source: str) -> ImportedRelease | None:
+        """The release in use of one source; None where it has none, or one that must be imported again."""
+        pointer = self.folder / source / "current"
+        try:
+            return self.read(source, pointer.read_text("utf-8").strip()) if pointer.is_file() else None
+        except KnowledgeError:
+            return None
+
     def reference(self) -> Path | None:
         """The indexed FASTA of the imported genome; None where none is imported."""
         found = self.current().get("reference")

@@ -179,7 +179,7 @@ def _verify(client: httpx.Client, url: str, path: Path) -> str:
             raise SourceUnavailable(f"does not answer: {type(error).__name__}", where=url) from error
         if answer.status_code != httpx.codes.OK:
             continue
-        stated = stated_digest(answer.text, _name(url), kind)
+        stated = stated_digest(answer.text, _name(url), kind, own=beside.startswith("{}"))
         if stated is None:
             continue
         if digest_of(path, kind) != stated:
@@ -189,8 +189,10 @@ def _verify(client: httpx.Client, url: str, path: Path) -> str:
     return "length"
 
 
-def stated_digest(text: str, name: str, kind: str) -> str | None:
+def stated_digest(text: str, name: str, kind: str, *, own: bool = False) -> str | None:
     """The digest that a published checksum file states for a file; None when it does not name it.
+
+    A checksum file of the file's `own` may name it otherwise: `clinvar.vcf.gz` is also published dated.
 
     >>> stated_digest("d41d8cd98f00b204e9800998ecf8427e  ./clinvar.vcf.gz", "clinvar.vcf.gz", "md5")
     'd41d8cd98f00b204e9800998ecf8427e'
@@ -198,7 +200,7 @@ def stated_digest(text: str, name: str, kind: str) -> str | None:
     width = 32 if kind == "md5" else 64
     lines = [line.split() for line in text.splitlines() if line.strip()]
     for words in lines:
-        alone = len(words) == len(lines) == 1
+        alone = len(lines) == 1 and (own or len(words) == 1)
         if re.fullmatch(rf"[0-9a-fA-F]{{{width}}}", words[0]) and (
             alone or words[-1].lstrip("*").rsplit("/", 1)[-1] == name
         ):
@@ -217,7 +219,8 @@ def verify_local(path: Path) -> str:
     for beside, kind in _BESIDE:
         place = path.with_name(beside.format(path.name))
         if place.is_file():
-            stated = stated_digest(place.read_text("utf-8", "replace"), path.name, kind)
+            text = place.read_text("utf-8", "replace")
+            stated = stated_digest(text, path.name, kind, own=beside.startswith("{}"))
             if stated is not None and digest_of(path, kind) != stated:
                 raise InvalidInput(f"the {kind} is not the one beside it in {place.name}", where=path.name)
             if stated is not None:

@@ -68,7 +68,7 @@ def _import(
     progress: Progress,
 ) -> Imported:
     digest = _digest(files)
-    before = imports.current().get(source.name)
+    before = imports.in_use(source.name)
     if before is not None and before.sha256 == digest and release in (None, before.release):
         return Imported(before, unchanged=True)
     context = Context(part, progress(sum(path.stat().st_size for path in files.values())), release)

@@ -7,6 +7,7 @@ from typing import Any
 import pysam
 import pytest
 
+from service.cli import main
 from service.domain.disease import asserts_pathogenic
 from service.errors import InvalidInput
 from service.knowledge import assertions
@@ -128,6 +129,21 @@ def test_the_same_files_again_change_nothing(clinvar_vcf: MakeVcf, imports: Impo
     again = imported(clinvar_vcf(*RECORDS), imports)
     assert (first.unchanged, again.unchanged) == (False, True)
     assert again.release == first.release
+
+
+def test_a_damaged_import_is_said_and_mended_by_importing_again(
+    clinvar_vcf: MakeVcf,
+    imports: Imports,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("GENOMEWARD_STATE", str(imports.folder.parent))
+    imported(clinvar_vcf(*RECORDS), imports)
+    (imports.path("clinvar", "2026-10-05") / "import.json").write_text("{")
+    assert main(["kb", "status"]) == 2
+    assert "clinvar: the imported release 2026-10-05 is damaged; import it again" in capsys.readouterr().err
+    assert main(["kb", "import", "clinvar", str(clinvar_vcf(*RECORDS))]) == 0
+    assert main(["kb", "status"]) == 0
 
 
 def test_the_release_before_is_kept_and_no_older_one(clinvar_vcf: MakeVcf, imports: Imports) -> None:

@@ -184,6 +184,12 @@ def test_checksum_files(text: str, name: str, kind: str, expected: bool) -> None
     assert found == ("0123456789abcdef0123456789abcdef" if expected else None)
 
 
+def test_a_checksum_file_of_its_own_may_name_a_dated_copy() -> None:
+    text = "0123456789abcdef0123456789abcdef  /panfs/clinvar_20261005.vcf.gz\n"
+    assert stated_digest(text, "clinvar.vcf.gz", "md5") is None
+    assert stated_digest(text, "clinvar.vcf.gz", "md5", own=True) == "0123456789abcdef0123456789abcdef"
+
+
 def test_a_local_file_is_held_to_the_checksum_beside_it(tmp_path: Path) -> None:
     path = tmp_path / "a.gz"
     path.write_bytes(b"x")

@@ -101,7 +101,7 @@ def _features(packet: Mapping[str, Any]) -> tuple[list[str], list[str]]:
 
 
 def _feature(item: Any, where: str) -> tuple[str, bool]:
-    """The HPO id of a feature and whether it is excluded."""
+    """The HPO id of a feature and whether it is excluded; its place instead of an id that is not there."""
     if isinstance(item, str):
         return item.lstrip("!").strip(), item.startswith("!")
     if isinstance(item, Mapping):
@@ -110,7 +110,7 @@ def _feature(item: Any, where: str) -> tuple[str, bool]:
         denied = item.get("excluded", item.get("negated", False))
         if isinstance(term, str):
             return term.strip(), denied is True or str(denied).lower() == "true"
-    raise InvalidResource("expected a feature with type.id, an HPO id", where=where)
+    return where, False
 
 
 def _variants(packet: Mapping[str, Any]) -> Iterator[StatedVariant]:

@@ -47,14 +47,23 @@ def test_every_form_says_the_same(form: str) -> None:
         ([], "expected a JSON object"),
         ({"id": "x"}, "no phenotypicFeatures"),
         ({"members": [], "phenotypicFeatures": []}, "cohort"),
-        ({"phenotypicFeatures": [{"type": {"label": "Seizure"}}]}, "type.id"),
         ({"phenotypicFeatures": 7}, "not a list"),
     ],
-    ids=["list", "no features", "cohort", "label alone", "number"],
+    ids=["list", "no features", "cohort", "number"],
 )
 def test_what_cannot_be_read_is_said(document: Any, said: str) -> None:
     with pytest.raises(InvalidResource, match=said):
         read_phenopacket(document)
+
+
+def test_a_feature_without_an_id_is_ignored_and_said(ontology: PhenotypeOntology) -> None:
+    features = [{"type": {"id": SEIZURE}}, {"type": {"label": "Seizure"}}, {"type": None}]
+    terms = read_terms(read_phenopacket({"phenotypicFeatures": features}).query, ontology)
+    assert len(terms.observed) == 1
+    assert terms.ignored == (
+        ("phenotypicFeatures 2", "not an HPO id"),
+        ("phenotypicFeatures 3", "not an HPO id"),
+    )
 
 
 def test_text_that_is_no_json_is_refused_without_quoting_it() -> None:

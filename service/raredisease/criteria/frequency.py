@@ -69,11 +69,13 @@ def rare(evidence: Evidence) -> Criterion:
         supplied = evidence.supplied.get(code)
         if supplied is not None and supplied.verdict == "met":
             return not_met("PM2", f"{code} is supplied")
-    if verdict := _stated(evidence, "PM2"):
-        return verdict
+    stated = _stated(evidence, "PM2")
+    rows = evidence.population.general or evidence.population.rows
+    # The sources know who was silent; the gene's panel or the mode of inheritance may ask for more.
+    if stated is not None and (stated.verdict != "met" or not rows):
+        return stated
     panel = panel_thresholds(evidence)
     bound, source = _rare_bound(evidence, panel)
-    rows = evidence.population.general or evidence.population.rows
     if not rows:
         return not_assessed("PM2", "no allele frequency was given")
     if bound.operator.startswith("AC"):

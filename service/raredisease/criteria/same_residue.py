@@ -105,7 +105,12 @@ def _truncating(evidence: Evidence) -> Criterion:
         return not_met("PM5", f"{effect.kind.value}, no missense change")
     for rule in rules:
         if rule.holds(at, at) or (rule.decay and effect.decay):
-            return met("PM5", rule.strength, f"premature stop at codon {at}", rule.specification)
+            return met(
+                "PM5",
+                rule.strength,
+                f"premature stop at codon {at}, where others are pathogenic",
+                rule.specification,
+            )
     return not_met("PM5", f"premature stop at codon {at}, outside the panel's ranges", rules[0].specification)
 
 

@@ -167,6 +167,16 @@ def test_a_source_without_counts_is_no_absence() -> None:
     assert (found.verdict, "IT (FAILED)" in found.reason) == ("not assessed", True)
 
 
+def test_the_gene_may_ask_for_more_than_the_sources() -> None:
+    met = (FrequencyCriterion("PM2", "Supporting", "met", "all sources gave counts"),)
+    rows = {"ac": 9, "an": 150_000}
+    dominant = evidence(rows, frequency_verdicts=met, inheritance=Inheritance.DOMINANT)
+    recessive = evidence(rows, frequency_verdicts=met, inheritance=Inheritance.RECESSIVE)
+    assert (rare(dominant).verdict, rare(recessive).verdict) == ("not met", "met")
+    open_one = (FrequencyCriterion("PM2", None, "not assessed", "no counts from IT"),)
+    assert rare(evidence({"ac": 0, "an": 150_000}, frequency_verdicts=open_one)).verdict == "not assessed"
+
+
 def test_pm2_yields_to_a_supplied_benign_frequency() -> None:
     supplied = {"BS1": Criterion("BS1", "Strong", "met", "", supplied=True)}
     assert rare(evidence({"ac": 0, "an": 150_000}, supplied=supplied)).verdict == "not met"

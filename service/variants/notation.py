@@ -325,8 +325,8 @@ def _parts(found: re.Match[str]) -> tuple[str | None, str | None, str, str]:
     if reference is not None:
         kind = _KIND.match(reference)
         key = kind[0] if kind else ""
-        if key == "LRG" and reference[-2:].isalnum() and not reference[4:].isdigit():
-            key += "t" if "t" in reference else "p"
+        if key == "LRG" and (suffix := reference.lstrip("LRG_0123456789")):
+            key += suffix[0]  # LRG_199t1, LRG_199p1
         if letter not in _LETTERS.get(key, letter):
             raise InvalidVariant(f"{_shown(found[0])}: {reference} has no {letter}. positions")
     return reference, name, letter, change

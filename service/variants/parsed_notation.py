@@ -20,13 +20,15 @@ def parsed_values(notation: Notation) -> dict[str, Any]:
     """`kind` is hgvs, spdi, vcf, rsid or variation; the other keys depend on it.
 
     hgvs: `reference`, `gene`, `type` (the letter), `precise`; then `edits` (`start`, `end`, `operation`,
-    `ref`, `alt`, `count`), or for what names no single precise change `change`, or for protein `change`,
-    `operation`, `first`, `last`, `alt`. A position is `base` as written, `offset` into an intron, and `datum`
-    (`start` or `stop` codon).
+    `ref`, `alt`, `count`) and, for several, their `phase` (`cis` or `unknown`); for what names no single
+    precise change `change`; for protein `change`, `operation`, `first`, `last`, `alt`. A position is `base`
+    as written, `offset` into an intron, and `datum` (`start` or `stop` codon).
     """
     if isinstance(notation, HgvsNotation):
         edits = [_edit(edit) for edit in notation.edits]
-        return _hgvs(notation.reference, notation.gene, notation.letter) | {"precise": True, "edits": edits}
+        phase = None if len(edits) == 1 else "unknown" if "(;)" in notation.text else "cis"
+        values = _hgvs(notation.reference, notation.gene, notation.letter)
+        return values | {"precise": True, "edits": edits, "phase": phase}
     if isinstance(notation, OtherHgvs):
         values = _hgvs(notation.reference, notation.gene, notation.letter)
         return values | {"precise": False, "change": notation.change}

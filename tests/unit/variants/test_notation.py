@@ -51,12 +51,12 @@ def edit(start: dict[str, Any], operation: str, **values: Any) -> dict[str, Any]
         (
             "NM_000059.4(BRCA2):c.68-7T>A",
             {"reference": "NM_000059.4", "gene": "BRCA2", "type": "c", "precise": True}
-            | {"edits": [edit(position(68, -7), "sub", ref="T", alt="A")]},
+            | {"edits": [edit(position(68, -7), "sub", ref="T", alt="A")], "phase": None},
         ),
         (
             "NC_000023.11(NM_004006.2):c.260_264+48dup",
             {"reference": "NM_004006.2", "gene": None, "type": "c", "precise": True}
-            | {"edits": [edit(position(260), "dup", end=position(264, 48))]},
+            | {"edits": [edit(position(260), "dup", end=position(264, 48))], "phase": None},
         ),
         (
             "[c.76A>T;c.*83G>C]",
@@ -65,13 +65,22 @@ def edit(start: dict[str, Any], operation: str, **values: Any) -> dict[str, Any]
                 "edits": [
                     edit(position(76), "sub", ref="A", alt="T"),
                     edit(position(83, 0, "stop"), "sub", ref="G", alt="C"),
-                ]
+                ],
+                "phase": "cis",
+            },
+        ),
+        (
+            "NM_004006.2:c.76A>T(;)83del",
+            {"reference": "NM_004006.2", "gene": None, "type": "c", "precise": True}
+            | {
+                "edits": [edit(position(76), "sub", ref="A", alt="T"), edit(position(83), "del")],
+                "phase": "unknown",
             },
         ),
         (
             "NM_002024.5:c.-128GGC[79]",
             {"reference": "NM_002024.5", "gene": None, "type": "c", "precise": True}
-            | {"edits": [edit(position(-128), "repeat", ref="GGC", count=79)]},
+            | {"edits": [edit(position(-128), "repeat", ref="GGC", count=79)], "phase": None},
         ),
         (
             "LRG_199t1:c.[2376G>C];[3103del]",

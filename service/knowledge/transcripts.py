@@ -77,10 +77,10 @@ def load(path: Path) -> TranscriptKnowledge:
         (path / name).read_text("utf-8").split("\n") for name in (_MODELS, _ALIASES, _NUMBERING, _CODONS)
     )
     with _uncollected():
+        regions = _read_index(path / _INDEX)
         catalogue = TranscriptCatalogue(lines, aliases, numbering, codons)
     with (path / _BASES).open("rb") as handle:
         packed = memoryview(mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ))
-    regions = _read_index(path / _INDEX)
     return TranscriptKnowledge(
         catalogue, SequenceRegions(Assembly.GRCH38, {**regions}, packed), read_bands(path)
     )

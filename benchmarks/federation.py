@@ -55,7 +55,7 @@ def synced_folder(root: Path, variants: list[Variant]) -> tuple[NodeEntry, ...]:
         manifest = SyncedManifest(
             entry.id, "GRCh38", "v1", "2026-01-01T00:00:00+00:00", (("G", "1", 0, SPAN),), len(rows)
         )
-        write_synced(root, manifest, ((key, packed(answer)) for key, answer in rows.items()))
+        write_synced(root, manifest, (packed(key, answer) for key, answer in rows.items()))
         nodes.append(entry)
     return tuple(nodes)
 

@@ -149,8 +149,9 @@ class Federation:
                 table.append(answers)
                 if remaining:
                     open_questions.append((number, remaining))
-        if open_questions:
-            self._ask_remote(variants, open_questions, table, deadline)
+            if not open_questions:
+                return self._assessed(variants, table)
+        self._ask_remote(variants, open_questions, table, deadline)
         with collection_paused():
             return self._assessed(variants, table)
 

@@ -127,7 +127,7 @@ async def _sync_once(
     await _check_version(source, store.version)
     if not store.genes:
         raise SourceUnavailable(f"no gene could be fetched: {failures[0][1]}", where=source.name)
-    write_synced(root, store.manifest(now()), store.rows.items())
+    write_synced(root, store.manifest(now()), store.rows.values())
     store.finish()
     names = tuple(gene.gene for gene in wanted if store.has(gene))
     return SyncReport(source.name, store.version or None, len(store.rows), names, tuple(failures), fetched)

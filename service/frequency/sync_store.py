@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import orjson
 
@@ -19,7 +18,7 @@ GeneRow = tuple[str, str, int, int]
 
 @dataclass(slots=True)
 class SyncStore:
-    """Fetched genes of one node, of one dataset version and build. `rows` are packed answers by variant."""
+    """Fetched genes of one node, of one dataset version and build. `rows` are packed lines by variant."""
 
     root: Path
     node: str
@@ -27,7 +26,7 @@ class SyncStore:
     version: str
     url: str
     genes: dict[GeneRow, None] = field(default_factory=dict)
-    rows: dict[Key, list[Any]] = field(default_factory=dict)
+    rows: dict[Key, bytes] = field(default_factory=dict)
 
     @property
     def _path(self) -> Path:
@@ -54,7 +53,7 @@ class SyncStore:
             return False
         return bool(version) or datetime.now(UTC) - datetime.fromisoformat(fetched_at) < _UNVERSIONED_HOLDS
 
-    def _partial(self) -> Iterator[tuple[tuple[str, ...], GeneRow, dict[Key, list[Any]]]]:
+    def _partial(self) -> Iterator[tuple[tuple[str, ...], GeneRow, dict[Key, bytes]]]:
         """Stored genes; a line that was cut off ends them."""
         try:
             lines = self._path.read_bytes().split(b"\n")
@@ -65,7 +64,7 @@ class SyncStore:
                 header, gene, rows = orjson.loads(line)
             except (orjson.JSONDecodeError, ValueError):
                 return
-            yield tuple(header), tuple(gene), {tuple(row[:4]): row[4:] for row in rows}
+            yield tuple(header), tuple(gene), {tuple(row[:4]): orjson.dumps(row) for row in rows}
 
     def has(self, gene: GeneRange) -> bool:
         """Whether the gene is there completely."""
@@ -73,11 +72,11 @@ class SyncStore:
 
     def add(self, gene: GeneRange, answers: Mapping[Key, SourceAnswer]) -> None:
         """Keep a gene that is complete, on disk too."""
-        rows = {key: packed(answer) for key, answer in answers.items()}
+        rows = {key: packed(key, answer) for key, answer in answers.items()}
         self.genes[row_of(gene)] = None
         self.rows |= rows
         header = (self.url, self.assembly, self.version, datetime.now(UTC).isoformat(timespec="seconds"))
-        line = orjson.dumps([header, row_of(gene), [[*key, *row] for key, row in rows.items()]])
+        line = orjson.dumps([header, row_of(gene), [orjson.Fragment(row) for row in rows.values()]])
         self.root.mkdir(parents=True, exist_ok=True)
         with self._path.open("ab") as out:
             out.write(line + b"\n")

@@ -8,7 +8,6 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import orjson
 
@@ -43,15 +42,14 @@ def folder_of(root: Path, node: str) -> Path:
     return root / _SAFE.sub("_", node)
 
 
-def write_synced(root: Path, manifest: SyncedManifest, rows: Iterable[tuple[Key, list[Any]]]) -> Path:
+def write_synced(root: Path, manifest: SyncedManifest, lines: Iterable[bytes]) -> Path:
     """Store a fetch as the node's current one: written aside, then renamed whole."""
     place = folder_of(root, manifest.node)
     place.parent.mkdir(parents=True, exist_ok=True)
     workspace = Path(tempfile.mkdtemp(prefix=".sync-", dir=place.parent))
     try:
         with (workspace / "answers.jsonl").open("wb") as out:
-            for key, row in rows:
-                out.write(orjson.dumps([*key, *row]) + b"\n")
+            out.writelines(line + b"\n" for line in lines)
         (workspace / "manifest.json").write_bytes(orjson.dumps(asdict(manifest)))
         previous = workspace.with_name(workspace.name + "-previous")
         if place.exists():
@@ -69,37 +67,40 @@ def same_address(one: str, other: str) -> bool:
     return bare[0] == bare[1]
 
 
-def read_synced(place: Path) -> tuple[SyncedManifest, dict[Key, list[Any]]] | None:
-    """What a folder holds: the manifest, and packed answers by variant; None when nothing was synced."""
+def read_synced(place: Path) -> tuple[SyncedManifest, dict[Key, bytes]] | None:
+    """What a folder holds: the manifest, and lines by variant; None when nothing was synced.
+
+    Lines stay octets until they are asked for: a whole genome's are too many for objects.
+    """
     try:
         document = orjson.loads((place / "manifest.json").read_bytes())
     except OSError:
         return None
     document["ranges"] = tuple(tuple(row) for row in document["ranges"])
-    rows: dict[Key, list[Any]] = {}
     with (place / "answers.jsonl").open("rb") as lines:
-        for line in lines:
-            chrom, start, ref, alt, *rest = orjson.loads(line)
-            rows[chrom, start, ref, alt] = rest
+        rows = {tuple(orjson.loads(line)[:4]): line.rstrip(b"\n") for line in lines}
     return SyncedManifest(**document), rows
 
 
-def packed(answer: SourceAnswer) -> list[Any]:
-    """An answer as a row of the store; node, country and version stand in the entry and the manifest."""
+def packed(key: Key, answer: SourceAnswer) -> bytes:
+    """An answer as a line of the store; node, country and version stand in the entry and the manifest."""
     frequency = answer.frequency
     counts = None if frequency is None else _counts(frequency)
     groups = [[g.group, *_counts(g.frequency)] for g in answer.groups]
-    return [
-        answer.outcome,
-        counts,
-        groups,
-        answer.reported_frequency,
-        answer.dataset,
-        answer.reason,
-        list(answer.overlaps_with),
-        answer.suppressed_below,
-        answer.suppressed_allele_number,
-    ]
+    return orjson.dumps(
+        [
+            *key,
+            answer.outcome,
+            counts,
+            groups,
+            answer.reported_frequency,
+            answer.dataset,
+            answer.reason,
+            list(answer.overlaps_with),
+            answer.suppressed_below,
+            answer.suppressed_allele_number,
+        ]
+    )
 
 
 def _counts(frequency: AlleleFrequency) -> list[int | None]:
@@ -121,7 +122,7 @@ class SyncedSource:
         self._loading = threading.Lock()
         self._stamp: tuple[int, int] | None = None
         self._manifest: SyncedManifest | None = None
-        self._lines: dict[Key, list[Any]] = {}
+        self._lines: dict[Key, bytes] = {}
         self._answers: dict[Key, SourceAnswer] = {}
         self._spans: dict[str, tuple[list[int], list[int]]] = {}
         self._miss: SourceAnswer | None = None
@@ -198,8 +199,9 @@ class SyncedSource:
         index = bisect_right(starts, variant.start) - 1
         return index >= 0 and variant.end <= ends[index]
 
-    def _unpacked(self, packed: list[object], manifest: SyncedManifest) -> SourceAnswer:
-        outcome, counts, groups, reported, dataset, reason, overlaps, below, below_an = packed
+    def _unpacked(self, line: bytes, manifest: SyncedManifest) -> SourceAnswer:
+        fields: list[object] = orjson.loads(line)[4:]
+        outcome, counts, groups, reported, dataset, reason, overlaps, below, below_an = fields
         assert isinstance(groups, list)
         assert isinstance(overlaps, list)
         return SourceAnswer(

@@ -33,8 +33,8 @@ def join_codons(
 
 
 def _without_protein(names: MolecularDescription) -> MolecularDescription:
-    """The description without the protein change that its codon alone, not joined with others, would have."""
-    if names.hgvs_p is None:
+    """The description without the protein change that a published codon alone would give."""
+    if PUBLISHED not in names.notes:
         return names
     terms = ("coding_sequence_variant",)
     notes = (*(note for note in names.notes if note != PUBLISHED), UNAVAILABLE)

@@ -18,9 +18,9 @@ from pathlib import Path
 
 import zstandard
 
+from service.domain.genetic_code import STANDARD, THREE_LETTERS
 from service.domain.transcript import EARLIER, Transcript
 from service.knowledge.transcripts import load
-from service.variants.protein import STANDARD, THREE_LETTERS
 from service.variants.reference import ReferenceSequence
 from service.variants.transcripts import TranscriptModels
 

@@ -17,36 +17,11 @@ from pathlib import Path
 
 import zstandard
 
+from service.domain.genetic_code import THREE_LETTERS
+
 NAME = re.compile(r"(NM_\d+)\.\d+\(([^)]+)\):c\.[^ ]+ \(p\.([^)]+)\)")
 RESIDUE = re.compile(r"([A-Z][a-z]{2})(\d+)")
-ONE = dict(
-    zip(
-        [
-            "Ala",
-            "Arg",
-            "Asn",
-            "Asp",
-            "Cys",
-            "Gln",
-            "Glu",
-            "Gly",
-            "His",
-            "Ile",
-            "Leu",
-            "Lys",
-            "Met",
-            "Phe",
-            "Pro",
-            "Ser",
-            "Thr",
-            "Trp",
-            "Tyr",
-            "Val",
-        ],
-        "ARNDCQEGHILKMFPSTWYV",
-        strict=True,
-    )
-)
+ONE = {three: one for one, three in THREE_LETTERS.items() if one not in "U*X"}
 
 
 def unsequenced(content: Path) -> dict[str, str]:

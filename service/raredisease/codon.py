@@ -7,48 +7,13 @@ left open by both stays unknown.
 
 from collections.abc import Iterable
 from dataclasses import replace
-from itertools import product
 
 from service.domain.disease import AssertedVariant
+from service.domain.genetic_code import STANDARD, THREE_LETTERS
 from service.domain.variant import Variant
 from service.raredisease.effect import Effect, Kind
 
-# The standard genetic code, codons in the order TCAG.
-_AMINO_ACIDS = (
-    "Phe Phe Leu Leu Ser Ser Ser Ser Tyr Tyr Ter Ter Cys Cys Ter Trp "
-    "Leu Leu Leu Leu Pro Pro Pro Pro His His Gln Gln Arg Arg Arg Arg "
-    "Ile Ile Ile Met Thr Thr Thr Thr Asn Asn Lys Lys Ser Ser Arg Arg "
-    "Val Val Val Val Ala Ala Ala Ala Asp Asp Glu Glu Gly Gly Gly Gly"
-)
-_AMINO = dict(zip(map("".join, product("TCAG", repeat=3)), _AMINO_ACIDS.split(), strict=True))
-_THREE = dict(
-    zip(
-        "ARNDCQEGHILKMFPSTWYV",
-        [
-            "Ala",
-            "Arg",
-            "Asn",
-            "Asp",
-            "Cys",
-            "Gln",
-            "Glu",
-            "Gly",
-            "His",
-            "Ile",
-            "Leu",
-            "Lys",
-            "Met",
-            "Phe",
-            "Pro",
-            "Ser",
-            "Thr",
-            "Trp",
-            "Tyr",
-            "Val",
-        ],
-        strict=True,
-    )
-)
+_AMINO = {codon: THREE_LETTERS[residue] for codon, residue in STANDARD.items()}
 _COMPLEMENT = str.maketrans("ACGT", "TGCA")
 
 
@@ -67,7 +32,7 @@ def inferred(
         return effect
     at = (position - 1) % 3
     known = {at: _base(own.ref, model.strand)}
-    residues = {_THREE[residue]} if residue else set()
+    residues = {THREE_LETTERS[residue]} if residue else set()
     for neighbour in neighbours:
         if neighbour.protein_change is None or neighbour.start is None or len(neighbour.ref) != 1:
             continue

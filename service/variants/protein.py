@@ -3,23 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-THREE_LETTERS = {
-    "A": "Ala", "R": "Arg", "N": "Asn", "D": "Asp", "C": "Cys", "Q": "Gln", "E": "Glu", "G": "Gly",
-    "H": "His", "I": "Ile", "L": "Leu", "K": "Lys", "M": "Met", "F": "Phe", "P": "Pro", "S": "Ser",
-    "T": "Thr", "W": "Trp", "Y": "Tyr", "V": "Val", "U": "Sec", "*": "Ter", "X": "Xaa",
-}  # fmt: skip
-
-_ORDER = "TCAG"
-_AMINO_ACIDS = "FFLLSSSSYY**CC*WLLLLPPPPHHQQRRRRIIIMTTTTNNKKSSRRVVVVAAAADDEEGGGG"
-# NCBI genetic code 1.
-STANDARD = {
-    first + second + third: _AMINO_ACIDS[16 * i + 4 * j + k]
-    for i, first in enumerate(_ORDER)
-    for j, second in enumerate(_ORDER)
-    for k, third in enumerate(_ORDER)
-}
-# NCBI genetic code 2, vertebrate mitochondrial.
-MITOCHONDRIAL = STANDARD | {"AGA": "*", "AGG": "*", "ATA": "M", "TGA": "W"}
+from service.domain.genetic_code import MITOCHONDRIAL, STANDARD, THREE_LETTERS
 
 Kind = Literal[
     "synonymous", "missense", "stop_gained", "stop_lost", "stop_retained", "start_lost", "frameshift",

@@ -1,12 +1,13 @@
 """Which changes of bases give a stated protein change."""
 
 from service.domain.assembly import Assembly
+from service.domain.genetic_code import THREE_LETTERS
 from service.domain.transcript import Transcript
 from service.domain.variant import Variant
 from service.errors import InvalidVariant
 from service.variants.coding import TranscriptPosition
 from service.variants.justify import justify, reverse_complement
-from service.variants.protein import THREE_LETTERS, CodingSequence, protein_change
+from service.variants.protein import CodingSequence, protein_change
 from service.variants.protein_notation import ProteinNotation
 from service.variants.transcripts import TranscriptModels
 

@@ -3,9 +3,9 @@
 import re
 from dataclasses import dataclass
 
+from service.domain.genetic_code import THREE_LETTERS
 from service.errors import InvalidVariant
 from service.variants.hgvs_grammar import is_allele
-from service.variants.protein import THREE_LETTERS
 
 ONE_LETTER = {three.upper(): one for one, three in THREE_LETTERS.items()} | {"STOP": "*"}
 

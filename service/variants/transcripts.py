@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from service.domain import genetic_code
 from service.domain.assembly import Assembly
 from service.domain.transcript import MITOCHONDRIAL, Transcript, TranscriptCatalogue
 from service.variants.coding import Geometry, edit_name
@@ -17,9 +18,6 @@ from service.variants.consequence import (
     term_without_sequence,
 )
 from service.variants.justify import Justified, reverse_complement
-from service.variants.protein import (
-    MITOCHONDRIAL as MITOCHONDRIAL_CODE,
-)
 from service.variants.protein import (
     CodingSequence,
     ProteinChange,
@@ -101,7 +99,7 @@ class TranscriptModels:
             return self._sequences[accession]
         coding = None
         if transcript.cds is not None:
-            table = MITOCHONDRIAL_CODE if transcript.chrom == "MT" else None
+            table = genetic_code.MITOCHONDRIAL if transcript.chrom == "MT" else None
             coding = CodingSequence(self.sequence(transcript), *transcript.cds, table)
         self._sequences[accession] = known = coding if coding is not None and coding.known else None
         return known

@@ -1,6 +1,7 @@
 """The composition root: Settings -> adapters -> one service."""
 
 import dataclasses
+import gc
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -536,4 +537,7 @@ def _document(findings: Findings, _state: ReleaseState) -> bytes:
 
 def open_genomeward(settings: Settings) -> Genomeward:
     """The service with the adapters that the settings choose."""
-    return Genomeward(settings)
+    genomeward = Genomeward(settings)
+    # What is loaded now stays: the garbage collector need not walk the knowledge for every answer.
+    gc.freeze()
+    return genomeward

@@ -23,6 +23,8 @@ MT_BA1_FREQUENCY, MT_PM2_FREQUENCY = 0.01, 2e-5
 # At zero observations the one-sided 95 % bound is 3/AN: 30,000 alleles are needed to say below 1e-4.
 PM2_ALLELES = 30_000
 PM2_FREQUENCY = 1e-4
+# Name, counts, and whether the group is bottlenecked.
+Group = tuple[str, AlleleFrequency, bool]
 MET, NOT_MET, NOT_ASSESSED = "met", "not met", "not assessed"
 
 
@@ -78,21 +80,28 @@ def frequency_criteria(
     options = options or CriteriaOptions()
     if variant.chrom == "MT":
         options = replace(options, ba1_frequency=MT_BA1_FREQUENCY, pm2_frequency=MT_PM2_FREQUENCY)
-    return _ba1(variant, answers, options), _bs1(answers, options), _pm2(answers, options)
+    groups = groups_of(answers)
+    return (
+        _ba1(variant, answers, groups, options),
+        _bs1(answers, options),
+        _pm2(answers, groups, options),
+    )
 
 
 def _criterion(code: str, verdict: str, reason: str, strength: str | None = None) -> FrequencyCriterion:
     return FrequencyCriterion(code, strength if verdict == MET else None, verdict, reason)
 
 
-def _ba1(variant: Variant, answers: Sequence[SourceAnswer], options: CriteriaOptions) -> FrequencyCriterion:
+def _ba1(
+    variant: Variant, answers: Sequence[SourceAnswer], all_groups: Sequence[Group], options: CriteriaOptions
+) -> FrequencyCriterion:
     exception = exception_of(variant, options.exceptions)
     if exception is not None:
         return _criterion("BA1", NOT_MET, f"{exception.gene} {exception.hgvs} is on the exception list")
     threshold = options.ba1_frequency
     groups = [
         (f.allele_count / f.allele_number, label, f.allele_number)
-        for label, f, bottlenecked in groups_of(answers)
+        for label, f, bottlenecked in all_groups
         if f.allele_number and (options.include_bottlenecked or not bottlenecked)
     ]
     groups += _agreeing_pool(answers, options)
@@ -154,10 +163,12 @@ def _bs1(answers: Sequence[SourceAnswer], options: CriteriaOptions) -> Frequency
     return _criterion("BS1", NOT_MET, reason)
 
 
-def _pm2(answers: Sequence[SourceAnswer], options: CriteriaOptions) -> FrequencyCriterion:
+def _pm2(
+    answers: Sequence[SourceAnswer], groups: Sequence[Group], options: CriteriaOptions
+) -> FrequencyCriterion:
     if not answers:
         return _criterion("PM2", NOT_ASSESSED, "no frequency source is configured")
-    for label, f, _ in groups_of(answers):
+    for label, f, _ in groups:
         low = _lower_bound(f)
         if low > options.pm2_frequency:
             return _criterion("PM2", NOT_MET, f"{label}: at least {low:.3g} with 95 % confidence")
@@ -179,9 +190,7 @@ def _pm2(answers: Sequence[SourceAnswer], options: CriteriaOptions) -> Frequency
             NOT_ASSESSED,
             f"{alleles} alleles are too few to say that a variant is rare: {options.pm2_alleles} are needed",
         )
-    highest = max(
-        (f.allele_count / f.allele_number for _, f, _ in groups_of(answers) if f.allele_number), default=0.0
-    )
+    highest = max((f.allele_count / f.allele_number for _, f, _ in groups if f.allele_number), default=0.0)
     reason = f"all {len(answers)} sources gave counts; highest frequency {highest:.3g}, {alleles} alleles"
     if highest > options.pm2_frequency:
         return _criterion("PM2", NOT_MET, reason)

@@ -21,7 +21,6 @@ from service.frequency.assess import Assessor
 from service.frequency.background import BackgroundLoop
 from service.frequency.beacon import CANARY_INTERVAL_S, BeaconSource
 from service.frequency.cache import AnswerCache, SharedAnswers
-from service.frequency.collection_pause import collection_paused
 from service.frequency.criteria import CriteriaOptions
 from service.frequency.gnomad import GnomadEntry, GnomadSource
 from service.frequency.range_sync import Progress, SyncReport, sync_ranges
@@ -143,17 +142,14 @@ class Federation:
         deadline = time.monotonic() + self._config.deadline_s
         table: list[list[SourceAnswer | None]] = []
         open_questions: list[tuple[int, list[int]]] = []
-        with collection_paused():
-            for number, member in enumerate(self._members):
-                answers, remaining = _answer_locally(member, variants)
-                table.append(answers)
-                if remaining:
-                    open_questions.append((number, remaining))
-            if not open_questions:
-                return self._assessed(variants, table)
-        self._ask_remote(variants, open_questions, table, deadline)
-        with collection_paused():
-            return self._assessed(variants, table)
+        for number, member in enumerate(self._members):
+            answers, remaining = _answer_locally(member, variants)
+            table.append(answers)
+            if remaining:
+                open_questions.append((number, remaining))
+        if open_questions:
+            self._ask_remote(variants, open_questions, table, deadline)
+        return self._assessed(variants, table)
 
     def _assessed(
         self, variants: Sequence[Variant], table: Sequence[Sequence[SourceAnswer | None]]

@@ -171,6 +171,8 @@ class Rows:
     def _supporting(self, diseases: Sequence[int]) -> Iterator[list[Row]]:
         """The terms that speak for each disease, by id alone; diseases with the same terms share a list."""
         named = [{"id": i} for i in self._ids[: len(self._ranking.terms.observed)]]
+        if not named:
+            return iter([[] for _ in diseases])
         speaks = self._ranking.contributions[: len(named)].T[list(diseases)] > 0
         packed = np.packbits(speaks, axis=1)
         _, first, pattern_of = np.unique(

@@ -78,6 +78,16 @@ def test_variants_of_a_file_join_the_phenotype(run: Run, tmp_path: Path) -> None
     assert [v["zygosity"] for v in brca1["variants"]] == ["heterozygous"]
 
 
+def test_without_a_term_variants_alone_rank(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "p.json").write_text('{"id": "x", "phenotypicFeatures": []}', "utf-8")
+    (tmp_path / "p.vcf").write_text(f"{HEADER}proband\n{LAMB3}\n", "utf-8")
+    done = run("rank", tmp_path / "p.json", "--vcf", tmp_path / "p.vcf")
+    (row,) = done.lines
+    assert done.code == 0
+    assert row["genes"][0]["symbol"] == "LAMB3"
+    assert row["diseases"][-1]["terms"] == []
+
+
 def test_variants_that_the_phenopacket_names_join_too(run: Run, tmp_path: Path) -> None:
     record = {"genomeAssembly": "GRCh38", "chrom": "chr1", "pos": "209615331", "ref": "ACGCTTCT", "alt": "A"}
     packet = ENAMEL | {

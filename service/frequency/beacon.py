@@ -23,7 +23,8 @@ from service.frequency.source import Audit, Collect, Liftover, Question, now, wi
 from service.frequency.wire import HttpSettings, NodeWire
 
 CANARY_INTERVAL_S = 600.0
-_UNPROVEN_REST_S = 60.0
+# Finding a dialect again and again would cost a node hundreds of questions each time.
+_UNPROVEN_REST_S = 600.0
 _MINUTE_S = 60.0
 _CANARY_LAG_S = 0.02
 # A canary that was answered vouches for misses that came up to this much later.

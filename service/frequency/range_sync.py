@@ -96,7 +96,7 @@ async def _sync_once(
         store.resume()
     missing = [gene for gene in wanted if not store.has(gene)]
     failures: list[tuple[str, str]] = []
-    reader = RangeReader(source, dialect, source.version)
+    reader = RangeReader(source, dialect)
     done = len(wanted) - len(missing)
     fetched = 0
     in_a_row = 0
@@ -141,11 +141,13 @@ async def _check_version(source: BeaconSource, version: str) -> None:
 
 @dataclass(slots=True)
 class RangeReader:
-    """Reads ranges of one node, all of one dataset version."""
+    """Reads ranges of one node, all of one dataset version: that of the records, which is not always spelled
+    like the one in the node's list of datasets.
+    """
 
     source: BeaconSource
     dialect: Dialect
-    version: str | None
+    version: str | None = None
 
     async def read(self, gene: GeneRange) -> dict[Key, SourceAnswer]:
         """Every variant that the node lists in one range.

@@ -11,7 +11,8 @@ not understood is an internal error), redirect (a slash is wanted at the end), b
 one record a page), first-page (what is not understood is answered with the first records of all), alpha3
 (labels FIN, FIN_F), af-arrays, no-ranges,
 page-max (seven records a page, whatever is asked for), skip-records (skip counts records), no-skip (every
-page is the first), outer (granularity is read beside the query), short-keys (AC, AN, AF).
+page is the first), outer (granularity is read beside the query), short-keys (AC, AN, AF),
+datasets (they state a version in another spelling than the records do).
 Faults: refuse-401, refuse-403, busy (429), busy-once (429 now and then, for a moment),
 slow (a quarter of a second), hang, hang-later (after 60 questions), drip, truncate, huge,
 flip-N (after N questions everything
@@ -67,6 +68,10 @@ class StrangeNode:
             query = b"?" + scope["query_string"] if scope["query_string"] else b""
             location = (b"location", scope["path"].encode() + b"/" + query)
             await reply(send, 307, {}, [location])
+            return
+        if "datasets" in self.habits and scope["path"].endswith("/datasets"):
+            dataset = {"id": "counts", "updateDateTime": "2026-11-01T00:00:00Z"}
+            await reply(send, 200, {"response": {"collections": [dataset]}})
             return
         if not scope["path"].endswith(wanted):
             await reply(send, 404, {"error": {"errorCode": 404}})
@@ -192,6 +197,8 @@ class StrangeNode:
         if granularity == "boolean":
             return document
         version = {"datasetVersion": f"v{page}"} if "versions" in self.habits else {}
+        if "datasets" in self.habits:
+            version = {"datasetVersion": "release-7"}
         sets = [
             {
                 "id": "counts",

@@ -532,6 +532,18 @@ def test_a_sync_goes_on_where_the_last_one_stopped(
     assert not list(tmp_path.glob(".*"))
 
 
+def test_a_version_may_be_spelled_in_two_ways(
+    knowledge: FrequencyKnowledge, start: Start, tmp_path: Path
+) -> None:
+    node = replace(start("FI", "datasets"), exact=False)
+    config = FederationConfig((node,), knowledge.canaries, synced=tmp_path)
+    for fetched in (2, 0):
+        with build_federation(config) as federation:
+            report = federation.sync("fi", GENES)
+            assert (report.fetched, report.version) == (fetched, "2026-11-01T00:00:00Z")
+            assert counts(asked(federation, CYP2C19_2)[0]["fi"]) == (43, 198)
+
+
 def test_a_node_that_forgets_everything_on_the_way_is_not_synced(
     knowledge: FrequencyKnowledge, start: Start, tmp_path: Path
 ) -> None:

@@ -1,5 +1,6 @@
 """Counts on this machine: a snapshot of a national cohort, or the hospital's own."""
 
+import hashlib
 import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -47,7 +48,7 @@ class SnapshotSource:
             if self._rows is None:
                 changed = self._path.stat().st_mtime if self._path.exists() else 0.0
                 self._taken_at = datetime.fromtimestamp(changed, UTC).isoformat(timespec="seconds")
-                self._version = self._taken_at
+                self._version = content_version(self._path)
                 self._rows = {row.key: row for row in read_counts(self._path, self._entry.country)}
             return self._rows
 
@@ -85,6 +86,15 @@ def local_counts(entry: NodeEntry, liftover: Liftover | None = None) -> LocalSou
     from service.frequency.column_store.source import ColumnStoreSource
 
     return ColumnStoreSource(entry, liftover)
+
+
+def content_version(path: Path) -> str:
+    """The version of a file that states none: what it holds, never when it was copied. Empty where there is none."""
+    try:
+        with path.open("rb") as stream:
+            return f"sha256:{hashlib.file_digest(stream, 'sha256').hexdigest()[:12]}"
+    except OSError:
+        return ""  # said by the reader of the rows
 
 
 def in_build(variant: Variant, assembly: Assembly, liftover: Liftover | None) -> Variant | None:

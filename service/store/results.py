@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlmodel import Session, col, delete, select
 
 from service.errors import NotFound, StorageUnavailable
@@ -67,6 +67,11 @@ class ResultStore:
                 )
                 session.commit()
                 return _result(row, None)
+        except IntegrityError as error:
+            # The same question, answered at the same time by another thread or process: the first one is kept.
+            if (first := self.find(result.id)) is not None:
+                return first
+            raise StorageUnavailable(f"the result could not be stored: {type(error).__name__}") from error
         except SQLAlchemyError as error:
             raise StorageUnavailable(f"the result could not be stored: {type(error).__name__}") from error
 

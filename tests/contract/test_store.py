@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, inspect, text
+from sqlmodel import Session
 
 from service.errors import (
     ConfigurationError,
@@ -74,6 +76,28 @@ def test_the_same_result_twice_is_stored_once(engine: Engine) -> None:
     store.add(a_result("r1", at=NOON + timedelta(days=1)), {"Bundle": ["b1"]})
     assert store.get("r1").created_at == NOON
     assert len(store.of_subject("p1")) == 1
+
+
+def test_the_same_result_from_two_workers_at_once_is_stored_once(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class OvertakenSession(Session):
+        """Another worker commits the same result between our look-up and our insert."""
+
+        overtaken = False
+
+        def get(self, *arguments: Any, **options: Any) -> Any:
+            found = super().get(*arguments, **options)
+            if found is None and not OvertakenSession.overtaken:
+                OvertakenSession.overtaken = True
+                ResultStore(engine).add(a_result("r1"), {"Observation": ["o1"]})
+            return found
+
+    monkeypatch.setattr("service.store.results.Session", OvertakenSession)
+    kept = ResultStore(engine).add(a_result("r1", at=NOON + timedelta(seconds=1)), {"Observation": ["o1"]})
+    assert OvertakenSession.overtaken
+    assert kept.created_at == NOON
+    assert len(ResultStore(engine).of_subject("p1")) == 1
 
 
 def test_deleting_a_subject_leaves_nothing_of_it_and_all_of_others(engine: Engine) -> None:

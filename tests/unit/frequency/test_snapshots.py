@@ -1,5 +1,6 @@
 """Counts on this machine: files and column stores as sources, and what they say of the other build."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -47,6 +48,21 @@ def test_a_store_answers_what_the_file_answers(tmp_path: Path) -> None:
         assert (other.outcome, other.frequency.allele_count, other.frequency.allele_number) == counts
         assert other.frequency.homozygotes == one.frequency.homozygotes
         assert (other.dataset, other.version) == ("d", "v7")
+
+
+def test_the_version_of_a_file_is_what_it_holds_and_not_when_it_was_copied(tmp_path: Path) -> None:
+    def version(name: str, ac: int, copied_at: int) -> str | None:
+        path = tmp_path / name
+        path.write_text(f"chrom\tpos\tref\talt\tac\tan\n1\t169549811\tC\tT\t{ac}\t198\n")
+        os.utime(path, (copied_at, copied_at))
+        (answer,) = SnapshotSource(NodeEntry("fi", "FI", snapshot=str(path))).look_up([LEIDEN])
+        assert answer is not None
+        return answer.version
+
+    first = version("a.tsv", 3, 1_700_000_000)
+    assert (first or "").startswith("sha256:")
+    assert version("b.tsv", 3, 1_800_000_000) == first
+    assert version("c.tsv", 4, 1_700_000_000) != first
 
 
 @pytest.mark.parametrize("kind", ["file", "store"])

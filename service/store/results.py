@@ -46,6 +46,7 @@ class ResultStore:
                 earlier = session.exec(
                     select(StoredResult)
                     .where(StoredResult.subject == result.subject, StoredResult.sample == result.sample)
+                    .where(StoredResult.id != result.id)
                     .order_by(col(StoredResult.created_at).desc(), col(StoredResult.id))
                 ).first()
                 row = StoredResult(

@@ -69,7 +69,7 @@ class ResultStore:
                 session.commit()
                 return _result(row, None)
         except IntegrityError as error:
-            # The same question, answered at the same time by another thread or process: the first one is kept.
+            # The same question, answered at the same time by another thread or process: the first is kept.
             if (first := self.find(result.id)) is not None:
                 return first
             raise StorageUnavailable(f"the result could not be stored: {type(error).__name__}") from error

@@ -89,7 +89,7 @@ def local_counts(entry: NodeEntry, liftover: Liftover | None = None) -> LocalSou
 
 
 def content_version(path: Path) -> str:
-    """The version of a file that states none: what it holds, never when it was copied. Empty without a file."""
+    """The version of a file that states none: what it holds, not when it was copied. Empty without a file."""
     try:
         with path.open("rb") as stream:
             return f"sha256:{hashlib.file_digest(stream, 'sha256').hexdigest()[:12]}"

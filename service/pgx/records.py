@@ -97,6 +97,7 @@ def statements(view: SiteView, records: Sequence[GenotypeRecord]) -> tuple[list[
     elsewhere = frozenset(edit for neighbour in view.neighbours for edit in neighbour.edits(base_at))
     found: list[Statement] = []
     discarded: list[str] = []
+    removed: list[str] = []
     for record in records:
         if not _reference_agrees(view, record):
             if record.start == view.start:
@@ -111,7 +112,10 @@ def statements(view: SiteView, records: Sequence[GenotypeRecord]) -> tuple[list[
         statement = Statement(record, (view.ref, *effects))
         if _addresses(view, statement):
             found.append(statement)
-    return found, discarded
+        elif any(index and statement.effects[index] is Effect.GONE for index in record.genotype):
+            removed.append(f"a longer change on line {record.line} removes the site on one strand or both")
+    # What a record of the site itself says comes first; without one, a deletion over it is no silence.
+    return found, discarded if found else [*discarded, *removed]
 
 
 def _addresses(view: SiteView, statement: Statement) -> bool:

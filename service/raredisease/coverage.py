@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from service.domain.assembly import Assembly
-from service.domain.case import Case
+from service.domain.case import Case, Sex
 from service.domain.findings import GeneCoverage
-from service.domain.variant import CoveredIntervals, Interval
+from service.domain.variant import CoveredIntervals, GenotypeRecord, Interval
 
 # Coding intervals of a gene on an assembly; empty when the gene has no transcript model.
 CodingIntervals = Callable[[str, Assembly], Sequence[Interval]]
@@ -32,9 +32,14 @@ def _with_called_positions(case: Case) -> CoveredIntervals:
     called += [
         Interval(r.chrom, r.start, r.end)
         for r in case.records
-        if r.passed and r.genotype and None not in r.genotype
+        if r.passed and r.genotype and None not in r.genotype and not _contradicts_one_copy(r, case)
     ]
     return CoveredIntervals((*case.covered.intervals(), *called))
+
+
+def _contradicts_one_copy(record: GenotypeRecord, case: Case) -> bool:
+    """Two different alleles at a pharmacogene site of a male's X, none of which is pseudoautosomal."""
+    return record.chrom == "X" and case.options.sex is Sex.MALE and len(set(record.genotype)) > 1
 
 
 def _of_gene(

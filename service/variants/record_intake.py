@@ -64,8 +64,10 @@ class RecordIntake:
             self.log.record(contradiction, where=where, code="conflict")
             if contradiction == Y_IN_A_FEMALE:
                 return None
-            sample = _no_call(sample)
-        self.candidates.add(sample)
+            self.candidates.add(_no_call(sample))
+        else:
+            self.candidates.add(sample)
+        # The pharmacogene reader sees the genotype as written: it must not take a contradiction for silence.
         return sample.record
 
 

@@ -188,6 +188,16 @@ def test_missing_read_as_reference_on_request_is_said_at_the_top_and_beside_the_
     assert shown.index(assumed.scope.assumptions[0]) < shown.index("What to do now")
 
 
+def test_two_alleles_on_the_one_x_of_a_male_are_not_assumed_away(service: Genomeward) -> None:
+    """G6PD Mediterranean (rs5030868) heterozygous in a recorded male: sex, mosaicism or the call is wrong."""
+    file = sample(change=genotype_at(154534419, "A", "0/1"))
+    findings = interpreted(service, file, sex="male", assume_reference_for_missing="yes")
+    (site,) = (s for s in gene(findings, "G6PD").sites if s.rsid == "rs5030868")
+    assert (site.status, site.bases) == ("discarded", ())
+    assert "two different alleles where a male has one copy" in (site.reason or "")
+    assert any("rs5030868" in n or "154534419" in n for n in gene(findings, "G6PD").notes)
+
+
 @pytest.mark.parametrize(
     ("position", "allele", "drug"),
     [

@@ -131,6 +131,20 @@ def test_a_filtered_record_is_missing_unless_accepted() -> None:
     assert [d.name for d in accepted.diplotypes] == ["*2/*2"]
 
 
+def test_a_deletion_over_a_site_is_not_silence_about_it() -> None:
+    """The base of CYP2C19 *2 (rs4244285) is deleted on one strand, and the file has no record of its own."""
+    definition = definitions()["CYP2C19"]
+    found = [r for r in records(definition, sample(definition, "-", "")) if r.start != 94781858]
+    deletion = GenotypeRecord(
+        "10", 94781857, "CG", ("C",), (0, 1), False, None, (), True, None, None, None, 99
+    )
+    assumed = called("CYP2C19", [*found, deletion], InterpretOptions(assume_reference_for_missing=True))
+    (site,) = (s for s in assumed.sites if s.rsid == "rs4244285")
+    assert (site.status, site.bases) == ("discarded", ())
+    assert "removes the site" in (site.reason or "")
+    assert "10:94781859" in assumed.missing_positions, "an allele that was seen is not assumed away"
+
+
 def test_reads_that_support_one_allele_only_do_not_make_a_heterozygote() -> None:
     from dataclasses import replace
 

@@ -121,3 +121,20 @@ class StorageUnavailable(GenomewardError):  # noqa: N818
 
 class ConfigurationError(GenomewardError):
     """A setting is unusable or contradicts another."""
+
+
+def defect(error: BaseException) -> str:
+    """The kind of an unexpected error and where in our code it arose; never its text, which may carry input.
+
+    >>> try:
+    ...     {}["NM_000001.1:c.1A>T"]
+    ... except KeyError as error:
+    ...     defect(error).startswith("unexpected KeyError at ")
+    True
+    """
+    places = []
+    trace = error.__traceback__
+    while trace is not None:
+        places.append(f"{trace.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}")
+        trace = trace.tb_next
+    return f"unexpected {type(error).__name__} at {' < '.join(reversed(places[-6:]))}"

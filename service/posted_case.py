@@ -49,7 +49,7 @@ def case_of(inbound: InboundCase, request: CaseRequest, parse: Parse) -> Case:
         try:
             calls.append(_call(posted, parse))
         except InvalidInput as error:
-            issues.append(Issue("error", "value", f"not interpreted: {error}", posted.path))
+            issues.append(Issue("error", "value", f"not interpreted: {_unnamed(error, posted)}", posted.path))
     if inbound.variants and not calls:
         reasons = "; ".join(f"{issue.where}: {issue.text}" for issue in issues[-3:])
         raise InvalidResource(f"none of the posted variants could be read; {reasons}")
@@ -65,6 +65,16 @@ def case_of(inbound: InboundCase, request: CaseRequest, parse: Parse) -> Case:
         input_digest=inbound.digest,
         record_count=len(inbound.variants),
     )
+
+
+def _unnamed(error: InvalidInput, posted: InboundVariant) -> str:
+    """What is wrong with a variant, without the variant: errors end up in other systems' logs."""
+    said = str(error)
+    for name in (posted.text, *posted.also):
+        for part in (name, name.partition(":")[2]):
+            if part:
+                said = said.replace(part, "its name")
+    return said
 
 
 def _call(posted: InboundVariant, parse: Parse) -> VariantCall:

@@ -97,7 +97,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
             name: value for name, value in env.items() if name.startswith("GENOMEWARD_NODE_") and value
         },
         id_key=_id_key(env, state),
-        tokens=tuple(t for t in env.get("GENOMEWARD_TOKENS", "").split(",") if t),
+        tokens=tuple(filter(None, map(str.strip, env.get("GENOMEWARD_TOKENS", "").split(",")))),
         upload_limit_bytes=int(_number(env, "GENOMEWARD_UPLOAD_LIMIT_BYTES", 2 * 1024**3)),
         retention_days=int(_number(env, "GENOMEWARD_RETENTION_DAYS", 0)) if retention else None,
         frequency_deadline_s=_number(env, "GENOMEWARD_FREQUENCY_DEADLINE_S", 5.0),

@@ -14,6 +14,7 @@ from service.errors import (
     SourceUnavailable,
     StorageUnavailable,
     UnsupportedOperation,
+    defect,
 )
 from service.fhir.outcome import operation_outcome_bytes
 
@@ -59,11 +60,5 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def unexpected(_request: Request, error: Exception) -> Response:
-        # The traceback names code, never input: only the kinds and places are logged.
-        trace = error.__traceback__
-        places = []
-        while trace is not None:
-            places.append(f"{trace.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}")
-            trace = trace.tb_next
-        log.error("unexpected %s at %s", type(error).__name__, " < ".join(reversed(places[-6:])))
+        log.error(defect(error))
         return outcome_response(Unexpected("an unexpected error; it was logged without your input"))

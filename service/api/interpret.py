@@ -43,16 +43,30 @@ FILES = {
 
 
 def header_options(headers: Mapping[str, str]) -> dict[str, str]:
-    """Options from `Genomeward-*` headers, keyed as in a manifest; an unknown one is refused."""
-    found = {
-        name.lower().removeprefix(PREFIX): value
-        for name, value in headers.items()
-        if name.lower().startswith(PREFIX)
-    }
+    """Options from `Genomeward-*` headers, keyed as in a manifest.
+
+    Raises InvalidOption for an unknown header, and for one sent twice: of two subjects neither is right.
+    """
+    found: dict[str, str] = {}
+    for name, value in headers.items():
+        option = name.lower().removeprefix(PREFIX)
+        if option == name.lower():
+            continue
+        if option in found:
+            raise InvalidOption("the header was sent twice", where=f"Genomeward-{option.title()}")
+        found[option] = _as_utf8(value)
     unknown = sorted(set(found) - OPTIONS)
     if unknown:
         raise InvalidOption(f"unknown header Genomeward-{unknown[0].title()}", where="headers")
     return {name.replace("-", "_"): value for name, value in found.items()}
+
+
+def _as_utf8(value: str) -> str:
+    """What the sender wrote: the framework reads headers as Latin-1, clients send UTF-8."""
+    try:
+        return value.encode("latin-1").decode()
+    except UnicodeError:
+        return value
 
 
 @router.post(

@@ -12,7 +12,7 @@ from service.batch.record import Completed, forget, read_completed, task_key, wr
 from service.batch.summary import summary_row
 from service.bootstrap import Genomeward, open_genomeward
 from service.domain.case import CaseRequest, Subject
-from service.errors import GenomewardError, InvalidOption
+from service.errors import GenomewardError, InvalidOption, defect
 from service.files import write_whole
 from service.intake import Attachments, read_request
 from service.settings import Settings
@@ -64,6 +64,8 @@ def run_task(task: SampleTask, options: BatchOptions) -> TaskResult:
         return TaskResult(task.sample_id, "failed", error=f"{name}: {reason}")
     except UnicodeDecodeError:
         return TaskResult(task.sample_id, "failed", error="an option file is not UTF-8 text")
+    except Exception as error:  # noqa: BLE001 - a defect met by one sample never stops the others
+        return TaskResult(task.sample_id, "failed", error=defect(error))
 
 
 def _run(task: SampleTask, options: BatchOptions) -> TaskResult:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from service.cli.parser import build_parser
-from service.errors import GenomewardError
+from service.errors import GenomewardError, defect
 
 COULD_NOT_RUN = 2
 
@@ -26,6 +26,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return COULD_NOT_RUN
     except OSError as error:
         print(f"genomeward: the result cannot be written: {error.strerror or error}", file=sys.stderr)
+        return COULD_NOT_RUN
+    except Exception as error:  # noqa: BLE001 - exit code 1 would say that the output is complete
+        print(f"genomeward: {defect(error)}", file=sys.stderr)
         return COULD_NOT_RUN
     except KeyboardInterrupt:
         print("genomeward: interrupted; finished results are kept", file=sys.stderr)

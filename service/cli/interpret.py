@@ -23,7 +23,7 @@ def run(options: argparse.Namespace) -> int:
         raise InvalidOption("no VCF is named", where="interpret")
     attachments = read_attachments(options)
     settings = with_nodes(read_settings(), options.nodes)
-    failed = False
+    failed = written = False
     results: list[bytes] = []
     with open_genomeward(settings) as genomeward:
         for path in paths:
@@ -35,7 +35,8 @@ def run(options: argparse.Namespace) -> int:
                 print(f"genomeward: {Path(path).name}: {error}", file=sys.stderr)
                 result = _failure(path, error, options.format)
             if options.out is None:
-                write_result(result, None)
+                write_result(_without_header(result) if written and options.format == "tsv" else result, None)
+                written = True
             else:
                 results.append(result)
     if options.out is not None:
@@ -81,4 +82,8 @@ def _join(results: list[bytes], output: str) -> bytes:
     if output != "tsv":
         return b"".join(results)
     # One header above all rows.
-    return b"".join([results[0], *(result.split(b"\n", 1)[1] for result in results[1:])])
+    return b"".join([results[0], *map(_without_header, results[1:])])
+
+
+def _without_header(rows: bytes) -> bytes:
+    return rows.split(b"\n", 1)[1]

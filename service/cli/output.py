@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from service.errors import InvalidOption
@@ -40,14 +40,25 @@ def write_result(content: bytes, out: str | None) -> None:
 
 
 def input_lines(items: list[str], source: str | None) -> Iterator[str]:
-    """The items given, then the non-empty lines of the input file; '-' is standard input."""
+    """The items given, then the non-empty lines of the input file; '-' is standard input.
+
+    Raises InvalidOption where a VCF comes in the place of a list: its records are never repeated as names.
+    """
     yield from items
     if source == "-":
-        yield from (line.rstrip("\r\n") for line in sys.stdin if line.strip())
+        yield from _listed(sys.stdin)
     elif source is not None:
         try:
             handle = Path(source).open(encoding="utf-8-sig")  # noqa: SIM115 - closed below
         except OSError as error:
             raise InvalidOption(f"cannot read: {error.strerror}", where=source) from error
         with handle:
-            yield from (line.rstrip("\r\n") for line in handle if line.strip())
+            yield from _listed(handle)
+
+
+def _listed(lines: Iterable[str]) -> Iterator[str]:
+    for line in lines:
+        if line.startswith("##fileformat=VCF"):
+            raise InvalidOption("read a VCF, expected a list; `interpret -` reads a VCF", where="--input")
+        if line.strip():
+            yield line.rstrip("\r\n")

@@ -63,6 +63,43 @@ def test_bad_input_is_an_operation_outcome(
     assert said in json.dumps(outcome)
 
 
+def test_two_subjects_are_refused(client: TestClient) -> None:
+    headers = [*HEADERS.items(), ("Genomeward-Subject", "p-18")]
+    answer = client.post("/fhir/$interpret", content=VCF, headers=headers)
+    assert answer.status_code == 400
+    assert answer.json()["issue"][0]["diagnostics"] == "Genomeward-Subject"
+    assert "p-18" not in answer.text
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "latin-1"])
+def test_a_subject_keeps_its_letters(client: TestClient, charset: str) -> None:
+    headers = {**HEADERS, "Genomeward-Subject": "M\u00fcller-7".encode(charset)}
+    answer = client.post("/fhir/$interpret", content=VCF, headers=headers)
+    assert answer.status_code == 201
+    assert "M\u00fcller-7" in answer.text
+
+
+def test_an_error_does_not_repeat_the_posted_variant(client: TestClient) -> None:
+    observation = {
+        "resourceType": "Observation",
+        "status": "final",
+        "code": {"coding": [{"system": "http://loinc.org", "code": "69548-6"}]},
+        "component": [
+            {
+                "code": {"coding": [{"system": "http://loinc.org", "code": "48004-6"}]},
+                "valueCodeableConcept": {
+                    "coding": [{"system": "http://varnomen.hgvs.org", "code": "NM_000769.4:c.681T>A"}]
+                },
+            }
+        ],
+    }
+    headers = {"Content-Type": "application/fhir+json", "Genomeward-Subject": "p-17"}
+    answer = client.post("/fhir/$interpret", content=json.dumps(observation), headers=headers)
+    assert answer.status_code == 400
+    assert "the reference has" in answer.text
+    assert "681" not in answer.text
+
+
 @pytest.mark.parametrize("path", ["/fhir/Observation/none", "/fhir/Patient/1", "/reports/none", "/nowhere"])
 def test_what_is_not_there_is_not_found(client: TestClient, path: str) -> None:
     answer = client.get(path)

@@ -100,6 +100,22 @@ def test_a_list_of_paths_on_standard_input(run: Run) -> None:
     assert [line["subject"] for line in done.lines] == ["ordinary-genome", "brca1-carrier"]
 
 
+def test_a_vcf_in_the_place_of_a_list_is_not_repeated_as_names(run: Run) -> None:
+    done = run("interpret", "--input", "-", stdin=(EXAMPLES / "ordinary-genome.vcf").read_bytes())
+    assert done.code == 2
+    assert done.out == b""
+    assert "expected a list" in done.error
+    assert len(done.error.splitlines()) == 1
+
+
+def test_a_table_of_several_files_has_one_header(run: Run) -> None:
+    done = run("interpret", EXAMPLES / "ordinary-genome.vcf", "missing.vcf", "--format", "tsv")
+    header, first, second = done.out.decode().splitlines()
+    assert header.startswith("sample_id\t")
+    assert first.startswith("ordinary-genome\tdone")
+    assert second.startswith("missing.vcf\tfailed")
+
+
 def test_an_impossible_option_could_not_run(run: Run) -> None:
     done = run("interpret", EXAMPLES / "ordinary-genome.vcf", "--phenotypes", "epilepsy")
     assert done.code == 2

@@ -11,6 +11,7 @@ GenomewardError
 ├── AccessDenied            no or wrong credentials                      401 login
 ├── NotPermitted            the caller may not do this                   403 forbidden
 ├── UnsupportedOperation    understood, and not offered here             422 not-supported
+│   └── UnsupportedContent  a content type or encoding                   415 not-supported
 ├── KnowledgeError          the knowledge base is missing or contradictory  500 exception
 ├── SourceUnavailable       a frequency source did not answer            503 transient
 ├── StorageUnavailable      the database or a folder cannot be used      503 no-store
@@ -99,6 +100,12 @@ class UnsupportedOperation(GenomewardError):  # noqa: N818
 
     http_status = 422
     fhir_code = "not-supported"
+
+
+class UnsupportedContent(UnsupportedOperation):
+    """A content type or encoding that is not read here."""
+
+    http_status = 415
 
 
 class KnowledgeError(GenomewardError):

@@ -56,7 +56,9 @@ def install(app: FastAPI) -> None:
         if error.status_code == 404:
             return outcome_response(NotFound("there is nothing at this address"))
         message = f"{request.method} is not offered here" if error.status_code == 405 else str(error.detail)
-        return outcome_response(UnsupportedOperation(message), error.status_code)
+        answer = outcome_response(UnsupportedOperation(message), error.status_code)
+        answer.headers.update(error.headers or {})  # 405 says what is allowed
+        return answer
 
     @app.exception_handler(Exception)
     async def unexpected(_request: Request, error: Exception) -> Response:

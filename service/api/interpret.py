@@ -15,7 +15,7 @@ from service.api.upload import body_in_memory, body_on_disk, refuse_stated_lengt
 from service.bootstrap import Genomeward
 from service.domain.case import Subject
 from service.domain.findings import Findings
-from service.errors import InvalidOption, UnsupportedOperation
+from service.errors import InvalidOption, UnsupportedContent
 from service.intake import Attachments, read_request
 
 router = APIRouter(prefix="/fhir", tags=["fhir"])
@@ -123,7 +123,7 @@ async def interpret(request: Request, who: Annotated[str, Depends(actor)]) -> Re
         return await run_in_threadpool(_store, request, findings, who)
     if kind not in VCF_TYPES:
         expected = ", ".join(sorted({*VCF_TYPES, *FHIR_TYPES, MULTIPART}))
-        raise UnsupportedOperation(f"read {kind or 'no type'}; expected {expected}", where="Content-Type")
+        raise UnsupportedContent(f"read {kind or 'no type'}; expected {expected}", where="Content-Type")
     case_request = read_request(options, Attachments(), _subject(options))
     async with body_on_disk(request, state.settings.upload_limit_bytes) as path:
         findings = await run_in_threadpool(state.genomeward.interpret_path, path, case_request)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 
 from service.batch.manifest import RefusedRow, SampleTask
+from service.batch.parent import end_with_parent
 from service.batch.summary import COLUMNS, FAILURE_COLUMNS, table
 from service.batch.task import BatchOptions, TaskResult, run_task
 from service.files import write_whole
@@ -60,7 +61,7 @@ def _pool_results(
 ) -> Iterator[TaskResult]:
     """Results until nothing waits, or until a worker dies: then `held` are the tasks that were under way."""
     running: dict[Future[TaskResult], SampleTask] = {}
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=end_with_parent) as pool:
         while (waiting and not held) or running:
             while waiting and not held and len(running) < 2 * workers:
                 try:
@@ -79,7 +80,7 @@ def _pool_results(
 
 
 def _isolated(task: SampleTask, options: BatchOptions) -> TaskResult:
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=end_with_parent) as pool:
         try:
             return pool.submit(run_task, task, options).result()
         except BrokenProcessPool:

@@ -31,7 +31,9 @@ def is_loopback(host: str) -> bool:
 def application() -> "FastAPI":
     """The application of one worker process."""
     from service.api.app import create_app
+    from service.batch.parent import end_with_parent
 
+    end_with_parent()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     return create_app(read_settings())
 

@@ -47,7 +47,7 @@ def test_gzip_is_read_as_it_comes(client: TestClient) -> None:
         (VCF, {"Genomeward-Subject": ""}, 400, "whose variants"),
         (VCF, {"Genomeward-Colour": "red"}, 400, "Genomeward-Colour"),
         (VCF, {"Genomeward-Sex": "both"}, 400, "female"),
-        (VCF, {"Content-Type": "image/png"}, 422, "text/vcf"),
+        (VCF, {"Content-Type": "image/png"}, 415, "text/vcf"),
         (VCF[: len(VCF) // 2] + b"\n" + b"A" * 5_000_000, {}, 413, "at most"),
         (gzip.compress(VCF, mtime=0)[:900], {"Content-Type": "application/gzip"}, 400, ""),
         (b"{", {"Content-Type": "application/fhir+json"}, 400, ""),
@@ -61,6 +61,13 @@ def test_bad_input_is_an_operation_outcome(
     outcome = answer.json()
     assert outcome["resourceType"] == "OperationOutcome"
     assert said in json.dumps(outcome)
+
+
+def test_a_wrong_method_is_told_what_is_allowed(client: TestClient) -> None:
+    answer = client.put("/fhir/$interpret", content=VCF)
+    assert answer.status_code == 405
+    assert answer.json()["resourceType"] == "OperationOutcome"
+    assert answer.headers["Allow"] == "POST"
 
 
 def test_two_subjects_are_refused(client: TestClient) -> None:

@@ -7,7 +7,7 @@ from service.domain.assembly import Assembly
 from service.domain.case import Case, CaseRequest, Subject
 from service.domain.issue import Issue
 from service.domain.variant import GenotypeRecord, Variant, VariantCall, Zygosity
-from service.errors import InvalidInput, InvalidResource
+from service.errors import InvalidInput, InvalidOption, InvalidResource
 from service.fhir.inbound import InboundCase
 from service.fhir.posted_variant import InboundVariant
 from service.intake import Attachments, read_request
@@ -22,11 +22,28 @@ _GENOTYPES: dict[Zygosity, tuple[int, ...]] = {
     Zygosity.HEMIZYGOUS: (1,),
 }
 
+_LISTS = frozenset({"phenotypes", "medications", "indication"})
+_OPTIONS = _LISTS | {
+    "subject", "sample", "assembly", "sex", "consent_secondary", "accept_filtered", "all_diplotypes",
+    "assume_reference_for_missing", "combinations", "call_cyp2d6", "carriers",
+    "outside_calls", "medications_file", "pedigree", "coverage",
+}  # fmt: skip
+
 
 def asked_in(inbound: InboundCase, options: Mapping[str, str]) -> CaseRequest:
     """The request in Parameters named as the options of `interpret` (any of consent-secondary,
-    consent_secondary, consentSecondary), and in `options`, which come first."""
-    posted = {_WORD.sub("_", name).replace("-", "_").lower(): value for name, value in inbound.parameters}
+    consent_secondary, consentSecondary), and in `options`, which come first.
+
+    Lists may be repeated. Raises InvalidOption for a name that is none of them, and for two answers to one.
+    """
+    posted: dict[str, str] = {}
+    for given, value in inbound.parameters:
+        name = _WORD.sub("_", given).replace("-", "_").lower()
+        if name not in _OPTIONS:
+            raise InvalidOption("a parameter has a name that is not documented", where="Parameters")
+        if name in posted and name not in _LISTS:
+            raise InvalidOption("the parameter was sent twice", where=name)
+        posted[name] = f"{posted[name]},{value}" if name in posted else value
     attachments = Attachments(
         outside_calls=posted.pop("outside_calls", None),
         medications=posted.pop("medications_file", None),

@@ -70,6 +70,27 @@ def test_a_wrong_method_is_told_what_is_allowed(client: TestClient) -> None:
     assert answer.headers["Allow"] == "POST"
 
 
+@pytest.mark.parametrize(
+    ("given", "status"),
+    [
+        ([("consent-secundary", "no")], 400),
+        ([("sex", "male"), ("sex", "female")], 400),
+        ([("medications", "32968"), ("medications", "36567")], 201),
+    ],
+)
+def test_no_parameter_is_passed_over(client: TestClient, given: list[tuple[str, str]], status: int) -> None:
+    parameters = [{"name": name, "valueString": value} for name, value in given]
+    body = json.dumps({"resourceType": "Parameters", "parameter": parameters})
+    headers = {"Content-Type": "application/fhir+json", "Genomeward-Subject": "p-17"}
+    answer = client.post("/fhir/$interpret", content=body, headers=headers)
+    assert answer.status_code == status, answer.text
+    if status == 201:
+        kinds = [entry["resource"]["resourceType"] for entry in answer.json()["entry"]]
+        assert kinds.count("MedicationStatement") == 2
+    else:
+        assert answer.json()["resourceType"] == "OperationOutcome"
+
+
 def test_two_subjects_are_refused(client: TestClient) -> None:
     headers = [*HEADERS.items(), ("Genomeward-Subject", "p-18")]
     answer = client.post("/fhir/$interpret", content=VCF, headers=headers)

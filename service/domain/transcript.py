@@ -1,13 +1,15 @@
 """Transcript models on GRCh38, and the catalogue that finds them by place, accession or gene."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 MANE_SELECT = "MANE Select"
 MANE_PLUS_CLINICAL = "MANE Plus Clinical"
 EARLIER = "earlier version"
 MITOCHONDRIAL = "mitochondrial gene"
+# Imported by alignment alone: earlier versions, transcripts that are not MANE.
+OTHER = "other transcript"
 # Genes are indexed in bins of 2**14 bases, with the flank in which Ensembl VEP still names a gene (5 kb).
 _BIN_BITS = 14
 FLANK = 5000
@@ -79,6 +81,20 @@ class Transcript:
         """Transcript bases."""
         return sum(end - start for start, end in self.exons)
 
+    @property
+    def of_genome(self) -> bool:
+        """Whether the genome's bases, with `differences`, are the transcript's.
+
+        Ensembl annotates the genome itself. A RefSeq transcript is a sequence of its own, and an alignment
+        does not tell where their bases differ.
+        """
+        return self.kind != OTHER or self.accession.startswith("ENST")
+
+    def is_version_of(self, accession: str) -> bool:
+        """Whether an accession, its version disregarded, names this transcript in RefSeq or Ensembl."""
+        stem = f"{accession.partition('.')[0]}."
+        return self.accession.startswith(stem) or (self.ensembl or "").startswith(stem)
+
 
 @dataclass(frozen=True, slots=True)
 class AgreedNumbering:
@@ -146,19 +162,25 @@ def parse_transcript(line: str) -> Transcript:
     )
 
 
+def _none(_: str) -> tuple[str, ...]:
+    return ()
+
+
 @dataclass(slots=True)
 class TranscriptCatalogue:
     """All known transcripts. Lines are parsed when asked for, and kept.
 
     Look-ups by place find MANE transcripts, and earlier versions of those genes alone that have no other.
     `aliases` are lines of another name of a gene and its symbol; `numbering` of an `AgreedNumbering`;
-    `codons` of a transcript and what published names leave of its codons.
+    `codons` of a transcript and what published names leave of its codons. `others` gives the model lines that
+    begin with a text, of imported transcripts; these are found by accession alone.
     """
 
     lines: Sequence[str]
     aliases: Sequence[str] = ()
     numbering: Sequence[str] = ()
     codons: Sequence[str] = ()
+    others: Callable[[str], Sequence[str]] = _none
     _parsed: dict[int, Transcript] = field(default_factory=dict)
     _by_name: dict[str, int] = field(default_factory=dict)
     _by_gene: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
@@ -169,6 +191,7 @@ class TranscriptCatalogue:
     _numbering: dict[str, list[AgreedNumbering]] = field(default_factory=lambda: defaultdict(list))
     _codons: dict[str, dict[int, tuple[str, ...]]] = field(default_factory=dict)
     _versions: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    _others: dict[str, Transcript] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         by_name, by_gene, bins, versions = self._by_name, self._by_gene, self._bins, self._versions
@@ -223,11 +246,20 @@ class TranscriptCatalogue:
     def get(self, accession: str) -> Transcript | None:
         """The transcript of a versioned RefSeq or Ensembl accession or an LRG name such as `LRG_1t1`."""
         number = self._by_name.get(accession)
-        return None if number is None else self._at(number)
+        return self._other(accession) if number is None else self._at(number)
+
+    def _other(self, accession: str) -> Transcript | None:
+        known = self._others.get(accession)
+        if known is None and "." in accession:
+            for line in self.others(f"{accession}\t"):
+                known = self._others[accession] = parse_transcript(line)
+        return known
 
     def versions(self, accession: str) -> tuple[str, ...]:
         """Known versioned accessions of an accession, its own version disregarded."""
-        return tuple(self._versions.get(accession.partition(".")[0], ()))
+        stem = accession.partition(".")[0]
+        others = (line.partition("\t")[0] for line in self.others(f"{stem}."))
+        return tuple(dict.fromkeys((*self._versions.get(stem, ()), *others)))
 
     def of_gene(self, symbol: str) -> tuple[Transcript, ...]:
         """Transcripts of a gene, MANE Select first; empty when the gene is not known."""

@@ -31,7 +31,7 @@ OVERLAID = {
         "hpo",
         "transcripts",
     ),
-    "transcripts": ("transcripts",),
+    "transcripts": ("transcripts", "cdot-refseq", "cdot-ensembl"),
 }
 # Parts that are compiled anew when one of these changes: of the source tables, or of the parts beside them.
 DERIVED = {

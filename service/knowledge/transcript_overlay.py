@@ -1,9 +1,9 @@
-"""An imported MANE release over the shipped transcripts: its models, and its exons' bases where none were."""
+"""Imports over the shipped transcripts: MANE's models, its exons' bases where none were, other alignments."""
 
 import shutil
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +13,7 @@ from service.domain.transcript import EARLIER, MANE_PLUS_CLINICAL, MANE_SELECT
 from service.knowledge.tables import read_table
 from service.knowledge.two_bit import Bytes, codes_of, packed_codes
 
-_KIND, _LRG = 5, 10  # columns of a model line
+_GENE, _HGNC, _KIND, _LRG = 3, 4, 5, 10  # columns of a model line
 Spans = dict[str, list[tuple[int, int, int]]]
 
 
@@ -37,6 +37,19 @@ def overlay_models(shipped: str, imported: str) -> list[str]:
     for cells in fresh:
         cells[_LRG] = lrg.get(cells[0], "")
     return ["\t".join(cells) for cells in fresh] + kept
+
+
+def other_models(known: list[str], imported: Iterable[str]) -> list[str]:
+    """Imported model lines in order of their bytes; genes get the known symbol of their HGNC id."""
+    cells_known = (line.split("\t", _KIND) for line in known)
+    symbols = {cells[_HGNC]: cells[_GENE] for cells in cells_known if cells[_HGNC]}
+    lines = {}
+    for text in imported:
+        for line in text.splitlines():
+            cells = line.split("\t")
+            cells[_GENE] = symbols.get(cells[_HGNC], cells[_GENE])
+            lines[cells[0]] = "\t".join(cells)
+    return sorted(lines.values(), key=str.encode)
 
 
 def overlay_regions(shipped: Path, imported: Path, out: Path) -> int:

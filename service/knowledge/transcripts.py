@@ -18,11 +18,13 @@ from service.domain.sequence import SequenceRegions, TranscriptKnowledge
 from service.domain.transcript import MITOCHONDRIAL, TranscriptCatalogue, parse_transcript
 from service.errors import KnowledgeError
 from service.knowledge.gene_names import GeneNames, read_bands, read_gene_names
-from service.knowledge.transcript_overlay import overlay_models, overlay_regions
+from service.knowledge.sorted_lines import SortedLines
+from service.knowledge.transcript_overlay import other_models, overlay_models, overlay_regions
 
 _MODELS, _INDEX, _BASES = "models.tsv", "regions.tsv", "regions.2bit"
 _MITOCHONDRION = "mitochondrion.tsv"
 _MITOCHONDRIAL_BASES, _ALIASES = "mitochondrion.fa", "aliases.tsv"
+_OTHERS = "others.tsv"  # of imported alignments alone, which the shipped artifact has not
 _NUMBERING, _CODONS = "earlier_numbering.tsv", "published_codons.tsv"
 _GENE, _HGNC = 3, 4  # columns of a model line
 # Refget accession of NC_012920.1. Position 3107 is a placeholder, N, that keeps the numbering.
@@ -79,6 +81,8 @@ def load(path: Path) -> TranscriptKnowledge:
     with _uncollected():
         regions = _read_index(path / _INDEX)
         catalogue = TranscriptCatalogue(lines, aliases, numbering, codons)
+        if (path / _OTHERS).is_file():
+            catalogue.others = SortedLines(path / _OTHERS).beginning
     with (path / _BASES).open("rb") as handle:
         packed = memoryview(mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ))
     return TranscriptKnowledge(
@@ -99,9 +103,21 @@ def _uncollected() -> Iterator[None]:
 
 
 def overlay(shipped: Path, imported: Mapping[str, Path], out: Path) -> dict[str, int]:
-    """Lay an imported MANE release over the shipped transcripts; row counts."""
-    folder = imported["transcripts"]
+    """Lay an imported MANE release over the shipped transcripts, other alignments beside; row counts."""
     shutil.copytree(shipped, out)
+    rows = _overlay_mane(shipped, imported["transcripts"], out) if "transcripts" in imported else {}
+    others = [imported[name] for name in ("cdot-ensembl", "cdot-refseq") if name in imported]
+    if others:
+        models = (out / _MODELS).read_text("utf-8").split("\n")
+        lines = other_models(models, ((folder / _MODELS).read_text("utf-8") for folder in others))
+        for number, line in enumerate(lines, start=1):
+            _check(line, f"{_OTHERS} line {number}")
+        (out / _OTHERS).write_text("".join(f"{line}\n" for line in lines), "utf-8")
+        rows |= {"transcripts": len(models), "other transcripts": len(lines)}
+    return rows
+
+
+def _overlay_mane(shipped: Path, folder: Path, out: Path) -> dict[str, int]:
     models = (shipped / _MODELS).read_text("utf-8"), (folder / _MODELS).read_text("utf-8")
     lines = overlay_models(*models)
     for number, line in enumerate(lines, start=1):

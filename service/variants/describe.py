@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from service.domain.assembly import Assembly, accession
 from service.domain.sequence import LiftRefusal, TranscriptKnowledge
-from service.domain.transcript import MANE_PLUS_CLINICAL, Transcript
+from service.domain.transcript import MANE_PLUS_CLINICAL, OTHER, Transcript
 from service.domain.variant import MolecularDescription, Variant, VariantCall
 from service.variants.coding import edit_suffix
 from service.variants.codon_phase import join_codons
@@ -53,8 +53,9 @@ class Describer:
     def describe_variant(
         self, variant: Variant, gene: str | None = None, transcript: str | None = None
     ) -> MolecularDescription:
-        """Names of one variant. The MANE transcript asked for by accession (in any version) or `gene` counts;
-        else MANE Select, and the most severe consequence where genes overlap.
+        """Names of one variant. The MANE transcript asked for by accession (in any version) or `gene` counts,
+        or an imported one that is no version of a MANE transcript; else MANE Select, and the most severe
+        consequence where genes overlap.
         """
         notes: list[str] = []
         if variant.assembly is not Assembly.GRCH38:
@@ -112,11 +113,13 @@ class Describer:
     ) -> tuple[Effect | None, list[Effect]]:
         """The effect on the transcript to report, and those on MANE Plus Clinical of its gene."""
         near = self.models.near(change)
+        named = self.models.catalogue.get(transcript) if transcript else None
+        if named and named.kind == OTHER and not any(t.is_version_of(named.accession) for t in near):
+            return self.models.effect(named, change), []
         if not near:
             return None, []
         effects = [self.models.effect(model, change) for model in near]
-        asked = transcript.partition(".")[0] if transcript else None
-        select = [e for e in effects if asked and e.transcript.accession.startswith(f"{asked}.")]
+        select = [e for e in effects if transcript and e.transcript.is_version_of(transcript)]
         select = select or [e for e in effects if e.transcript.kind != MANE_PLUS_CLINICAL] or effects
         chosen = select[0] if len(select) == 1 else min(select, key=_preference(gene))
         others = (

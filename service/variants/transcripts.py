@@ -98,7 +98,7 @@ class TranscriptModels:
         if accession in self._sequences:
             return self._sequences[accession]
         coding = None
-        if transcript.cds is not None:
+        if transcript.cds is not None and transcript.of_genome:
             table = genetic_code.MITOCHONDRIAL if transcript.chrom == "MT" else None
             coding = CodingSequence(self.sequence(transcript), *transcript.cds, table)
         self._sequences[accession] = known = coding if coding is not None and coding.known else None

@@ -115,6 +115,22 @@ SOURCES = {
             "transcripts",
         ),
         Source(
+            "cdot-refseq",
+            "cdot alignments of RefSeq transcripts, earlier versions among them (JSON)",
+            ("cdot-*.refseq.GRCh38.json.gz|cdot-*refseq*.json*",),
+            "https://github.com/SACGF/cdot/releases",
+            "MIT (cdot); public domain (NCBI)",
+            "cdot",
+        ),
+        Source(
+            "cdot-ensembl",
+            "cdot alignments of Ensembl transcripts (JSON)",
+            ("cdot-*.ensembl.GRCh38.json.gz|cdot-*ensembl*.json*",),
+            "https://github.com/SACGF/cdot/releases",
+            "MIT (cdot); EMBL-EBI terms of use",
+            "cdot",
+        ),
+        Source(
             "reference",
             "GRCh38 as FASTA, for sequence of every gene",
             ("GCA_000001405.15_GRCh38_no_alt_analysis_set.fna.gz|GCF_000001405.*_genomic.fna.gz|hg38.fa.gz",),

@@ -1,0 +1,31 @@
+"""Lines of a sorted text file, found by how they begin, without reading the file."""
+
+import mmap
+from pathlib import Path
+
+
+class SortedLines:
+    """A file of UTF-8 lines in order of their bytes, each with its line end; memory-mapped, never empty."""
+
+    def __init__(self, path: Path) -> None:
+        with path.open("rb") as handle:
+            self._content = mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ)
+
+    def beginning(self, text: str) -> tuple[str, ...]:
+        """All lines that begin with a text, in order; empty where none does."""
+        prefix, content = text.encode(), self._content
+        low, high = 0, len(content)
+        while low < high:
+            middle = (low + high) // 2
+            start = content.rfind(b"\n", low, middle) + 1 or low
+            end = content.find(b"\n", middle)
+            if content[start:end] < prefix:
+                low = end + 1
+            else:
+                high = start
+        found = []
+        while content[low : low + len(prefix)] == prefix and low < len(content):
+            end = content.find(b"\n", low)
+            found.append(content[low:end].decode())
+            low = end + 1
+        return tuple(found)

@@ -103,6 +103,8 @@ class Case:
     record_count: int | None = None
     # False for a variants-only file, True when reference blocks or hom-ref records were seen.
     has_reference_calls: bool = False
+    # (chrom, start) of records at sites of interest that could not be read, in the input's assembly.
+    refused: frozenset[tuple[str, int]] = frozenset()
     # Parents' genotypes from the same VCF, by GRCh38 (chrom, start, ref, alt): (father, mother) indices.
     parental_origin: dict[tuple[str, int, str, str], str] = field(default_factory=dict)
     # SHA-256 over pedigree and stated coverage, which are part of the question; empty without them.

@@ -11,6 +11,9 @@ from service.pgx.merge import MergedGenotype, NotReadable, merged_genotype
 from service.pgx.records import RecordIndex, Statement, statements
 from service.pgx.site_view import SiteGenotype, SiteView
 
+# Never assumed to be reference: something stands there.
+UNREADABLE = "the record of the site could not be read; see the issues of the file"
+
 
 @dataclass(frozen=True, slots=True)
 class SiteReader:
@@ -52,6 +55,8 @@ class SiteReader:
         return self._from_records(view, near) if near else self._absent(view)
 
     def _absent(self, view: SiteView) -> SiteGenotype:
+        if any((view.chrom, start) in self.case.refused for start in range(view.start, view.end)):
+            return SiteGenotype(view, view.result("discarded", (), UNREADABLE))
         covered = self.case.covered if len(view.ref) == 1 else self.spanned
         if covered and covered.covers(view.chrom, view.start, view.end):
             return self._reference(view, "reference-block", "within a reference block")

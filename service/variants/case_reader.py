@@ -126,6 +126,7 @@ class CaseReader:
             input_digest=content.hexdigest(),
             record_count=screened.record_count,
             has_reference_calls=bool(covered) or any(_is_reference(record) for record in records),
+            refused=frozenset(intake.refused),
             parental_origin=candidates.origins,
             attached_digest=_attached_digest(request),
         )

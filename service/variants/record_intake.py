@@ -1,7 +1,7 @@
 """Screened lines of one sample -> its records and candidates; a bad record is an issue, never the end."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from service.domain.variant import GenotypeRecord
 from service.errors import InvalidVcf
@@ -29,6 +29,8 @@ class RecordIntake:
     log: IssueLog
     line_word: str
     chrm_unclear: bool = False
+    # Where pharmacogene sites have a record that could not be read: such a site is not without a record.
+    refused: set[tuple[str, int]] = field(default_factory=set)
 
     def take(self, lines: Iterable[ScreenedLine]) -> tuple[GenotypeRecord, ...]:
         """Records at pharmacogene sites, in the order of the lines; calls go to the candidates.
@@ -57,6 +59,8 @@ class RecordIntake:
             self.known.check(sample.record)
         except InvalidVcf as error:
             self.log.record(error.message, where=where)
+            if self.known.assembly in line.every:
+                self.refused.add((line.chrom, line.start))
             return None
         if not sample.record.genotype:
             self.log.record(NO_GENOTYPE, where=where, code="incomplete")

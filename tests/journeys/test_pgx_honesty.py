@@ -198,6 +198,24 @@ def test_two_alleles_on_the_one_x_of_a_male_are_not_assumed_away(service: Genome
     assert any("rs5030868" in n or "154534419" in n for n in gene(findings, "G6PD").notes)
 
 
+@pytest.mark.parametrize("wrong", ["REF", "GT"])
+def test_a_record_that_cannot_be_read_is_never_assumed_to_be_reference(
+    service: Genomeward, wrong: str
+) -> None:
+    """CYP2C19 rs4244285 (G>A), with a REF that the genome does not have, or a GT beyond ALT."""
+
+    def change(cells: list[str]) -> list[str]:
+        if cells[1] != "94781859":
+            return cells
+        return [*cells[:3], "C", *cells[4:]] if wrong == "REF" else [*cells[:9], "0/7:30"]
+
+    findings = interpreted(service, sample(change=change), assume_reference_for_missing="yes")
+    (site,) = (s for s in gene(findings, "CYP2C19").sites if s.rsid == "rs4244285")
+    assert (site.status, site.bases) == ("discarded", ())
+    assert "could not be read" in (site.reason or "")
+    assert any("line" in (i.where or "") for i in findings.issues)
+
+
 @pytest.mark.parametrize(
     ("position", "allele", "drug"),
     [

@@ -24,6 +24,8 @@ _UNCERTAIN_PREFIXES = ("Likely ", "Possible ")
 _NOT_STATED = {"", "n/a", "No Result"}
 _READ = {"called", "reference-block"}
 # What a call says of positions and alleles that the row shows already, in numbers and by name.
+_SEVERAL = "More than one diplotype fits; all are listed, none was picked."
+_POSITION = re.compile(r"(\S+:\d+): ")
 _SHOWN = re.compile(r"\d+ of \d+ \S+ positions were not read; alleles")
 
 
@@ -85,6 +87,14 @@ class GeneRow:
     notes: tuple[str, ...]
     definition_version: str | None
     newer_version: str | None
+
+    @property
+    def lines(self) -> tuple[tuple[DiplotypeLine, ...], ...]:
+        """The pairs, those of one phenotype and score together, in the order of the first of each."""
+        alike: dict[object, list[DiplotypeLine]] = {}
+        for line in self.diplotypes:
+            alike.setdefault((line.phenotype, line.activity_score), []).append(line)
+        return tuple(tuple(lines) for lines in alike.values())
 
     @property
     def nothing_read(self) -> bool:
@@ -182,10 +192,25 @@ def _row(call: PharmacogeneCall) -> GeneRow:
         uncallable=call.uncallable_alleles,
         undocumented=call.undocumented,
         expected=tuple(_co_medication(expected) for expected in call.expected_with_medications),
-        notes=tuple(note for note in call.notes if not (call.uncallable_alleles and _SHOWN.match(note))),
+        notes=_notes(call),
         definition_version=call.definition_version,
         newer_version=call.newer_version,
     )
+
+
+def _notes(call: PharmacogeneCall) -> tuple[str, ...]:
+    """What the row does not show otherwise; what is said of several positions, once with all of them."""
+    places: dict[str, list[str]] = {}
+    for note in call.notes:
+        shown = (call.uncallable_alleles and _SHOWN.match(note)) or (
+            call.status is CallStatus.AMBIGUOUS and note == _SEVERAL
+        )
+        if not shown:
+            position = _POSITION.match(note)
+            of_place = places.setdefault(note[position.end() :] if position else note, [])
+            if position:
+                of_place.append(position[1])
+    return tuple(f"{', '.join(at)}: {said}" if at else said for said, at in places.items())
 
 
 def _group(call: PharmacogeneCall) -> str:

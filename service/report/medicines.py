@@ -93,13 +93,17 @@ class MedicineRow:
 
 @dataclass(frozen=True, slots=True)
 class CompactRow:
-    """Medicines that share an action and its basis, by exception in one row."""
+    """Medicines that share an action and its basis, by exception in one row.
+
+    `sources` are guidelines with their versions, `citations` the source texts of all their statements.
+    """
 
     drugs: tuple[str, ...]
     action: str
     genes: tuple[str, ...]
     basis: tuple[tuple[str, str], ...]
     sources: tuple[tuple[str, str], ...]
+    citations: tuple[str, ...]
     phenotypes: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -358,6 +362,7 @@ def _compact(rows: Iterable[MedicineRow]) -> tuple[CompactRow, ...]:
             sources=tuple(
                 dict.fromkeys((s.guideline, s.version or "") for row in alike for s in row.statements)
             ),
+            citations=tuple(dict.fromkeys(c for row in alike for s in row.statements for c in s.sources)),
             phenotypes=alike[0].statements[0].phenotypes,
         )
         for (action, genes, basis), alike in sorted(shared.items())

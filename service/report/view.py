@@ -9,6 +9,7 @@ from service.domain.case import Consent, Medication
 from service.domain.findings import Findings, GeneCoverage
 from service.domain.frequency import SourceStatus
 from service.domain.issue import Issue
+from service.report.caveats import Caveat, shared_caveats
 from service.report.disease import (
     ACTIONABLE,
     DiagnosisCard,
@@ -24,7 +25,6 @@ from service.report.identity import Identity, identity_of
 from service.report.medicines import (
     MedicineGroup,
     MedicineRow,
-    Statement,
     medicine_groups,
     named_medications,
 )
@@ -36,6 +36,7 @@ from service.report.population import (
     frequency_matrices,
     frequency_tables,
 )
+from service.report.references import Reference, references
 
 CARDS = 3
 # A longer list is cut, and the page says so: everything is in the machine-readable findings.
@@ -50,15 +51,6 @@ class ActionCard:
     state: str
     medicine: MedicineRow | None = None
     diagnosis: DiagnosisCard | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """A guideline cited by a recommendation, once."""
-
-    source: str
-    pmids: tuple[str, ...]
-    url: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +70,7 @@ class ClinicianView:
     reservations: tuple[Reservation, ...]
     unanswered: tuple[str, ...]
     medicines: tuple[MedicineGroup, ...]
+    caveats: tuple[Caveat, ...]
     genes: tuple[GeneGroup, ...]
     diagnoses: tuple[DiagnosisCard, ...]
     variants: tuple[VariantCard, ...]
@@ -100,15 +93,17 @@ class ClinicianView:
     generated_at: str
     input_digest: str
 
-    def evidence(self) -> tuple[tuple[MedicineRow, Statement], ...]:
-        """Every statement of the medicines that are shown in full, in the order shown."""
-        return tuple(
-            (one, statement)
-            for group in self.medicines
-            for row in group.rows
-            for one in (row, *row.alike)
-            for statement in one.statements
-        )
+    def mark_of(self, warning: str) -> str | None:
+        """The letter of a warning that several rows share; None for one that stands in its row."""
+        return next((caveat.mark for caveat in self.caveats if caveat.text == warning), None)
+
+    def cited(self, sources: tuple[str, ...]) -> tuple[int, ...]:
+        """Numbers of the references that source texts stand behind, in order."""
+        return tuple(r.number for r in self.references if not set(sources).isdisjoint(r.sources))
+
+    def explained(self, gene: str) -> bool:
+        """Whether the table of genes says why there is no answer for the gene."""
+        return any(row.notes for group in self.genes for row in group.genes if row.gene == gene)
 
     def called_genes(self) -> tuple[str, ...]:
         """Pharmacogenes with an answer, alphabetical."""
@@ -148,6 +143,7 @@ def clinician_view(findings: Findings) -> ClinicianView:
         reservations=reservations(findings),
         unanswered=unanswered_genes(findings),
         medicines=medicines,
+        caveats=shared_caveats(medicines),
         genes=genes,
         diagnoses=cards,
         variants=tuple(variant_card(variant) for variant in main),
@@ -162,7 +158,7 @@ def clinician_view(findings: Findings) -> ClinicianView:
         records_read=scope.records_read,
         issues=tuple(sorted(findings.issues, key=lambda issue: _SEVERITY.index(issue.severity))),
         sources=findings.sources,
-        references=_references(findings),
+        references=references(findings.recommendations, medicines),
         sample=findings.sample,
         assembly=findings.assembly,
         knowledge_release=findings.knowledge_release,
@@ -212,12 +208,3 @@ def _if_prescribed(
         if rows and group.state in ("avoid", "change"):
             groups.append(MedicineGroup(group.state, rows, ()))
     return tuple(groups)
-
-
-def _references(findings: Findings) -> tuple[Reference, ...]:
-    cited = {
-        r.source: Reference(r.source, r.pmids, r.guideline_url)
-        for r in findings.recommendations
-        if r.action != "no-guideline"
-    }
-    return tuple(cited[source] for source in sorted(cited) if source)

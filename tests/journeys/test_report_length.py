@@ -1,0 +1,68 @@
+"""The example patients' own reports on paper: A4 pages that a clinician will read, with nothing missing."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.journeys.conftest import EXAMPLES, ROOT, Run
+
+pytestmark = pytest.mark.browser
+COUNTS = ROOT / "knowledgebase" / "frequency" / "demo"
+# Most pages per patient, and words that must be on them.
+PATIENTS = {
+    "cyp2c19-poor-metaboliser": (
+        8,
+        ("--medications-file", EXAMPLES / "cyp2c19-poor-metaboliser.medications.tsv"),
+        ("clopidogrel", "simvastatin", "Frequencies of 9 drug-gene", "copy number, gene conversions"),
+    ),
+    "brca1-carrier": (
+        7,
+        ("--indication", "BRCA1"),
+        ("Explains or predicts disease", "all 28 ACMG/AMP criteria", "Genetic counselling"),
+    ),
+    "ordinary-genome": (6, (), ("That is not a negative result", "No answer for")),
+}
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--headless"])
+        yield running
+        running.close()
+
+
+@pytest.mark.parametrize("patient", PATIENTS)
+def test_the_printed_report_is_short_and_whole(
+    run: Run, browser: Browser, tmp_path: Path, patient: str
+) -> None:
+    most, options, said = PATIENTS[patient]
+    nodes = tmp_path / "nodes.toml"
+    nodes.write_text(
+        "".join(
+            f'[[snapshot]]\nid = "{c}"\ncountry = "{c}"\nfile = "{COUNTS / c}.tsv"\n'
+            for c in ("GB", "FI", "ES", "IT")
+        ),
+        encoding="utf-8",
+    )
+    identity = ("--patient", EXAMPLES / f"{patient}.patient.json")
+    done = run(
+        "interpret", EXAMPLES / f"{patient}.vcf", *identity, *options, "--format", "report",
+        GENOMEWARD_NODES=str(nodes),
+    )  # fmt: skip
+    assert done.code == 0, done.error
+    path = tmp_path / "report.html"
+    path.write_bytes(done.out)
+    page = browser.new_page()
+    page.goto(path.as_uri())
+    page.emulate_media(media="print")
+    pages = len(
+        re.findall(rb"/Type\s*/Page\b(?!s)", page.pdf(prefer_css_page_size=True, print_background=True))
+    )
+    text = page.inner_text("body")
+    page.close()
+    assert 3 <= pages <= most
+    assert [phrase for phrase in said if phrase.casefold() not in text.casefold()] == []

@@ -17,7 +17,8 @@ from service.frequency.dataset_version import fetch_version
 from service.frequency.dialect import range_question
 from service.frequency.source import Question, now
 from service.frequency.sync_store import SyncStore
-from service.frequency.synced import Key, write_synced
+from service.frequency.synced import write_synced
+from service.frequency.synced_lines import Key
 from service.frequency.wire import LARGEST_PAGE, HttpRefusal
 
 _MOST_PAGES = 10_000

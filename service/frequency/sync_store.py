@@ -9,7 +9,8 @@ import orjson
 
 from service.domain.frequency import SourceAnswer
 from service.domain.frequency_sources import GeneRange
-from service.frequency.synced import Key, SyncedManifest, folder_of, packed, read_synced, same_address
+from service.frequency.synced import SyncedManifest, folder_of, packed, read_synced, same_address
+from service.frequency.synced_lines import Key
 
 # Without a stated version nobody knows whether two days' answers belong together.
 _UNVERSIONED_HOLDS = timedelta(hours=24)

@@ -19,8 +19,8 @@ from service.frequency.allele_counts import trim
 from service.frequency.other_build import turned_answer
 from service.frequency.snapshot import in_build
 from service.frequency.source import Liftover
+from service.frequency.synced_lines import Key, StoredLines, read_lines, write_lines
 
-Key = tuple[str, int, str, str]
 _SAFE = re.compile(r"[^A-Za-z0-9_.-]")
 
 
@@ -48,8 +48,7 @@ def write_synced(root: Path, manifest: SyncedManifest, lines: Iterable[bytes]) -
     place.parent.mkdir(parents=True, exist_ok=True)
     workspace = Path(tempfile.mkdtemp(prefix=".sync-", dir=place.parent))
     try:
-        with (workspace / "answers.jsonl").open("wb") as out:
-            out.writelines(line + b"\n" for line in lines)
+        write_lines(workspace, lines)
         (workspace / "manifest.json").write_bytes(orjson.dumps(asdict(manifest)))
         previous = workspace.with_name(workspace.name + "-previous")
         if place.exists():
@@ -68,18 +67,18 @@ def same_address(one: str, other: str) -> bool:
 
 
 def read_synced(place: Path) -> tuple[SyncedManifest, dict[Key, bytes]] | None:
-    """What a folder holds: the manifest, and lines by variant; None when nothing was synced.
-
-    Lines stay octets until they are asked for: a whole genome's are too many for objects.
-    """
+    """What a folder holds: the manifest, and lines by variant; None when nothing was synced."""
     try:
-        document = orjson.loads((place / "manifest.json").read_bytes())
+        manifest = _manifest(place)
     except OSError:
         return None
+    return manifest, read_lines(place)
+
+
+def _manifest(place: Path) -> SyncedManifest:
+    document = orjson.loads((place / "manifest.json").read_bytes())
     document["ranges"] = tuple(tuple(row) for row in document["ranges"])
-    with (place / "answers.jsonl").open("rb") as lines:
-        rows = {tuple(orjson.loads(line)[:4]): line.rstrip(b"\n") for line in lines}
-    return SyncedManifest(**document), rows
+    return SyncedManifest(**document)
 
 
 def packed(key: Key, answer: SourceAnswer) -> bytes:
@@ -122,7 +121,7 @@ class SyncedSource:
         self._loading = threading.Lock()
         self._stamp: tuple[int, int] | None = None
         self._manifest: SyncedManifest | None = None
-        self._lines: dict[Key, bytes] = {}
+        self._lines: StoredLines | None = None
         self._answers: dict[Key, SourceAnswer] = {}
         self._spans: dict[str, tuple[list[int], list[int]]] = {}
         self._miss: SourceAnswer | None = None
@@ -133,7 +132,13 @@ class SyncedSource:
         if manifest is None:
             return [None] * len(variants)
         assembly = Assembly(manifest.assembly)
-        return [self._answer(variant, assembly, manifest) for variant in variants]
+        local = [in_build(variant, assembly, self._liftover) for variant in variants]
+        keys = [None if v is None else (v.chrom, *trim(v.start, v.ref, v.alt)) for v in local]
+        self._take_up(dict.fromkeys(key for key in keys if key is not None), manifest)
+        return [
+            None if there is None or key is None else self._answer(key, there, variant.assembly, manifest)
+            for variant, there, key in zip(variants, local, keys, strict=True)
+        ]
 
     @property
     def manifest(self) -> SyncedManifest | None:
@@ -154,12 +159,11 @@ class SyncedSource:
             return self._manifest
 
     def _load(self) -> None:
-        held = read_synced(self._place)
-        assert held is not None
-        manifest, self._lines = held
+        manifest = _manifest(self._place)
         if manifest.url and not same_address(manifest.url, self._entry.url):
             self._manifest = None
             return
+        self._lines = StoredLines(self._place)
         self._answers = {}
         self._spans = _merged(manifest.ranges)
         self._manifest = manifest
@@ -174,25 +178,28 @@ class SyncedSource:
             overlaps_with=self._entry.overlaps_with,
         )
 
-    def _answer(self, variant: Variant, assembly: Assembly, manifest: SyncedManifest) -> SourceAnswer | None:
-        local = in_build(variant, assembly, self._liftover)
-        if local is None:
-            return None
-        key = (local.chrom, *trim(local.start, local.ref, local.alt))
+    def _take_up(self, keys: Iterable[Key], manifest: SyncedManifest) -> None:
+        """Answers of listed variants, from their lines."""
+        assert self._lines is not None
+        new = [key for key in keys if key not in self._answers]
+        for key, line in zip(new, self._lines.find(new), strict=True):
+            if line is not None:
+                self._answers[key] = self._unpacked(line, manifest)
+
+    def _answer(
+        self, key: Key, there: Variant, asked: Assembly, manifest: SyncedManifest
+    ) -> SourceAnswer | None:
+        """What the store says of a variant, which is `there` in the build of the store."""
         kept = self._answers.get(key)
         if kept is not None:
             return kept
-        packed = self._lines.get(key)
-        if packed is not None:
-            answer = self._unpacked(packed, manifest)
-        else:
-            other = (local.chrom, *trim(local.start, local.alt, local.ref))
-            packed = self._lines.get(other) if local.assembly is not variant.assembly else None
-            if packed is None:
-                return self._miss if self._covers(local) else None
-            answer = turned_answer(self._unpacked(packed, manifest), assembly.value)
-        self._answers[key] = answer
-        return answer
+        if there.assembly is not asked:
+            other = (there.chrom, *trim(there.start, there.alt, there.ref))
+            self._take_up((other,), manifest)
+            if other in self._answers:
+                self._answers[key] = turned_answer(self._answers[other], manifest.assembly)
+                return self._answers[key]
+        return self._miss if self._covers(there) else None
 
     def _covers(self, variant: Variant) -> bool:
         starts, ends = self._spans.get(variant.chrom, ((), ()))

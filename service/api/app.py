@@ -34,7 +34,15 @@ def create_app(settings: Settings) -> FastAPI:
             yield
         engine.dispose()
 
-    app = FastAPI(title="genomeward", version=__version__, description=DESCRIPTION, lifespan=lifespan)
+    # No browsable documentation: those pages load scripts from elsewhere. `openapi/` holds the document.
+    app = FastAPI(
+        title="genomeward",
+        version=__version__,
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
     app.state.settings = settings
     errors.install(app)
     app.add_middleware(RequestLog)

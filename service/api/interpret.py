@@ -111,10 +111,10 @@ async def interpret(request: Request, who: Annotated[str, Depends(actor)]) -> Re
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     options = header_options(request.headers)
     if kind in FHIR_TYPES:
-        body = await body_in_memory(request, min(FHIR_LIMIT_BYTES, state.settings.upload_limit_bytes))
+        document = await body_in_memory(request, min(FHIR_LIMIT_BYTES, state.settings.upload_limit_bytes))
         if request.headers.get("content-encoding", "").lower() == "gzip":
-            body = unpacked(body, FHIR_LIMIT_BYTES)
-        findings = await run_in_threadpool(state.genomeward.interpret_fhir, body, options)
+            document = unpacked(document, FHIR_LIMIT_BYTES)
+        findings = await run_in_threadpool(state.genomeward.interpret_fhir, document, options)
         return await run_in_threadpool(_store, request, findings, who)
     if kind == MULTIPART:
         refuse_stated_length(request, state.settings.upload_limit_bytes + ATTACHMENT_LIMIT_BYTES)
@@ -125,8 +125,8 @@ async def interpret(request: Request, who: Annotated[str, Depends(actor)]) -> Re
         expected = ", ".join(sorted({*VCF_TYPES, *FHIR_TYPES, MULTIPART}))
         raise UnsupportedContent(f"read {kind or 'no type'}; expected {expected}", where="Content-Type")
     case_request = read_request(options, Attachments(), _subject(options))
-    async with body_on_disk(request, state.settings.upload_limit_bytes) as path:
-        findings = await run_in_threadpool(state.genomeward.interpret_path, path, case_request)
+    async with body_on_disk(request, state.settings.upload_limit_bytes) as body:
+        findings = await run_in_threadpool(state.genomeward.interpret_stream, body, case_request)
     return await run_in_threadpool(_store, request, findings, who)
 
 
@@ -150,7 +150,7 @@ def _interpret_parts(genomeward: Genomeward, parts: Parts, stated: Mapping[str, 
     )
     subject = Subject("") if attachments.patient and not options.get("subject") else _subject(options)
     request = read_request(options, attachments, subject)
-    return genomeward.interpret_path(parts.variants, request)
+    return genomeward.interpret_stream(parts.variants, request)
 
 
 def _subject(options: Mapping[str, str]) -> Subject:

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from email.message import Message
-from pathlib import Path
 from typing import Any, BinaryIO
 
 from fastapi import Request
@@ -21,7 +20,7 @@ ATTACHMENT_LIMIT_BYTES = 64 * 1024**2
 class Parts:
     """What the parts held: the file of variants, and the other parts by name as bytes."""
 
-    variants: Path
+    variants: BinaryIO
     attachments: dict[str, bytearray] = field(default_factory=dict)
     has_variants: bool = False
 
@@ -39,18 +38,18 @@ class Parts:
 async def parts_on_disk(
     request: Request, limit_bytes: int, allowed: Callable[[str], bool]
 ) -> AsyncIterator[Parts]:
-    """The parts of a multipart/form-data body; files are deleted afterwards.
+    """The parts of a multipart/form-data body; the variants as a file without a name, at its start.
 
     Raises:
         InvalidInput: not multipart, or cut off. InvalidOption: a part that is unknown or sent twice.
         InputTooLarge: the variants or the attachments pass their limit.
     """
-    with tempfile.TemporaryDirectory(prefix="genomeward-") as folder:
-        parts = Parts(Path(folder) / "upload")
+    with tempfile.TemporaryFile() as handle:
+        parts = Parts(handle)
+        reader = _Reader(parts, limit_bytes, allowed)
         try:
-            with parts.variants.open("wb") as handle:
-                reader = _Reader(parts, handle, limit_bytes, allowed)
-                await _feed(request, reader)
+            await _feed(request, reader)
+            handle.seek(0)
         except OSError as error:
             raise StorageUnavailable(f"the upload cannot be kept: {error.strerror}") from error
         if not reader.ended:
@@ -79,11 +78,9 @@ async def _feed(request: Request, reader: "_Reader") -> None:
 class _Reader:
     """Puts the bytes of each part where they belong."""
 
-    def __init__(
-        self, parts: Parts, handle: BinaryIO, limit_bytes: int, allowed: Callable[[str], bool]
-    ) -> None:
+    def __init__(self, parts: Parts, limit_bytes: int, allowed: Callable[[str], bool]) -> None:
         self.ended = False
-        self._parts, self._handle = parts, handle
+        self._parts = parts
         self._limit, self._allowed = limit_bytes, allowed
         self._received = self._attached = 0
         self._field, self._value, self._headers = b"", b"", Message()
@@ -133,7 +130,7 @@ class _Reader:
             self._received += size
             if self._received > self._limit:
                 raise InputTooLarge(f"the variants passed the limit of {self._limit:,} bytes")
-            self._handle.write(data[start:end])
+            self._parts.variants.write(data[start:end])
             return
         self._attached += size
         if self._attached > ATTACHMENT_LIMIT_BYTES:

@@ -4,7 +4,7 @@ import tempfile
 import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
+from typing import BinaryIO
 
 from fastapi import Request
 
@@ -19,22 +19,24 @@ def refuse_stated_length(request: Request, limit_bytes: int) -> None:
 
 
 @asynccontextmanager
-async def body_on_disk(request: Request, limit_bytes: int) -> AsyncIterator[Path]:
-    """The body as a temporary file, deleted afterwards. Raises InputTooLarge at the limit."""
+async def body_on_disk(request: Request, limit_bytes: int) -> AsyncIterator[BinaryIO]:
+    """The body as a file without a name, at its start. Raises InputTooLarge at the limit.
+
+    No folder lists the file: it is gone with the process, however that ends.
+    """
     refuse_stated_length(request, limit_bytes)
-    with tempfile.TemporaryDirectory(prefix="genomeward-") as folder:
-        path = Path(folder) / "upload"
+    with tempfile.TemporaryFile() as handle:
         received = 0
         try:
-            with path.open("wb") as handle:
-                async for chunk in request.stream():
-                    received += len(chunk)
-                    if received > limit_bytes:
-                        raise InputTooLarge(f"the body passed the limit of {limit_bytes:,} bytes")
-                    handle.write(chunk)
+            async for chunk in request.stream():
+                received += len(chunk)
+                if received > limit_bytes:
+                    raise InputTooLarge(f"the body passed the limit of {limit_bytes:,} bytes")
+                handle.write(chunk)
+            handle.seek(0)
         except OSError as error:
             raise StorageUnavailable(f"the upload cannot be kept: {error.strerror}") from error
-        yield path
+        yield handle
 
 
 async def body_in_memory(request: Request, limit_bytes: int) -> bytes:

@@ -1,12 +1,17 @@
 """An EHR posts variants and reads the results back."""
 
+import asyncio
 import gzip
 import json
 import logging
+import os
+from typing import Any
 
 import pytest
+from fastapi import Request
 from fastapi.testclient import TestClient
 
+from service.api.upload import body_on_disk
 from tests.journeys.conftest import EXAMPLES
 
 VCF = (EXAMPLES / "brca1-carrier.vcf").read_bytes()
@@ -307,3 +312,24 @@ def test_a_release_without_a_signature_is_refused(client: TestClient, body: str)
     answer = client.post(f"{place}/$release", content=body)
     assert answer.status_code == 400
     assert client.get(place).json()["status"] == "preliminary"
+
+
+def test_an_upload_has_no_name_in_any_folder() -> None:
+    """A worker that is killed half-way leaves nothing of the patient on the disk."""
+
+    async def received() -> tuple[int, bytes]:
+        messages = iter([{"type": "http.request", "body": VCF[:99], "more_body": True},
+                         {"type": "http.request", "body": VCF[99:], "more_body": False}])  # fmt: skip
+
+        async def receive() -> dict[str, Any]:
+            return next(messages)
+
+        async with body_on_disk(Request({"type": "http", "headers": []}, receive), len(VCF)) as upload:
+            return os.fstat(upload.fileno()).st_nlink, upload.read()
+
+    assert asyncio.run(received()) == (0, VCF)
+
+
+@pytest.mark.parametrize("path", ["/docs", "/redoc"])
+def test_no_page_of_the_service_loads_anything_from_elsewhere(client: TestClient, path: str) -> None:
+    assert client.get(path).status_code == 404

@@ -1,4 +1,7 @@
-"""Warnings that several rows share: stated once under the table, named by a letter in the rows."""
+"""Warnings that several rows share: stated once under the table, named by a letter in the rows.
+
+A medicine that is taken has its warnings in its own row, always.
+"""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -16,8 +19,8 @@ class Caveat:
 
 
 def shared_caveats(groups: Iterable[MedicineGroup]) -> tuple[Caveat, ...]:
-    """The warnings of more than one statement, in the order in which rows first name them."""
-    statements = [s for group in groups for row in group.rows for s in row.statements]
+    """Warnings of more than one statement on medicines not taken, in the order in which rows name them."""
+    statements = [s for group in groups for row in group.rows if not row.current for s in row.statements]
     count = Counter(text for s in statements for text in dict.fromkeys(s.warnings))
     shared = [text for text, number in count.items() if number > 1]
     return tuple(Caveat(letters(n), text) for n, text in enumerate(shared))

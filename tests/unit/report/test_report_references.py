@@ -62,6 +62,23 @@ def test_a_shared_warning_is_printed_once_and_named_in_every_row_that_has_it() -
     assert (page.count(shared), page.count(own), page.count("See note a.")) == (1, 1, 2)
 
 
+def test_a_medicine_that_is_taken_has_its_warnings_in_its_own_row() -> None:
+    shared = "CYP2D6 has no result in this file."
+    taken, other, third = (
+        a_recommendation(drug, action, text=text, warnings=(shared,), current_medication=current)
+        for drug, action, text, current in (
+            ("amitriptyline", "avoid", "Avoid it.", True),
+            ("doxepin", "avoid", "Avoid this one too.", False),
+            ("codeine", "use-alternative", "Take another.", False),
+        )
+    )
+    page = render_html(a_findings(recommendations=(taken, other)), status=ReportStatus())
+    assert (page.count(shared), page.count("See note")) == (2, 0)
+    page = render_html(a_findings(recommendations=(taken, other, third)), status=ReportStatus())
+    # In the row of the medicine taken, and in the note that the two others name.
+    assert (page.count(shared), page.count("See note a.")) == (2, 2)
+
+
 def test_what_is_said_of_several_positions_is_said_once_with_all_of_them() -> None:
     notes = ("X:1: one allele only.", "X:2: one allele only.", "No pair can be told.")
     ((row,),) = [

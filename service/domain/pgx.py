@@ -104,7 +104,8 @@ class SiteResult:
     chrom: str
     pos: int
     rsid: str | None
-    status: str  # called | reference-block | missing | no-call | filtered | discarded | assumed-reference
+    # called | reference-block | missing | no-call | filtered | discarded | contradictory | assumed-reference
+    status: str
     bases: tuple[str | None, ...] = ()
     reason: str | None = None
 

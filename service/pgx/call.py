@@ -23,6 +23,10 @@ from service.pgx.spelling import edit_of
 ON_REQUEST = "CYP2D6"
 AMBIGUOUS = "More than one diplotype fits; all are listed, none was picked."
 REQUIRED_MISSING = "{gene} needs {places} for a call, and they were not read."
+CONTRADICTED = (
+    "{gene} is not called: {places} shows two different alleles where a male has one copy; the stated sex, "
+    "the sample or the genotype is wrong."
+)
 UNUSABLE = "An outside call was given and could not be read."
 NO_OUTSIDE_RESULT = "An outside call was given and states no result."
 REPLACED = "The outside call is used in place of what the variant file shows."
@@ -150,6 +154,11 @@ def _unread(definition: GeneDefinition, reading: GeneReading) -> PharmacogeneCal
 
 def _outcome(reading: GeneReading, options: InterpretOptions) -> GeneOutcome:
     definition = reading.gene.definition
+    contradicted = [g.view.name for g in reading.genotypes if g.result.status == "contradictory"]
+    if contradicted:
+        # The other sites alone would make a carrier of a deficient allele look normal.
+        reason = CONTRADICTED.format(gene=definition.gene, places=", ".join(contradicted))
+        return GeneOutcome(reason=reason)
     required = frozenset(definition.exemptions.get("required_positions", ()))
     lacking = [g.view.name for g in reading.missing if g.start in required]
     if lacking:

@@ -251,5 +251,7 @@ def _for_sex(view: SiteView, merged: MergedGenotype, sex: Sex) -> MergedGenotype
     if in_pseudoautosomal_region(Assembly.GRCH38, "X", view.site.start):
         return merged
     if merged.bases[0] != merged.bases[1]:
-        raise NotReadable("discarded", "two different alleles where a male has one copy of the chromosome")
+        raise NotReadable(
+            "contradictory", "two different alleles where a male has one copy of the chromosome"
+        )
     return MergedGenotype(merged.bases[:1], True, None, merged.reason)

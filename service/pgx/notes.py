@@ -64,7 +64,7 @@ def _refused(genotypes: Sequence[SiteGenotype]) -> Iterator[str]:
         if genotype is genotype.view.reference_genotype:
             continue
         result = genotype.result
-        if result.status in ("filtered", "discarded"):
+        if result.status in ("filtered", "discarded", "contradictory"):
             yield f"{genotype.view.name} was not used: {result.reason}."
         elif result.status in ("called", "no-call") and result.reason:
             yield f"{genotype.view.name}: {result.reason}."

@@ -86,6 +86,7 @@ SITE = {
     "no-call": N_("no call"),
     "filtered": N_("did not pass its filters"),
     "discarded": N_("could not be used"),
+    "contradictory": N_("contradicts the stated sex"),
 }
 
 ZYGOSITY = {

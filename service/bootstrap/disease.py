@@ -1,0 +1,120 @@
+"""Rare disease: statements, classification, ranking."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any
+
+from service.bootstrap.nomenclature import NomenclatureRoom, open_exome_reader, open_nomenclature, open_reader
+from service.domain.assembly import Assembly
+from service.domain.variant import Interval, MolecularDescription, Variant
+from service.errors import GenomewardError
+from service.knowledge.repository import Knowledge, open_knowledge
+from service.settings import Settings
+
+if TYPE_CHECKING:
+    from service.domain.transcript import Transcript
+    from service.ranked_case import VariantFile
+    from service.raredisease.classifier import Classifier
+    from service.raredisease.room import RareDiseaseRoom
+    from service.variants.describe import Describer
+
+
+def open_rare_disease(knowledge: Knowledge, nomenclature: NomenclatureRoom) -> "RareDiseaseRoom":
+    """Published assertions and gene-disease knowledge."""
+    from service.knowledge.gene_regions import coding_intervals
+    from service.raredisease.phenotype_genes import PhenotypeMatch, match_phenotypes
+    from service.raredisease.phenotype_ranking import PhenotypeRanker
+    from service.raredisease.room import RareDiseaseRoom
+
+    def coding(gene: str, assembly: Assembly) -> Sequence[Interval]:
+        return coding_intervals(
+            knowledge.part("transcripts").catalogue, knowledge.part("liftover"), gene, assembly
+        )
+
+    @lru_cache(maxsize=1)
+    def ranker() -> PhenotypeRanker:
+        return PhenotypeRanker(knowledge.part("ontology"))
+
+    def phenotypes(observed: Sequence[str], excluded: Sequence[str]) -> PhenotypeMatch:
+        return match_phenotypes(ranker(), observed, excluded)
+
+    classifier = open_classifier(knowledge, nomenclature)
+    return RareDiseaseRoom(
+        knowledge.part("assertions"), knowledge.part("diseases"), coding, phenotypes, classifier
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptSequences:
+    """Transcript models and proteins, as the classifier asks for them."""
+
+    describer: "Describer"
+
+    def transcript(self, description: MolecularDescription) -> "Transcript | None":
+        """The model that a description rests on; mitochondrial genes have one without accession."""
+        catalogue = self.describer.models.catalogue
+        if description.transcript:
+            return catalogue.get(description.transcript)
+        if description.variant.chrom == "MT" and description.gene:
+            return next(iter(catalogue.of_gene(description.gene)), None)
+        return None
+
+    def protein(self, transcript: "Transcript") -> str | None:
+        """Amino acids in one-letter code; None where the sequence is not configured."""
+        coding = self.describer.models.coding(transcript)
+        return None if coding is None else coding.residues.rstrip("*")
+
+
+def open_classifier(
+    knowledge: Knowledge,
+    nomenclature: NomenclatureRoom,
+    *,
+    scheme: str = "points",
+    likely_benign_at: int = -2,
+) -> "Classifier":
+    """ACMG/AMP classification over knowledge, models and the BA1 exception list."""
+    from service.frequency.criteria import exception_of
+    from service.frequency.statistics import filtering_allele_frequency
+    from service.raredisease.classifier import Classifier
+    from service.raredisease.combine import Scheme
+
+    exceptions = knowledge.part("frequency").ba1_exceptions
+
+    def excepted(variant: Variant) -> str | None:
+        entry = exception_of(variant, exceptions)
+        return None if entry is None else f"{entry.gene} {entry.hgvs}"
+
+    return Classifier(
+        knowledge.part("diseases"),
+        knowledge.part("assertions"),
+        TranscriptSequences(nomenclature.describer),
+        filtering_allele_frequency,
+        excepted,
+        Scheme(scheme, likely_benign_at),
+    )
+
+
+def rank_phenopackets(
+    settings: Settings,
+    inputs: Iterable[tuple[str, bytes | GenomewardError]],
+    file: "VariantFile | None" = None,
+) -> Iterator[dict[str, Any]]:
+    """One ranking per phenopacket, in order, errors in place; by the variants of a file or packet too."""
+    from service.ranked_case import PatientReader
+    from service.raredisease.phenotype_ranking import PhenotypeRanker
+    from service.raredisease.rank_lines import rank_lines
+
+    knowledge = open_knowledge(settings.knowledge, settings.imports)
+    nomenclature = lru_cache(1)(partial(open_nomenclature, settings, knowledge))
+
+    def resolve(text: str, assembly: Assembly) -> Variant:
+        return nomenclature().parse(text, assembly=assembly)
+
+    patients = PatientReader(
+        lru_cache(1)(lambda: open_exome_reader(knowledge, nomenclature())),
+        lambda path, request: open_reader(knowledge, nomenclature()).read(path, request),
+        resolve,
+        file,
+    )
+    return rank_lines(inputs, PhenotypeRanker(knowledge.part("ontology")), patients)

@@ -1,0 +1,67 @@
+"""Frequency sources, and what is remembered of them."""
+
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from service.bootstrap.nomenclature import NomenclatureRoom
+from service.domain.assembly import Assembly
+from service.domain.variant import Variant
+from service.knowledge.repository import Knowledge, open_knowledge
+from service.settings import Settings
+
+if TYPE_CHECKING:
+    from service.domain.frequency_sources import Canary
+    from service.frequency.federation import Federation
+    from service.store.frequency_memory import FrequencyMemory
+
+
+def with_nodes(settings: Settings, nodes: str | None) -> Settings:
+    """Settings with another nodes.toml, whose answers stay apart from those of the configured nodes."""
+    if nodes is None:
+        return settings
+    return dataclasses.replace(settings, nodes=Path(nodes), share_answers=False)
+
+
+def open_frequency_memory(settings: Settings) -> "FrequencyMemory":
+    """Audit record and shared answers of frequency questions; the database opens with the first question."""
+    from service.store.frequency_memory import FrequencyMemory
+
+    url = settings.database_url or f"sqlite:///{settings.state / 'genomeward.sqlite'}"
+    return FrequencyMemory(url, settings.id_key, share=settings.share_answers)
+
+
+def open_frequencies(
+    settings: Settings, knowledge: Knowledge, nomenclature: NomenclatureRoom, memory: "FrequencyMemory"
+) -> "Federation":
+    """The configured nodes: those of nodes.toml, else what the knowledge base carries as snapshots."""
+    from service.frequency.federation import FederationConfig, build_federation
+    from service.frequency.nodes import load_gnomad, load_nodes
+
+    shipped = knowledge.part("frequency")
+    # The bundled entries are local snapshots: their addresses are the demo's and are not asked.
+    bundled = tuple(dataclasses.replace(node, url="") for node in shipped.nodes if node.snapshot)
+    config = FederationConfig(
+        nodes=bundled if settings.nodes is None else load_nodes(settings.nodes, settings.node_secrets),
+        gnomad=None if settings.nodes is None else load_gnomad(settings.nodes),
+        canaries=shipped.canaries,
+        ba1_exceptions=shipped.ba1_exceptions,
+        synced=settings.state / "synced",
+        deadline_s=settings.frequency_deadline_s,
+    )
+
+    def lifted(variant: Variant, assembly: Assembly) -> Variant | None:
+        found = nomenclature.liftover.lift(variant, assembly)
+        return found if isinstance(found, Variant) else None
+
+    return build_federation(
+        config, liftover=lifted, audit=memory.questions.add, shared_answers=memory.answers
+    )
+
+
+def shipped_canaries(settings: Settings) -> "tuple[Canary, ...]":
+    """Known variants that nodes are tried with."""
+    canaries: tuple[Canary, ...] = (
+        open_knowledge(settings.knowledge, settings.imports).part("frequency").canaries
+    )
+    return canaries

@@ -1,0 +1,100 @@
+"""Names, sequences and the readers of variant files."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from service.domain.assembly import Assembly
+from service.domain.variant import Variant
+from service.knowledge.imports import Imports
+from service.knowledge.repository import Knowledge, open_knowledge
+from service.settings import Settings
+
+if TYPE_CHECKING:
+    from service.raredisease.exome import ExomeReader
+    from service.variants.case_reader import CaseReader
+    from service.variants.describe import Describer
+    from service.variants.liftover import Liftover
+    from service.variants.reference import ReferenceSequence
+    from service.variants.resolve import Lookup
+
+
+@dataclass(frozen=True, slots=True)
+class NomenclatureRoom:
+    """Reference, liftover and describer over one set of sequences."""
+
+    reference: "ReferenceSequence"
+    liftover: "Liftover"
+    describer: "Describer"
+    parse: Callable[..., Variant]
+
+
+def open_nomenclature(settings: Settings, knowledge: Knowledge) -> NomenclatureRoom:
+    """Names from shipped sequence, or from the configured FASTA."""
+    from service.variants.describe import Describer
+    from service.variants.liftover import Liftover
+    from service.variants.reference import open_reference
+
+    transcripts = knowledge.part("transcripts")
+    fasta = settings.reference_fasta or Imports(settings.imports).reference()
+    reference = open_reference(transcripts.regions, fasta)
+    liftover = Liftover(knowledge.part("liftover"), reference)
+    describer = Describer(transcripts, reference, liftover)
+
+    def parse(text: str, lookup: "Lookup | None" = None, assembly: Assembly = Assembly.GRCH38) -> Variant:
+        from service.variants.notation import parse_notation
+        from service.variants.resolve import Resolver, lift_or_raise
+
+        resolver = Resolver(describer.models, reference, liftover, lookup)
+        resolved = resolver.resolve(parse_notation(text), assembly).variant
+        variant = lift_or_raise(liftover, resolved, Assembly.GRCH38)
+        return describer.describe_variant(variant).variant
+
+    return NomenclatureRoom(reference, liftover, describer, parse)
+
+
+def open_reader(knowledge: Knowledge, nomenclature: NomenclatureRoom) -> "CaseReader":
+    """The streaming pass over the compiled screening index."""
+    from service.variants.case_reader import CaseReader
+
+    return CaseReader(knowledge.part("screen"), nomenclature.liftover, nomenclature.reference)
+
+
+def open_exome_reader(knowledge: Knowledge, nomenclature: NomenclatureRoom) -> "ExomeReader":
+    """Candidates by disease gene, over the shipped models and assertions."""
+    from service.raredisease.exome import ExomeReader
+
+    ontology, catalogue = knowledge.part("ontology"), knowledge.part("transcripts").catalogue
+    genes = frozenset(ontology.genes[n] for n in range(len(ontology.genes)))
+
+    @lru_cache(maxsize=8192)
+    def coding_bases(gene: str) -> int:
+        models = catalogue.of_gene(gene)
+        return sum(end - start for start, end in models[0].coding_exons) if models else 0
+
+    return ExomeReader(
+        catalogue.near,
+        nomenclature.describer.describe_variant,
+        knowledge.part("assertions"),
+        knowledge.part("diseases"),
+        genes,
+        coding_bases,
+    )
+
+
+def reference_bases(settings: Settings, assembly: Assembly) -> Callable[[str, int, int], str | None]:
+    """Bases of an interbase interval, None where not all are known; opened with the first question."""
+
+    @lru_cache(maxsize=1)
+    def opened() -> "ReferenceSequence":
+        from service.variants.reference import open_reference
+
+        regions = open_knowledge(settings.knowledge, settings.imports).part("transcripts").regions
+        return open_reference(regions, settings.reference_fasta if assembly is Assembly.GRCH38 else None)
+
+    def bases(chrom: str, start: int, end: int) -> str | None:
+        found = opened().bases(assembly, chrom, start, end)
+        return None if "N" in found else found
+
+    return bases

@@ -57,12 +57,23 @@ class VariantClassification:
     conflicts: tuple[str, ...] = ()
 
 
+# What a gene-disease pair is said to show, the weightiest first.
+STATEMENTS = (
+    "positive",
+    "possible-compound-heterozygote",
+    "secondary-finding",
+    "carrier",
+    "uncertain",
+    "negative",
+    "not-assessed",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
     """What the variants of one gene say about one disease.
 
-    `statement` is one of `positive`, `possible-compound-heterozygote`, `carrier`, `secondary-finding`,
-    `uncertain`, `negative`, `not-assessed`. `variants` are SPDI keys into Findings.variants. `phenotypes` are
+    `statement` is one of STATEMENTS. `variants` are SPDI keys into Findings.variants. `phenotypes` are
     those observed HPO terms that the disease is annotated with. `stars`, `date` and `release` are those of
     the
     strongest assertion.

@@ -8,6 +8,7 @@ from service.domain.assembly import Assembly
 from service.domain.assessment import DescribedCall, DiseaseAssessment, FrequencyAssessment
 from service.domain.case import Case
 from service.domain.disease import (
+    STATEMENTS,
     Assertion,
     Classification,
     Diagnosis,
@@ -38,15 +39,6 @@ SECONDARY_NOT_ASSESSED = "secondary findings (no consent is stated)"
 # Two stars and more: several submitters agree, or a panel reviewed it; its word stands against mere
 # frequency.
 REVIEWED = 2
-_ORDER = (
-    "positive",
-    "possible-compound-heterozygote",
-    "secondary-finding",
-    "carrier",
-    "uncertain",
-    "negative",
-    "not-assessed",
-)
 
 
 class Assertions(Protocol):
@@ -145,7 +137,7 @@ class RareDiseaseRoom:
         diagnoses += self._without_answer(question, coverage, by_gene, unclear)
         return DiseaseAssessment(
             tuple(findings),
-            tuple(sorted(diagnoses, key=lambda d: _ORDER.index(d.statement))),
+            tuple(sorted(diagnoses, key=lambda d: STATEMENTS.index(d.statement))),
             coverage,
             question.issues(),
             (*ALWAYS_NOT_ASSESSED, *(() if question.secondary_allowed else (SECONDARY_NOT_ASSESSED,))),

@@ -3,7 +3,14 @@
 from dataclasses import dataclass
 
 from service.domain.case import Consent
-from service.domain.disease import Assertion, Classification, Criterion, Diagnosis, VariantClassification
+from service.domain.disease import (
+    STATEMENTS,
+    Assertion,
+    Classification,
+    Criterion,
+    Diagnosis,
+    VariantClassification,
+)
 from service.domain.findings import Findings, VariantFinding
 
 # Richards 2015, doi:10.1038/gim.2015.30, tables 3 and 4.
@@ -12,15 +19,6 @@ CRITERIA = (
     "PP5", "BA1", "BS1", "BS2", "BS3", "BS4", "BP1", "BP2", "BP3", "BP4", "BP5", "BP6", "BP7",
 )  # fmt: skip
 CLASSES = tuple(c.value for c in reversed(Classification))
-_ORDER = (
-    "positive",
-    "possible-compound-heterozygote",
-    "secondary-finding",
-    "carrier",
-    "uncertain",
-    "negative",
-    "not-assessed",
-)
 UNANSWERED = ("negative", "not-assessed")
 ACTIONABLE = ("positive", "possible-compound-heterozygote", "secondary-finding")
 _STARS = 4
@@ -122,7 +120,8 @@ def diagnosis_cards(
     """Statements, those that ask for something first, negative ones last."""
     titles = {variant.description.spdi: title_of(variant) for variant in variants}
     ordered = sorted(
-        diagnoses, key=lambda d: _ORDER.index(d.statement) if d.statement in _ORDER else len(_ORDER)
+        diagnoses,
+        key=lambda d: STATEMENTS.index(d.statement) if d.statement in STATEMENTS else len(STATEMENTS),
     )
     return tuple(
         DiagnosisCard(

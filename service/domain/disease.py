@@ -73,9 +73,11 @@ STATEMENTS = (
 class Diagnosis:
     """What the variants of one gene say about one disease.
 
-    `statement` is one of STATEMENTS. `variants` are SPDI keys into Findings.variants. `phenotypes` are
+    `statement` is one of `positive`, `possible-compound-heterozygote`, `carrier`, `secondary-finding`,
+    `uncertain`, `negative`, `not-assessed`. `variants` are SPDI keys into Findings.variants. `phenotypes` are
     those observed HPO terms that the disease is annotated with. `stars`, `date` and `release` are those of
-    the strongest assertion.
+    the
+    strongest assertion.
     """
 
     gene: str

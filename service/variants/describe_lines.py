@@ -102,7 +102,7 @@ def _parsed(notation: Notation) -> dict[str, Any]:
     if isinstance(notation, ProteinNotation):
         return {"hgvs_p": notation.text, "gene": notation.gene}
     if isinstance(notation, HgvsNotation | OtherHgvs) and notation.letter:
-        column = "hgvs_g" if notation.letter in "gm" else "hgvs_c"
+        column = "hgvs_g" if notation.letter in "gmo" else "hgvs_c"
         reference = notation.reference if column == "hgvs_c" else None
         return {column: notation.text, "gene": notation.gene, "transcript": reference}
     return {}

@@ -21,14 +21,14 @@ def _single(bases: str, *, rna: bool) -> re.Pattern[str]:
     times = rf"\[{_LENGTH}\]"
     remote = rf"{_ACCESSION}:(?:[cgmnor]\.)?{_RANGE}(?:inv)?"
     # What is inserted is spelled out, or a range of this or another sequence; a bare number is not allowed.
-    piece = rf"(?:{sequence}(?:{times})?|{_RANGE}(?:inv)?|{remote}|{_ACCESSION})"
+    piece = rf"(?:{sequence}(?:{times})?|{_RANGE}(?:inv)?|{remote}|{_ACCESSION}|\({_LENGTH}\))"
     inserted = rf"(?:{piece}|\[{piece}(?:;{piece})*\]|\({_LENGTH}\)|\((?:\d+|\?)_(?:\d+|\?)\))"
     size = rf"(?:{sequence}(?:{times})?|\({_LENGTH}\))?"
     edit = (
         rf"(?:[{bases}]>[{bases}]"
         rf"|del{size}(?:ins{inserted})?|dup{size}|inv(?:{sequence})?|ins{inserted}|con{inserted}|sup"
         rf"|(?:{sequence}{times})+(?:;{times})*|{times}(?:;{times})*"
-        rf"|{sequence}=|=)"
+        rf"|{sequence}=|=" + ("" if rna else r"|\|(?:gom|lom|met=)") + ")"
     )
     whole = r"=|\?|0\??|\(=\)|\(\?\)" + (r"|spl\??|\(spl\??\)" if rna else "")
     change = rf"{_WHERE}{edit}(?://?(?:[{bases}]>[{bases}]|del|dup|inv|ins{inserted}|delins{inserted}))?"
@@ -38,8 +38,10 @@ def _single(bases: str, *, rna: bool) -> re.Pattern[str]:
 
 _DNA = _single("ACGTRYSWKMBDHVN", rna=False)
 _RNA = _single("acgurywskmbdhvn", rna=True)
+# Separators of several letters are one letter while a text is split; `::` joins the ends of a ring.
 _PHASE_UNKNOWN, _MARK = "(;)", "\x1f"
-_SEPARATORS = (("^", True), (_MARK, True), (";", False), (",", False))
+_JUNCTION, _JOINED = "::", "\x1e"
+_SEPARATORS = (("^", True), (_MARK, True), (_JOINED, True), (";", False), (",", False))
 
 
 def is_nucleotide_hgvs(change: str, letter: str) -> bool:
@@ -51,16 +53,19 @@ def is_nucleotide_hgvs(change: str, letter: str) -> bool:
     [False, False, False]
     """
     single = _RNA if letter == "r" else _DNA
+    if change.startswith("[") and change.endswith("]sup"):  # a supernumerary chromosome
+        change = change[1:-4]
     return is_allele(change, lambda text: single.fullmatch(text) is not None)
 
 
 def is_allele(change: str, single: Callable[[str], bool]) -> bool:
     """Whether a text is one change, or changes joined in brackets: `[a;b]`, `[a];[b]`, `a(;)b`, `[a,b]`."""
-    return _is_allele(change.replace(_PHASE_UNKNOWN, _MARK), single, within=False)
+    marked = change.replace(_PHASE_UNKNOWN, _MARK).replace(_JUNCTION, _JOINED)
+    return _is_allele(marked, single, within=False)
 
 
 def _is_allele(text: str, single: Callable[[str], bool], *, within: bool) -> bool:
-    if single(text.replace(_MARK, _PHASE_UNKNOWN)):
+    if single(text.replace(_MARK, _PHASE_UNKNOWN).replace(_JOINED, _JUNCTION)):
         return True
     for separator, anywhere in _SEPARATORS:
         parts = _split(text, separator)

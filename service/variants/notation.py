@@ -151,12 +151,15 @@ _EDIT = re.compile(
     r"|([ACGTN]*)\[(\d+)\]"
     r"|([ACGTN]*)=)"
 )
-_ACCESSION = r"(?:N[CMRGTPW]_\d+(?:\.\d+)?|X[MRP]_\d+(?:\.\d+)?|ENS[TPG]\d+(?:\.\d+)?|LRG_\d+(?:[tp]\d+)?)"
+_ACCESSION = (
+    r"(?:N[CMRGTPW]_\d+(?:\.\d+)?|X[MRP]_\d+(?:\.\d+)?|ENS[TPG]\d+(?:\.\d+)?|LRG_\d+(?:[tp]\d+)?"
+    r"|(?!N[CMRGTPW]|X[MRP])[A-Z]{1,2}\d{5,8}\.\d+)"  # GenBank
+)
 _HGVS = re.compile(
     rf"(?:({_ACCESSION})(?:\(([A-Za-z][A-Za-z0-9-]*|{_ACCESSION})\))?|([A-Za-z][A-Za-z0-9-]*)(?:\(({_ACCESSION})\))?)"
-    r":([cgmnpr])\.(.+)"
+    r":([cgmnopr])\.(.+)"
 )
-_FRAGMENT = re.compile(r"([cgmnpr])\.(.+)")
+_FRAGMENT = re.compile(r"([cgmnopr])\.(.+)")
 _SPDI = re.compile(r"((?:NC|NG|NM|NR|NT|NW)_\d+\.\d+):(\d+):([ACGTN]*|\d+):([ACGTN]*)")
 _VCF = re.compile(
     r"(?:(GRCh37|GRCh38|hg19|hg38|b37|b38)[-:/ ])?"
@@ -165,7 +168,7 @@ _VCF = re.compile(
     re.IGNORECASE,
 )
 _TIGHT = re.compile(r" ?([:>/]) ?")
-_RSID = re.compile(r"(?:dbsnp:)?rs(\d+)", re.IGNORECASE)
+_RSID = re.compile(r"(?:dbsnp[: ] ?)?rs ?(\d+)", re.IGNORECASE)
 _VARIATION = re.compile(
     r"(?:(?:clinvar|variation(?:[ _]?id)?)[: ]*)?(?:VCV0*(\d+)(?:\.\d+)?|(\d+))", re.IGNORECASE
 )
@@ -178,20 +181,28 @@ _BARE_PROTEIN = re.compile(
     r"([A-Z][A-Z0-9-]+)[ :]+((?:[ARNDCQEGHILKMFPSTWYV]|[A-Z][a-z]{2})\d+"
     r"(?:[ARNDCQEGHILKMFPSTWYVX*]|[A-Z][a-z]{2}|fs\S*|del))"
 )
-_CAPITAL_LETTER = re.compile(r"(?<=:)[CGMNP](?=\.)")
+_CAPITAL_LETTER = re.compile(r"(?:(?<=:)|^)[CGMNP](?=\.[*(?\[-]?[A-Za-z]{0,3}\d)")
 # The kinds of sequence that each kind of accession has positions of.
 _LETTERS = {
-    "NC": "gm", "NW": "g", "NT": "g", "NG": "gcnr", "NM": "cnrp", "XM": "cnrp", "NR": "nr", "XR": "nr",
+    "NC": "gmo", "NW": "g", "NT": "g", "NG": "gcnr", "NM": "cnrp", "XM": "cnrp", "NR": "nr", "XR": "nr",
     "NP": "p", "XP": "p", "ENST": "cnrp", "ENSP": "p", "ENSG": "g", "LRG": "gcnr", "LRGt": "cnr", "LRGp": "p",
 }  # fmt: skip
 _KIND = re.compile(r"(?:[NX][A-Z](?=_)|ENS[TPG]|LRG)")
 _LOWER_ACCESSION = re.compile(r"\[?(?:n[cmgrtpw]_|x[mrp]_|lrg_|ens[tpg])(?=\d)", re.IGNORECASE)
 # ClinVar's names carry the protein change after the coding one: NM_000059.4(BRCA2):c.1A>G (p.Met1Val).
-_PROTEIN_REMARK = re.compile(r"\s*[(,;]?\s*\(?p\.[^\s]*\)?\s*$")
+_PROTEIN_REMARK = re.compile(
+    r"\s*[(,;|/]?\s*\(?p\.[^\s]*\)?\s*$"
+    r"|\s+\((?:[ARNDCQEGHILKMFPSTWYV]|[A-Z][a-z]{2})\d+(?:[ARNDCQEGHILKMFPSTWYVX*=]|[A-Z][a-z]{2}|fs\S*|del|dup)\)$"
+)
+# As ANNOVAR prints it: BRAF:NM_004333.6:exon15:c.T1799A:p.V600E.
+_BY_EXON = re.compile(rf"([A-Za-z][A-Za-z0-9-]*):({_ACCESSION}):exon\d+:c\.([^:]+)(?::p\.[^:]+)?")
+_BASE_FIRST = re.compile(r"([ACGT])(\d+)([ACGT])")
 _GENE_BEFORE = re.compile(rf"([A-Za-z][A-Za-z0-9-]*)[ ,:]+({_ACCESSION})(?=\W)")
 _CHROMOSOME = re.compile(r"(?:([0-9]{1,2}|[XY]))(?=:g\.)")
 _NO_UNDERSCORE = re.compile(r"(?:N[CMGRP]|X[MRP])[- ]?\d{5,}(?:\.\d+)?\b", re.IGNORECASE)
-_SPACED_REFERENCE = re.compile(r"([A-Za-z0-9_.()-]+) *[: ] *(?=[cgmnpr]\.)")
+_SPACED_REFERENCE = re.compile(r"([A-Za-z0-9_.()-]+) *[:, ] *(?=[cgmnopr]\.)")
+_NO_DOT = re.compile(r"(?:^|:)([cgmn])(?=[*-]?\d+(?:[+-]\d+)?(?:_|[ACGT]>|del|dup|ins|inv))")
+_NO_LETTER = re.compile(r":(?=[*-]?\d+(?:[+-]\d+)?(?:[ACGT]+>[ACGT]|_[*-]?\d|del|dup))")
 
 
 def clean(text: str) -> str:
@@ -201,7 +212,7 @@ def clean(text: str) -> str:
     'NM_000059.4 : c.76A>T'
     """
     if "&" in text:
-        text = unescape(text)
+        text = unescape(unescape(text))  # once more for what was escaped twice
     if not text.isascii() or "\t" in text:
         text = text.translate(_PASTED)
     text = text.strip(" \"'`\n\r,;")
@@ -243,9 +254,21 @@ def _parse_cleaned(text: str) -> Notation:
         return _vcf_style(vcf)
     if bare := _BARE_PROTEIN.fullmatch(text):
         return parse_protein(None, bare[1], bare[2], text)
-    if not re.search(r"[cgmnpr]\.|:[CGMNP]\.", text):
-        raise InvalidVariant(f"{_shown(text)} is not a variant notation; {EXPECTED}")
+    text = _CAPITAL_LETTER.sub(lambda found: found[0].lower(), text)
+    if not re.search(r"[cgmnopr]\.", text):
+        raise InvalidVariant(f"{_shown(text)} {_why_unknown(text)}; {EXPECTED}")
     return _parse_hgvs(text)
+
+
+def _why_unknown(text: str) -> str:
+    """What keeps a text from being a notation, in words that follow it."""
+    if found := _NO_DOT.search(text):
+        return f"lacks the dot after {found[1]}"
+    if _NO_LETTER.search(text):
+        return "does not say what its positions count; c., g., m. or n. stands before them"
+    if re.match(r"RCV\d{9}", text):
+        return "is a ClinVar record of variant and condition; name the variation (VCV)"
+    return "is not a variant notation"
 
 
 def _vcf_style(found: re.Match[str]) -> VcfStyle:
@@ -273,8 +296,12 @@ def _parse_hgvs(text: str) -> Notation:
     """HGVS after cleaning: with or without reference, with a protein remark, or an allele of several
     changes.
     """
-    if not re.match(r"\(?p\.", text) and ":p." not in text and re.search(r"[cgmn]\..*\bp\.", text):
+    if by_exon := _BY_EXON.fullmatch(text):
+        gene, reference, change = by_exon.groups()
+        text = f"{reference}({gene}):c." + _BASE_FIRST.sub(r"\2\1>\3", change)
+    if not re.match(r"\(?p\.", text) and ":p." not in text and re.search(r"(?<![a-z])[cgmn]\.\S*\d", text):
         text = _PROTEIN_REMARK.sub("", text)
+    text = text.removesuffix(".")
     if text.startswith("(") and text.endswith(")") and ":" in text:
         text = text[1:-1]
     if accession := _LOWER_ACCESSION.match(text):
@@ -286,7 +313,7 @@ def _parse_hgvs(text: str) -> Notation:
         kind, number = mistaken[0][:2].upper(), mistaken[0][2:].lstrip("- ")
         raise InvalidVariant(f"{mistaken[0]} is no accession; expected {kind}_{number}")
     text = _SPACED_REFERENCE.sub(r"\1:", text, count=1).replace(" ", "")
-    text = _CAPITAL_LETTER.sub(lambda found: found[0].lower(), text)
+    _check_brackets(text)
     if text.startswith("[") and text.endswith("]"):
         return _parse_allele(text)
     if "^" in text and text.count(":") > 1:  # either of several places
@@ -312,6 +339,15 @@ def _parse_hgvs(text: str) -> Notation:
     return _by_package(text, reference, name, letter, change)
 
 
+def _check_brackets(text: str) -> None:
+    """Raises InvalidVariant for a bracket without its counterpart."""
+    for opening, closing in ("()", "[]"):
+        opened, closed = text.count(opening), text.count(closing)
+        if opened != closed:
+            lacking = closing if opened > closed else opening
+            raise InvalidVariant(f"{_shown(text)}: a bracket has no counterpart; expected {lacking!r} too")
+
+
 def _parts(found: re.Match[str]) -> tuple[str | None, str | None, str, str]:
     """Reference, gene, letter and change of a whole HGVS text; of two references the transcript counts.
 
@@ -328,7 +364,8 @@ def _parts(found: re.Match[str]) -> tuple[str | None, str | None, str, str]:
         if key == "LRG" and (suffix := reference.lstrip("LRG_0123456789")):
             key += suffix[0]  # LRG_199t1, LRG_199p1
         if letter not in _LETTERS.get(key, letter):
-            raise InvalidVariant(f"{_shown(found[0])}: {reference} has no {letter}. positions")
+            hint = "; name the transcript too, NC_000007.14(NM_004333.6):c." if key == "NC" else ""
+            raise InvalidVariant(f"{_shown(found[0])}: {reference} has no {letter}. positions{hint}")
     return reference, name, letter, change
 
 
@@ -419,7 +456,7 @@ def _checked(edit: Edit, letter: str, text: str) -> Edit:
         InvalidVariant: it does; the message says how.
     """
     size, operation = edit.size, edit.operation
-    if letter in "gm":
+    if letter in "gmo":
         for position in (edit.start, edit.end):
             if position.offset or position.base < 1 or position.datum is Datum.STOP:
                 raise InvalidVariant(f"{_shown(text)}: {letter}. positions are whole numbers from 1 on")
@@ -429,7 +466,7 @@ def _checked(edit: Edit, letter: str, text: str) -> Edit:
         return edit
     if size is None:
         return edit
-    if size < 1 and letter != "m":  # the mitochondrial sequence is a circle
+    if size < 1 and letter not in "mo":  # the mitochondrial sequence is a circle
         raise InvalidVariant(f"{_shown(text)}: the first position comes after the second")
     if operation is Operation.INSERTION and size != 2:
         raise InvalidVariant(f"{_shown(text)}: an insertion is between two neighbouring positions")

@@ -18,8 +18,8 @@ _TIMES = r"\[(?:\d+|\?|\((?:\d+|\?)_(?:\d+|\?)\))\]"
 _CHANGE = re.compile(
     rf"{_PLACE}(?:"
     rf"(?P<delins>delins|>)(?P<replaced>(?:{_RESIDUE})+|(?:Xaa|X){_TIMES})"
-    rf"|(?P<frameshift>({_RESIDUE})?fs(?:(?:Ter|\*|X)?(?:\d+|\?))?)"
-    rf"|(?P<extension>({_RESIDUE})?ext(?:(?:Ter|\*|X|-)?(?:\d+|\?)|(?:{_RESIDUE})+(?:Ter|\*))?)"
+    rf"|(?P<frameshift>({_RESIDUE})?fs(?:(?:Ter|\*|X)?(?:\d+|\?)|Ter|\*)?)"
+    rf"|(?P<extension>({_RESIDUE})?ext(?:(?:Ter|\*|X|(?:Met|M)?-)?(?:\d+|\?)|(?:{_RESIDUE})+(?:Ter|\*))?)"
     r"|(?P<del>del)|(?P<dup>dup)|(?P<unknown>\?)"
     rf"|(?P<mosaic>=//?(?:{_RESIDUE}|del|dup))|(?P<same>=)"
     rf"|ins(?P<inserted>(?:Ter|\*)\d+|(?:Xaa|X)?{_TIMES}|(?:{_RESIDUE})+|\(\d+\)|\d+|{_RESIDUE}\d+_{_RESIDUE}\d+)"
@@ -28,6 +28,8 @@ _CHANGE = re.compile(
     rf"|(?P<missense>{_RESIDUE}))"
 )
 _REPEATED = re.compile(rf"\({_RESIDUE}[1-9]\d*(?:_{_RESIDUE}[1-9]\d*)?\){_TIMES}")
+# Whose place is not certain, `(Arg97)Trp`: repeats apart, which are written that way.
+_UNCERTAIN_PLACE = re.compile(rf"^\(({_RESIDUE}[1-9]\d*)\)(?=[^[;()]*$)")
 _WHOLE = re.compile(r"\?|0\??|=|\(=\)|\(\?\)")
 
 
@@ -59,6 +61,7 @@ def parse_protein(reference: str | None, gene: str | None, change: str, text: st
         InvalidVariant: not a protein change.
     """
     inner = change[1:-1] if change.startswith("(") and change.endswith(")") else change
+    inner = _UNCERTAIN_PLACE.sub(r"\1", inner)
     if _WHOLE.fullmatch(inner):
         return ProteinNotation(reference, gene, inner, text, "whole")
     found = _CHANGE.fullmatch(inner)
@@ -100,12 +103,14 @@ def _letter(residue: str) -> str:
     return residue if len(residue) == 1 else ONE_LETTER[residue.upper()]
 
 
+_WORDS = re.compile(rf"(delins|del|ins|dup|fs|ext|{'|'.join(THREE_LETTERS.values())}|Xaa)|([A-Z*])")
+_OLD_STOP = re.compile(r"(?<=fs)X(?=[\d?])|(?<=ext)X(?=[\d?])")
+
+
 def _spelled(change: str) -> str:
-    """One-letter residues written in three letters."""
-    if re.search(r"[A-Z][a-z]{2}\d", change):
-        return change.replace("*", "Ter")
-    words = re.split(r"(delins|del|ins|dup|fs|ext)", change)
-    return "".join(
-        word if number % 2 else re.sub(r"[A-Z*]", lambda m: THREE_LETTERS[m[0]], word)
-        for number, word in enumerate(words)
-    )
+    """One-letter residues written in three letters; the X of fsX10 is the stop that it meant.
+
+    >>> [_spelled(change) for change in ("*327Argext*?", "V600Ter", "R97PfsX23", "Met1ext-5")]
+    ['Ter327ArgextTer?', 'Val600Ter', 'Arg97ProfsTer23', 'Met1ext-5']
+    """
+    return _WORDS.sub(lambda m: m[1] or THREE_LETTERS[m[2]], _OLD_STOP.sub("*", change))

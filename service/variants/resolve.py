@@ -153,6 +153,10 @@ class Resolver:
             raise InvalidVariant(f"{notation.text} describes the reference sequence, not a variant")
         if notation.letter in "gm":
             return Resolved(self._genomic_hgvs(notation, edit, assembly))
+        if notation.letter == "o":
+            raise InvalidVariant(
+                f"{notation.text}: o. is for circular genomes; the human mitochondrial one is written m."
+            )
         if notation.letter == "r":
             raise InvalidVariant(
                 f"{notation.text} describes RNA; expected a change of DNA (g., m., c. or n.)"

@@ -101,6 +101,39 @@ def test_the_parts_of_a_notation_are_told(text: str, parsed: dict[str, Any]) -> 
     assert row["parsed"] == {"kind": "hgvs", **parsed}
 
 
+@pytest.mark.parametrize(
+    ("text", "change"),
+    [
+        ("p.*327Argext*?", "Ter327ArgextTer?"),
+        ("p.*110Glnext*17", "Ter110GlnextTer17"),
+        ("p.V600Ter", "Val600Ter"),
+        ("p.Val600E", "Val600Glu"),
+        ("p.R97PfsX23", "Arg97ProfsTer23"),
+        ("p.M1ext-5", "Met1ext-5"),
+        ("p.K23_V25delinsWX", "Lys23_Val25delinsTrpXaa"),
+        ("p.(Arg97)Trp", "Arg97Trp"),
+    ],
+)
+def test_residues_are_spelled_in_three_letters(text: str, change: str) -> None:
+    (row,) = parse_lines([text])
+    assert row["parsed"]["change"] == change
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("c1799T>A", "lacks the dot after c"),
+        ("NM_004333.6:1799T>A", "does not say what its positions count"),
+        ("NM_004333.6:c.1799T>A)", "a bracket has no counterpart; expected '('"),
+        ("NC_000007.14(BRAF):c.1799T>A", "has no c. positions; name the transcript too"),
+        ("RCV000013961", "name the variation (VCV)"),
+    ],
+)
+def test_what_is_wrong_with_a_text_is_said(text: str, why: str) -> None:
+    (row,) = parse_lines([text])
+    assert why in row["error"]
+
+
 @pytest.mark.parametrize("text", ["c.76del6", "g.123_125del6", "c.76_78dup17"])
 def test_a_stated_length_is_held_against_the_positions(text: str) -> None:
     (row,) = parse_lines([text])

@@ -4,6 +4,7 @@ GenomewardError
 ├── InvalidInput            what a caller sent cannot be read            400 invalid
 │   ├── InvalidVcf          a variant file                               400 structure
 │   ├── InvalidVariant      one variant's notation or alleles            400 value
+│   │   └── UnknownReference  well written, its reference is not at hand  400 value
 │   ├── InvalidOption       an option, header or parameter               400 value
 │   └── InvalidResource     a FHIR resource or phenopacket               400 invalid
 ├── InputTooLarge           more bytes than the configured limit         413 too-long
@@ -55,6 +56,10 @@ class InvalidVariant(InvalidInput):
     """A variant whose notation or alleles contradict the reference or the grammar."""
 
     fhir_code = "value"
+
+
+class UnknownReference(InvalidVariant):
+    """A variant that may be right: the sequence, transcript or record behind its name is not at hand."""
 
 
 class InvalidOption(InvalidInput):

@@ -66,7 +66,8 @@ def open_knowledge(configured: Path | None, imports: Path | None = None) -> Know
 def open_shipped(configured: Path | None) -> Knowledge:
     """The knowledge base without imports."""
     artifact = configured or default_artifact()
-    content = default_content()
+    # A configured knowledge base is used as it is: another release stays another release.
+    content = default_content() if configured is None else None
     if content is not None and not _is_current(artifact, content):
         with _only_one(artifact):
             if not _is_current(artifact, content):  # another process may have built it meanwhile

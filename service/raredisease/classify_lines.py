@@ -8,7 +8,7 @@ from typing import Any
 from service.domain.assembly import Assembly
 from service.domain.disease import Assertion, Criterion, VariantClassification
 from service.domain.variant import MolecularDescription
-from service.errors import GenomewardError
+from service.errors import GenomewardError, InvalidVariant, UnknownReference
 from service.raredisease.classifier import Classifier
 from service.raredisease.request import KEYS, ClassifyRequest, parse_request, request_of
 
@@ -41,7 +41,7 @@ def classify_lines(
         request = None
         try:
             request = request_of(_cells(columns, line)) if columns else parse_request(line)
-            named = describe(request.variant, request.assembly, request.gene)
+            named = _placed(request, describe)
         except GenomewardError as error:
             yield {
                 "variant": request.variant if request is not None else _variant_of(line),
@@ -50,6 +50,21 @@ def classify_lines(
         else:
             found, published = classifier.classify(request, named.description)
             yield classification_document(request, named, found, published)
+
+
+def _placed(request: ClassifyRequest, describe: Describe) -> Named:
+    """The described variant; without a place where the lack is ours, or where criteria are supplied.
+
+    Raises InvalidVariant for a notation that contradicts itself or the reference while nothing is supplied.
+    """
+    try:
+        return describe(request.variant, request.assembly, request.gene)
+    except InvalidVariant as error:
+        if not request.criteria and not isinstance(error, UnknownReference):
+            raise
+        return Named(
+            None, (f"the variant could not be placed, so nothing was judged automatically: {error}",)
+        )
 
 
 def _columns(line: str) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Combining criteria into a class: points by default, the table of 2015 as a second scheme.
 
-Every point total has exactly one class. A criterion that stands alone makes a variant benign; what argues
-against it is said as a conflict, never subtracted in silence.
+Every point total has exactly one class. A criterion that stands alone makes a variant benign, unless evidence
+that people supplied argues strongly against it: then a person decides. Neither is ever subtracted in silence.
 """
 
 import math
@@ -19,6 +19,11 @@ POINT_SCHEME, TABLE_SCHEME = "points", "richards-2015"
 _MET = "met"
 # Both sides hold at least this many points: a person should look.
 _CONFLICT_POINTS = 2
+# Supplied evidence that is likely pathogenic by itself keeps a stand-alone criterion from deciding: where
+# those for benign and for pathogenic are both met a variant is uncertain. Source: Richards 2015, table 5.
+CONTESTED_FROM = 6
+# Predictors and constraint weigh a variant without having seen a person or an assay with it.
+_PREDICTED = frozenset({"PP2", "PP3"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,7 @@ class Scheme:
         """The class of met criteria; others do not count."""
         met = [c for c in criteria if c.verdict == _MET and c.strength]
         if any(Strength(c.strength or "") is Strength.STAND_ALONE for c in met):
-            return Classification.BENIGN
+            return Classification.UNCERTAIN if _contesting(met) else Classification.BENIGN
         return _SCHEMES[self.name](met, self)
 
 
@@ -146,6 +151,16 @@ _SCHEMES: dict[str, Callable[[Sequence[Criterion], Scheme], Classification]] = {
 }
 
 
+def _contesting(met: Iterable[Criterion]) -> list[Criterion]:
+    """Supplied pathogenic evidence that contests a criterion that stands alone; else empty.
+
+    Expert panels overrule BA1 where affected families show that a common variant causes disease. What
+    software found by itself never does.
+    """
+    seen = [c for c in met if c.supplied and is_pathogenic(c.code) and c.code not in _PREDICTED]
+    return seen if points_of(seen) >= CONTESTED_FROM else []
+
+
 def conflicts_of(criteria: Sequence[Criterion]) -> tuple[str, ...]:
     """Sentences on evidence that points both ways; empty when there is none."""
     met = [c for c in criteria if c.verdict == _MET and c.strength]
@@ -155,6 +170,9 @@ def conflicts_of(criteria: Sequence[Criterion]) -> tuple[str, ...]:
         return ()
     names = f"{_names(towards)} against {_names(against)}"
     if any(c.strength == Strength.STAND_ALONE.value for c in against):
+        if _contesting(met):
+            contested = "a criterion that stands alone is contested by supplied evidence"
+            return (f"{contested} ({names}): uncertain until a person decides",)
         return (f"a criterion that stands alone decides although others disagree ({names}); review",)
     if min(points_of(towards), -points_of(against)) >= _CONFLICT_POINTS:
         return (f"evidence points both ways ({names}); review",)

@@ -13,7 +13,7 @@ from service.raredisease.classify import Mode
 from service.raredisease.evidence import DiseaseParameters
 from service.raredisease.population import PopulationEvidence, parse_frequencies
 from service.raredisease.scores import parse_scores
-from service.raredisease.supplied import parse_supplied
+from service.raredisease.supplied import read_supplied
 
 _ASSEMBLIES = {
     "grch38": Assembly.GRCH38, "hg38": Assembly.GRCH38, "38": Assembly.GRCH38, "b38": Assembly.GRCH38,
@@ -84,6 +84,7 @@ def request_of(document: Mapping[str, Any]) -> ClassifyRequest:
     scores, unused = parse_scores(document.get("scores"))
     population = parse_frequencies(document.get("frequencies"))
     stated = document.get("criteria")
+    criteria, unread = read_supplied(stated)
     return ClassifyRequest(
         variant=variant.strip(),
         assembly=_assembly(document.get("assembly")),
@@ -92,11 +93,11 @@ def request_of(document: Mapping[str, Any]) -> ClassifyRequest:
         inheritance=_inheritance(document.get("inheritance"), notes),
         population=population,
         scores=scores,
-        criteria=None if stated is None else parse_supplied(stated),
+        criteria=None if stated is None else criteria,
         mode=_mode(document.get("criteria_mode")),
         mask_assertions=_truth(document.get("mask_assertions")),
         disease_parameters=_parameters(document.get("disease_parameters"), notes),
-        notes=(*notes, *unused, *population.notes),
+        notes=(*notes, *unread, *unused, *population.notes),
     )
 
 

@@ -1,5 +1,6 @@
 """Criteria that a caller supplies: codes with or without a strength, in the spellings that panels use."""
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,6 +12,7 @@ from service.raredisease.strength import POINTS, Strength, parse_strength, stren
 
 MET, NOT_MET, NOT_ASSESSED = "met", "not met", "not assessed"
 SUPPLIED = "supplied by the caller"
+_NO_STRENGTH = frozenset({"", "-", ".", "default", "na", "n/a", "nan", "none", "null", "not specified"})
 _CODE = re.compile(
     r"\s*(PVS1|PS[1-4]|PM[1-6]|PP[1-5]|BA1|BS[1-4]|BP[1-7])(?![0-9])(.*)", re.IGNORECASE | re.DOTALL
 )
@@ -51,6 +53,25 @@ def parse_code(text: str) -> tuple[str, Strength | None]:
     return code, strength
 
 
+def read_supplied(items: Any) -> tuple[dict[str, Criterion], tuple[str, ...]]:
+    """Supplied criteria by code as `parse_supplied`, and sentences on items that were not read.
+
+    One item that cannot be read leaves the others in force: a class is never missing for its sake.
+
+    >>> found, notes = read_supplied(["PM2", "PX1"])
+    >>> list(found), notes[0].startswith("not used: read the criterion 'PX1'")
+    (['PM2'], True)
+    """
+    found: dict[str, Criterion] = {}
+    notes = []
+    for item in _items(items):
+        try:
+            _keep(found, _criterion(item))
+        except InvalidInput as error:
+            notes.append(f"not used: {error}")
+    return found, tuple(notes)
+
+
 def parse_supplied(items: Any) -> dict[str, Criterion]:
     """Supplied criteria by code; of one code stated twice the stronger counts.
 
@@ -65,11 +86,14 @@ def parse_supplied(items: Any) -> dict[str, Criterion]:
     """
     found: dict[str, Criterion] = {}
     for item in _items(items):
-        criterion = _criterion(item)
-        known = found.get(criterion.code)
-        if known is None or _weight(criterion) > _weight(known):
-            found[criterion.code] = criterion
+        _keep(found, _criterion(item))
     return found
+
+
+def _keep(found: dict[str, Criterion], criterion: Criterion) -> None:
+    known = found.get(criterion.code)
+    if known is None or _weight(criterion) > _weight(known):
+        found[criterion.code] = criterion
 
 
 def _items(items: Any) -> Sequence[Any]:
@@ -106,7 +130,8 @@ def _criterion(item: Any) -> Criterion:
     if not isinstance(text, str):
         raise InvalidInput("a criterion needs a code")
     code, strength = parse_code(text)
-    if (stated := item.get("strength")) not in (None, ""):
+    stated = item.get("strength")
+    if not _silent(stated):
         if not isinstance(stated, str):
             raise InvalidInput(f"the strength of {code} is a word")
         strength = parse_strength(stated)
@@ -121,6 +146,13 @@ def _criterion(item: Any) -> Criterion:
         # No scheme lets a pathogenic criterion decide by itself; the caller means the most that there is.
         strength, reason = Strength.VERY_STRONG, f"{reason}; stated as stand-alone, counted as very strong"
     return Criterion(code, strength.value, MET, reason, supplied=True)
+
+
+def _silent(strength: Any) -> bool:
+    """Whether a strength is not stated, in the words of tables and of JSON writers: the code's own holds."""
+    if strength is None or (isinstance(strength, float) and math.isnan(strength)):
+        return True
+    return isinstance(strength, str) and strength.strip().lower() in _NO_STRENGTH
 
 
 def _verdict(item: Mapping[str, Any]) -> str:

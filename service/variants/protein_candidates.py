@@ -4,7 +4,7 @@ from service.domain.assembly import Assembly
 from service.domain.genetic_code import THREE_LETTERS
 from service.domain.transcript import Transcript
 from service.domain.variant import Variant
-from service.errors import InvalidVariant
+from service.errors import InvalidVariant, UnknownReference
 from service.variants.coding import TranscriptPosition
 from service.variants.justify import justify, reverse_complement
 from service.variants.protein import CodingSequence, protein_change
@@ -24,7 +24,7 @@ def candidates(
     """
     coding = models.coding(transcript)
     if coding is None:
-        raise InvalidVariant(
+        raise UnknownReference(
             f"{notation.text}: the sequence of {transcript.accession} is not configured; give the c. or g. name"
         )
     assert notation.first is not None

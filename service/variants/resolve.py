@@ -7,7 +7,7 @@ from service.domain.assembly import Assembly, accession, chromosome_length, pars
 from service.domain.sequence import LiftRefusal
 from service.domain.transcript import AgreedNumbering, Transcript
 from service.domain.variant import Interval, Variant
-from service.errors import InvalidVariant
+from service.errors import InvalidVariant, UnknownReference
 from service.variants.coding import TranscriptPosition
 from service.variants.justify import reverse_complement
 from service.variants.liftover import Liftover
@@ -124,7 +124,7 @@ class Resolver:
         """
         bases = self._bases(assembly, chrom, start, end)
         if "N" in bases:
-            raise InvalidVariant(
+            raise UnknownReference(
                 f"the reference bases of {accession(assembly, chrom)}:{start + 1}-{end} are needed and not "
                 "configured here; give the bases, or configure a reference FASTA"
             )
@@ -134,7 +134,7 @@ class Resolver:
         shown = identifier.value if identifier.kind == "rsid" else f"ClinVar variation {identifier.value}"
         found = self.lookup(identifier.kind, identifier.value) if self.lookup else ()
         if not found:
-            raise InvalidVariant(f"{shown} is not in the knowledge base")
+            raise UnknownReference(f"{shown} is not in the knowledge base")
         distinct = sorted(set(found), key=lambda v: (v.chrom, v.start, v.ref, v.alt))
         if len(distinct) > 1:
             listed = ", ".join(f"{v.chrom}-{v.pos}-{v.ref}-{v.alt}" for v in distinct[:10])
@@ -229,17 +229,17 @@ class Resolver:
             versions = catalogue.versions(reference)
             if versions:
                 problem = "is not known in this version" if "." in reference else "has no version"
-                raise InvalidVariant(f"{reference} {problem}; known: {', '.join(sorted(versions))}")
+                raise UnknownReference(f"{reference} {problem}; known: {', '.join(sorted(versions))}")
             of_gene = catalogue.of_gene(gene) if gene else ()
             hint = f"; known for {gene}: {', '.join(t.accession for t in of_gene)}" if of_gene else ""
-            raise InvalidVariant(f"transcript {reference} is not known{hint}")
+            raise UnknownReference(f"transcript {reference} is not known{hint}")
         if gene is None:
             raise InvalidVariant(
                 f"{text} names no reference sequence; expected a transcript or gene before it"
             )
         of_gene = catalogue.of_gene(catalogue.symbol(gene))
         if not of_gene:
-            raise InvalidVariant(f"no transcript of a gene {gene} is known")
+            raise UnknownReference(f"no transcript of a gene {gene} is known")
         return of_gene[0]
 
     def _transcript_hgvs(self, transcript: Transcript, notation: HgvsNotation, edit: Edit) -> Variant:
@@ -400,7 +400,7 @@ class Resolver:
         if found is None:
             versions = self.models.catalogue.protein_versions(reference)
             hint = f"; known: {', '.join(versions)}" if versions else ""
-            raise InvalidVariant(f"protein {reference} is not known{hint}")
+            raise UnknownReference(f"protein {reference} is not known{hint}")
         return found
 
 
@@ -444,7 +444,7 @@ def _agreed(stretches: Sequence[AgreedNumbering], edit: Edit, text: str) -> Agre
     earlier, known = stretches[0].earlier, stretches[0].known
     version = " in this version" if earlier.partition(".")[0] == known.partition(".")[0] else ""
     ranges = ", ".join(f"c.{s.first} to c.{s.last}" for s in stretches[:6])
-    raise InvalidVariant(
+    raise UnknownReference(
         f"{text}: {earlier} is not known{version}; known: {known}, whose numbering it is shown to follow at "
         f"{ranges} alone"
     )

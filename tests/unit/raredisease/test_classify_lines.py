@@ -145,7 +145,7 @@ BAD = [
     '{"variant": 5}',
     "nonsense",
     '{"variant": "16-68801726-G-T"}',
-    '{"variant": "16-68801726-C-T", "criteria": ["PS9"]}',
+    '{"variant": "16-68801726-C-T", "criteria": 5}',
     '{"variant": "16-68801726-C-T", "criteria_mode": "both"}',
     '{"variant": "16-68801726-C-T", "assembly": "hg20"}',
 ]
@@ -195,3 +195,41 @@ def test_a_table_of_variants(ask: Any) -> None:
     assert (one["points"], one["classification"]) == (9, "Likely pathogenic")
     assert "PP3" in met(two)
     assert bad["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("criteria", "expected", "noted"),
+    [
+        (["PVS1", "PX9"], {"PVS1": "Very Strong"}, "PX9"),
+        (["PVS1_Odd", "PM2"], {"PM2": "Supporting"}, "Odd"),
+        ([{"code": "PVS1", "strength": "NaN"}], {"PVS1": "Very Strong"}, None),
+        ([{"code": "pm2", "strength": None}], {"PM2": "Supporting"}, None),
+        ([{"code": "BA1", "strength": "Stand Alone"}], {"BA1": "Stand Alone"}, None),
+        ({"PM2": float("nan")}, {"PM2": "Supporting"}, None),
+    ],
+    ids=["unknown code", "unknown strength", "nan in words", "null", "stand-alone", "nan"],
+)
+def test_a_criterion_that_cannot_be_read_is_noted_and_prevents_no_class(
+    ask: Any, criteria: object, expected: dict[str, str], noted: str | None
+) -> None:
+    (answer,) = ask({"variant": NONSENSE, "criteria": criteria})
+    assert met(answer) == expected
+    assert answer["classification"] in CLASSES
+    assert any(noted in note for note in answer["notes"]) if noted else not answer["notes"]
+
+
+# A repeat whose bases are not shipped; a transcript version that nobody knows.
+@pytest.mark.parametrize("variant", ["NM_000018.4:c.385GAG[1]", "NM_999999.9:c.1A>G", "rs4294967295"])
+def test_what_is_not_at_hand_prevents_no_class(ask: Any, variant: str) -> None:
+    bare, supplied = ask({"variant": variant}, {"variant": variant, "criteria": ["PVS1", "PM2"]})
+    assert (bare["classification"], met(bare)) == ("Uncertain significance", {})
+    assert supplied["classification"] == "Likely pathogenic"
+    assert all("could not be placed" in answer["notes"][0] for answer in (bare, supplied))
+
+
+def test_a_variant_that_contradicts_the_reference_is_an_error_unless_criteria_are_supplied(ask: Any) -> None:
+    """MT-TL1 m.3243 is A: nothing is judged for another base, and supplied criteria still have a class."""
+    bare, supplied = ask({"variant": "MT-3243-C-G"}, {"variant": "MT-3243-C-G", "criteria": ["PS3", "PM2"]})
+    assert "error" in bare
+    assert supplied["classification"] == "Uncertain significance"
+    assert "reference bases" in supplied["notes"][0]

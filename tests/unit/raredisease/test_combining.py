@@ -64,6 +64,15 @@ def test_every_point_total_has_one_class_and_more_points_are_never_more_benign()
     assert set(classes) == set(Classification)
 
 
+def test_only_supplied_evidence_contests_a_criterion_that_stands_alone() -> None:
+    """A common null variant is benign; with affected families that people report a person decides."""
+    ours = (met("BA1", Strength.STAND_ALONE), met("PVS1", Strength.VERY_STRONG))
+    assert Scheme().classify(ours) is Classification.BENIGN
+    theirs = criteria_of("BA1,PM3_VeryStrong,PP1_Strong")
+    assert Scheme().classify(theirs) is Classification.UNCERTAIN
+    assert "contested" in conflicts_of(theirs)[0]
+
+
 def test_likely_benign_can_begin_at_one_supporting_criterion() -> None:
     assert Scheme(likely_benign_at=-1).classify(criteria_of("BP4")) is Classification.LIKELY_BENIGN
     with pytest.raises(InvalidOption, match="between -1 and -6"):

@@ -38,12 +38,11 @@ def test_agreement(
     pairs = [
         (panel_class(row), Classification(answer["classification"]))
         for row, answer in zip(rows, answers, strict=True)
-        if "error" not in answer
     ]
-    assert len(pairs) > 800
+    assert len(pairs) == len(rows)
     assert sum(panel is ours for panel, ours in pairs) / len(pairs) >= least
-    # SLC26A4 c.349C>T: the panel met BA1 and called it pathogenic all the same.
-    assert sum(opposite(panel, ours) for panel, ours in pairs) <= 1
+    # SLC26A4 c.349C>T: the panel met BA1 and overruled it by families, which one setting is not told of.
+    assert sum(opposite(panel, ours) for panel, ours in pairs) <= (mode == "add")
 
 
 def test_ours_alone_are_better_than_always_uncertain(
@@ -53,6 +52,8 @@ def test_ours_alone_are_better_than_always_uncertain(
     read = [
         (panel_class(r), a["classification"]) for r, a in zip(rows, answers, strict=True) if "error" not in a
     ]
+    # One published name contradicts the reference, and nothing is supplied with it.
+    assert len(rows) - len(read) <= 1
     ours = sum(panel.value == found for panel, found in read)
     uncertain = sum(panel is Classification.UNCERTAIN for panel, _ in read)
     assert ours > uncertain

@@ -105,6 +105,8 @@ class Case:
     has_reference_calls: bool = False
     # (chrom, start) of records at sites of interest that could not be read, in the input's assembly.
     refused: frozenset[tuple[str, int]] = frozenset()
+    # Where the sample has records that could not be read or interpreted, in the input's assembly.
+    unread: CoveredIntervals = field(default_factory=CoveredIntervals)
     # Parents' genotypes from the same VCF, by GRCh38 (chrom, start, ref, alt): (father, mother) indices.
     parental_origin: dict[tuple[str, int, str, str], str] = field(default_factory=dict)
     # SHA-256 over pedigree and stated coverage, which are part of the question; empty without them.

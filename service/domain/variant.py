@@ -234,6 +234,26 @@ class CoveredIntervals:
         last = bisect_left(spans, (end, -1))
         return list(spans[first:last])
 
+    def without(self, others: "CoveredIntervals") -> "CoveredIntervals":
+        """What is left where the others are taken out.
+
+        >>> read, missing = Interval("1", 0, 9), Interval("1", 2, 4)
+        >>> CoveredIntervals([read]).without(CoveredIntervals([missing])).intervals()
+        (Interval(chrom='1', start=0, end=2), Interval(chrom='1', start=4, end=9))
+        """
+        if not others:
+            return self
+        left = []
+        for interval in self.intervals():
+            at = interval.start
+            for low, high in others.within(interval.chrom, interval.start, interval.end):
+                if low > at:
+                    left.append(Interval(interval.chrom, at, low))
+                at = max(at, high)
+            if at < interval.end:
+                left.append(Interval(interval.chrom, at, interval.end))
+        return CoveredIntervals(left)
+
     def fraction(self, chrom: str, start: int, end: int) -> float:
         """Share of start..end that is stated to be covered, 0..1."""
         overlap = sum(max(0, min(end, high) - max(start, low)) for low, high in self._by_chrom.get(chrom, ()))

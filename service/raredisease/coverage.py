@@ -61,6 +61,26 @@ def _of_gene(
     )
 
 
+def unread_records(genes: Iterable[str], case: Case, coding: CodingIntervals) -> dict[str, str]:
+    """Of genes between whose first and last coding base records could not be read: where, as written.
+
+    Such a record may be the variant that was looked for, whatever the stated coverage is.
+    """
+    found = {}
+    for gene in genes if case.unread else ():
+        intervals = coding(gene, case.assembly)
+        if not intervals:
+            continue
+        chrom = intervals[0].chrom
+        ends = min(i.start for i in intervals), max(i.end for i in intervals)
+        spans = case.unread.within(chrom, *ends)
+        if spans:
+            shown = ", ".join(f"{chrom}:{low + 1}-{high}" for low, high in spans[:SHOWN_GAPS])
+            more = f" and {len(spans) - SHOWN_GAPS} more places" if len(spans) > SHOWN_GAPS else ""
+            found[gene] = f"{shown}{more} ({case.assembly})"
+    return found
+
+
 def gaps(read: CoveredIntervals, interval: Interval) -> list[Interval]:
     """The stretches of an interval that nothing covers, ascending.
 

@@ -1,6 +1,6 @@
 """Rare disease as the pipeline sees it: candidates within the question, and the statements they allow."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -21,7 +21,7 @@ from service.domain.frequency import VariantFrequencies
 from service.domain.gene import DiseaseKnowledge, GeneDisease, GeneKnowledge, Inheritance
 from service.domain.variant import Interval, Variant
 from service.raredisease.classifier import CaseEvidence, Classifier
-from service.raredisease.coverage import CodingIntervals, gene_coverage
+from service.raredisease.coverage import CodingIntervals, gene_coverage, unread_records
 from service.raredisease.inheritance import carriage_of, origin_of, statement_of
 from service.raredisease.pairs import listed_pair, pairs_of
 from service.raredisease.partners import partners_of
@@ -134,7 +134,8 @@ class RareDiseaseRoom:
             for gene, found in by_gene.items()
             for statement in self._statements(gene, found, unclear.get(gene, []), case, question, match)
         ]
-        diagnoses += self._without_answer(question, coverage, by_gene, unclear)
+        unread = unread_records(asked, case, self.coding)
+        diagnoses += self._without_answer(question, coverage, unread, by_gene, unclear)
         return DiseaseAssessment(
             tuple(findings),
             tuple(sorted(diagnoses, key=lambda d: STATEMENTS.index(d.statement))),
@@ -224,6 +225,7 @@ class RareDiseaseRoom:
         self,
         question: Question,
         coverage: Sequence[GeneCoverage],
+        unread: Mapping[str, str],
         by_gene: dict[str, list[Evidence]],
         unclear: dict[str, list[Evidence]],
     ) -> list[Diagnosis]:
@@ -235,9 +237,9 @@ class RareDiseaseRoom:
             knowledge = self.diseases.gene(read.gene)
             pair = pairs_of(knowledge, (), question.conditions)[0] if knowledge else None
             if pair and knowledge and (found := unclear.get(read.gene)):
-                stated.append(uncertain(read.gene, pair, knowledge, found, read))
+                stated.append(uncertain(read.gene, pair, knowledge, found, read, unread.get(read.gene)))
             else:
-                stated.append(negative(read.gene, knowledge, pair, read))
+                stated.append(negative(read.gene, knowledge, pair, read, unread.get(read.gene)))
         return stated
 
     def _within(

@@ -138,6 +138,7 @@ def uncertain(
     knowledge: GeneKnowledge,
     found: Sequence[Evidence],
     read: GeneCoverage | None,
+    unread: str | None = None,
 ) -> Diagnosis:
     """An indicated gene with rare variants of consequence whose meaning is not known."""
     risks = [
@@ -151,6 +152,7 @@ def uncertain(
         f"Raises a probability and explains no disease by itself: {_listed(risks)}." if risks else "",
         f"Not known to be common, of consequence, of unknown meaning: {_listed(unknown)}." if unknown else "",
         _coverage_words(gene, read),
+        f"Records at {unread} could not be read or interpreted." if unread else "",
         "No decision about treatment or relatives should rest on what is of unknown meaning."
         if unknown
         else "",
@@ -171,12 +173,24 @@ def uncertain(
 
 
 def negative(
-    gene: str, knowledge: GeneKnowledge | None, pair: GeneDisease | None, read: GeneCoverage | None
+    gene: str,
+    knowledge: GeneKnowledge | None,
+    pair: GeneDisease | None,
+    read: GeneCoverage | None,
+    unread: str | None = None,
 ) -> Diagnosis:
-    """An indicated gene in which nothing was found: what that is worth depends on what was read."""
+    """An indicated gene in which nothing was found: what that is worth depends on what was read.
+
+    `unread` tells where in it records could not be read: then nothing is said to be absent.
+    """
     disease = pair.disease if pair else f"{gene}-related disease"
     not_read = read is not None and read.fraction == 0
-    if not_read:
+    if unread:
+        text = (
+            f"The file has records in {gene} that could not be read or interpreted, at {unread}: each may be "
+            f"the variant that was looked for, so {gene} has no answer. Nothing was found in the rest."
+        )
+    elif not_read:
         text = (
             f"{gene} was not read: the input states no coverage of its coding bases. Nothing is known of it."
         )
@@ -195,7 +209,7 @@ def negative(
         mondo=pair.mondo if pair else None,
         inheritance=mode_of(pair)[1] if pair else None,
         inheritance_hpo=mode_of(pair)[0] if pair else None,
-        statement="not-assessed" if not_read else "negative",
+        statement="not-assessed" if not_read or unread else "negative",
         classification=None,
         variants=(),
         text=text,

@@ -33,6 +33,15 @@ def carries_alternate(table: LineTable, rows: Rows, column: int) -> Mask:
     return ~without
 
 
+def lacks_a_call(table: LineTable, rows: Rows, column: int) -> Mask:
+    """Which records name no allele for one copy at least: ., ./., 0/., .|0."""
+    last = len(table.content) - 1
+    at = table.begins(column)[rows]
+    first, second, third = (table.content[np.minimum(at + k, last)] for k in range(3))
+    missing: Mask = (first == ord(".")) | (_is_one_of(second, b"/|") & (third == ord(".")))
+    return missing
+
+
 def has_structural_allele(table: LineTable) -> Mask:
     """Which records may have a symbolic or breakend allele, told by the first and last bytes of ALT."""
     begin, end, length = table.begins(4), table.ends[:, 4], table.lengths(4)

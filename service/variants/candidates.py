@@ -6,7 +6,7 @@ from typing import Protocol
 
 from service.domain.assembly import CHROMOSOMES, Assembly
 from service.domain.sequence import LiftRefusal
-from service.domain.variant import GenotypeRecord, Variant, VariantCall, Zygosity
+from service.domain.variant import GenotypeRecord, Interval, Variant, VariantCall, Zygosity
 from service.variants.allele_masks import structural_kind
 from service.variants.issue_log import IssueLog
 from service.variants.normalize import ReferenceBases, left_align
@@ -37,6 +37,8 @@ class Candidates:
     not_lifted: Counter[str] = field(default_factory=Counter)
     structural: Counter[str] = field(default_factory=Counter)
     origins: dict[AlleleKey, str] = field(default_factory=dict)
+    # Where an allele that the sample carries was not interpreted or has no place on GRCh38.
+    unread: list[Interval] = field(default_factory=list)
     _calls: dict[Variant, VariantCall] = field(default_factory=dict)
 
     def add(self, sample: SampleRecord) -> None:
@@ -48,6 +50,7 @@ class Candidates:
                 continue
             if not _BASES.issuperset(alt):
                 self._note_uninterpreted(alt)
+                self.unread.append(Interval(record.chrom, record.start, record.end))
                 continue
             self._add_allele(sample, index, alt)
 
@@ -82,6 +85,7 @@ class Candidates:
         placed = self._on_grch38(aligned)
         if isinstance(placed, LiftRefusal):
             self.not_lifted[placed.reason] += 1
+            self.unread.append(Interval(record.chrom, record.start, record.end))
             return
         zygosity = self.ploidy.zygosity(record, index, sample.fractions[index - 1])
         call = VariantCall(

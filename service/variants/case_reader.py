@@ -112,6 +112,9 @@ class CaseReader:
         )
         records = intake.take(screened.hits)
         covered = screened.covered[assembly].intervals()
+        no_calls = CoveredIntervals(screened.no_calls.intervals())
+        unread = CoveredIntervals((*screened.uninterpreted.intervals(), *intake.unread, *candidates.unread))
+        stated = _with_stated(CoveredIntervals(covered), request.coverage)
         _note_limits(screened, assembly, candidates, log)
         return Case(
             subject=request.subject,
@@ -120,13 +123,14 @@ class CaseReader:
             options=request.options,
             records=records,
             calls=candidates.calls(),
-            covered=_with_stated(CoveredIntervals(covered), request.coverage),
+            covered=stated.without(no_calls).without(unread),
             outside_calls=request.outside_calls,
             issues=(*log.issues(), *screened.beyond[assembly].issues()),
             input_digest=content.hexdigest(),
             record_count=screened.record_count,
             has_reference_calls=bool(covered) or any(_is_reference(record) for record in records),
             refused=frozenset(intake.refused),
+            unread=unread,
             parental_origin=candidates.origins,
             attached_digest=_attached_digest(request),
         )

@@ -63,7 +63,7 @@ def block_ends(table: LineTable, blocks: NDArray[np.bool_], pos: Rows, sample_co
         ends[rows[leading]] = number_after(table, begin[leading] + 4)
         if int(leading.sum()) < table.raw.count(b"END="):
             for row in rows[~leading].tolist():
-                ends[row] = _stated_end(table.text(row, 7))
+                ends[row] = stated_end(table.text(row, 7))
     if b"LEN" in table.raw:
         for row in rows[ends[rows] == 0].tolist():
             if length := _stated_length(table.text(row, 8), table.text(row, sample_column)):
@@ -86,7 +86,8 @@ def confident_reference(filters: bytes, keys: bytes, sample: bytes) -> bool:
     return not any(fields.get(key) == b"0" for key in _EVIDENCE)
 
 
-def _stated_end(entries: bytes) -> int:
+def stated_end(entries: bytes) -> int:
+    """INFO END, which is the interbase end too; 0 where it is not stated."""
     for entry in entries.split(b";"):
         if entry.startswith(b"END=") and entry[4:].isdigit():
             return int(entry[4:])

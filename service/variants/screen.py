@@ -13,6 +13,7 @@ from service.variants.allele_masks import (
     Mask,
     carries_alternate,
     has_structural_allele,
+    lacks_a_call,
     overlaps,
     structural_kind,
 )
@@ -24,6 +25,7 @@ from service.variants.reference_block import (
     block_ends,
     confident_reference,
     is_reference_block,
+    stated_end,
 )
 from service.variants.vcf_header import SAMPLE_COLUMN, VcfHeader
 
@@ -92,6 +94,9 @@ class Screen:
         self.sites = {assembly: SiteEvidence() for assembly in Assembly}
         self.beyond = {assembly: IssueLog() for assembly in Assembly}
         self.covered = {assembly: CoverageTrack() for assembly in assemblies}
+        # Where we look: positions without a genotype, and the extent of alleles that are not interpreted.
+        self.no_calls = CoverageTrack()
+        self.uninterpreted = CoverageTrack()
 
     def feed(self, block: bytes) -> None:
         """Screen whole lines. Raises InvalidVcf when the last line was cut off."""
@@ -169,7 +174,7 @@ class Screen:
         blocks = is_reference_block(table)
         if blocks.any():
             end = np.maximum(end, block_ends(table, blocks, pos, self._columns[0]))
-        self._count_structural(table, blocks)
+        self._count_structural(table, blocks, start, end)
         for name, rows in contig_runs(table):
             contig = parse_contig(name)
             if contig is None:
@@ -199,7 +204,11 @@ class Screen:
         # A reference block longer than its record is coverage, not a genotype at a site.
         kept &= ~(block & (run_end - run_start > table.lengths(3)[rows]))
         candidates = np.flatnonzero(touched & ~kept & ~block)
-        carried = candidates[carries_alternate(table, rows[candidates], self._columns[0])]
+        carries = carries_alternate(table, rows[candidates], self._columns[0])
+        carried = candidates[carries]
+        others = np.concatenate((np.flatnonzero(kept & ~block), candidates[~carries]))
+        for at in others[lacks_a_call(table, rows[others], self._columns[0])].tolist():
+            self.no_calls.add(chrom, int(run_start[at]), int(run_end[at]))
         hits = np.sort(np.concatenate((np.flatnonzero(kept), carried)))
         self.hits += map(
             ScreenedLine,
@@ -285,8 +294,10 @@ class Screen:
             if confident_reference(table.text(row, 6), table.text(row, 8), table.text(row, self._columns[0])):
                 for track in self.covered.values():
                     track.add(chrom, int(start[row]), int(end[row]))
+            else:
+                self.no_calls.add(chrom, int(start[row]), int(end[row]))
 
-    def _count_structural(self, table: LineTable, blocks: Mask) -> None:
+    def _count_structural(self, table: LineTable, blocks: Mask, start: Rows, end: Rows) -> None:
         for row in np.flatnonzero(has_structural_allele(table) & ~blocks).tolist():
             genotype = table.text(row, self._columns[0]).rstrip(b"\r").split(b":", 1)[0]
             has_genotype = table.text(row, 8).split(b":", 1)[0] == b"GT"
@@ -296,6 +307,21 @@ class Screen:
                 carried = not has_genotype or str(number).encode() in genotype.replace(b"|", b"/").split(b"/")
                 if kind is not None and carried:
                     self.structural[kind] += 1
+                    contig = parse_contig(table.text(row, 0).decode("ascii", "replace"))
+                    if contig is not None and table.text(row, 6) in (b"PASS", b"."):
+                        last = max(int(end[row]), _structural_end(table.text(row, 7), int(start[row])))
+                        self.uninterpreted.add(contig.chrom, int(start[row]), last)
+
+
+def _structural_end(entries: bytes, start: int) -> int:
+    """Where a symbolic allele ends (interbase): INFO END, else POS and the length of SVLEN; else 0."""
+    if end := stated_end(entries):
+        return end
+    for entry in entries.split(b";"):
+        length = entry.removeprefix(b"SVLEN=").split(b",")[0].lstrip(b"-")
+        if entry.startswith(b"SVLEN=") and length.isdigit() and b"SVTYPE=INS" not in entries:
+            return start + 1 + int(length)
+    return 0
 
 
 def _as_arrays(spans: Spans) -> tuple[Rows, Rows]:

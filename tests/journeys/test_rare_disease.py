@@ -171,6 +171,49 @@ def test_absence_is_a_negative_result_only_where_the_gene_was_read(ask) -> None:
     assert statements(unread) == {"BRCA1": "not-assessed"}
 
 
+@pytest.mark.parametrize(
+    ("pos", "ref", "alt", "genotype", "fields", "info"),
+    [
+        pytest.param(
+            43044295, "N", "<DEL>", "0/1", "GT", "SVTYPE=DEL;END=43125370", id="deletion-of-the-gene"
+        ),
+        pytest.param(43090000, "N", "<DUP>", "0/1", "GT", "SVTYPE=DUP;SVLEN=500", id="duplication-by-length"),
+        pytest.param(43090000, "N", "N[chr2:321682[", "0/1", "GT", "SVTYPE=BND", id="breakend"),
+        pytest.param(43124027, "ACT", "A", "0/7", "GT", ".", id="genotype-beyond-alt"),
+        pytest.param(43124027, "GCT", "A", "0/1", "GT", ".", id="contradicts-the-reference"),
+        pytest.param(43124027, "ACT", "A", "9,0,9", "PL", ".", id="no-genotype"),
+    ],
+)
+@pytest.mark.parametrize("coverage", [None, "chr17\t43000000\t43200000\n"], ids=["silent", "stated"])
+def test_a_record_that_cannot_be_read_is_no_negative_result(
+    ask, coverage: str | None, pos: int, ref: str, alt: str, genotype: str, fields: str, info: str
+) -> None:
+    vcf = a_vcf().record("chr10", 94781859, "G", "A", "0/1")
+    vcf.record("chr17", pos, ref, alt, genotype, fields=fields, info=info)
+    document = ask(vcf, indication="BRCA1,BRCA2", coverage=coverage)
+    assert statements(document) == {"BRCA1": "not-assessed", "BRCA2": statements(document)["BRCA2"]}
+    (brca1,) = (d for d in document["diagnoses"] if d["gene"] == "BRCA1")
+    assert f"17:{pos}-" in brca1["text"]
+
+
+@pytest.mark.parametrize("genotype", ["./.", ".", "0/."])
+def test_a_position_without_a_genotype_is_not_covered_whatever_is_stated(ask, genotype: str) -> None:
+    vcf = a_vcf().record("chr17", 43124027, "ACT", "A", genotype)
+    (brca1,) = ask(vcf, indication="BRCA1", coverage="chr17\t43000000\t43200000\n")["scope"]["genes_assessed"]
+    assert brca1["note"] == "3 of 5,592 coding bases not read: 17:43124027-43124029 (GRCh38)"
+
+
+@pytest.mark.parametrize(
+    ("filters", "genotype"), [("q10", "0/1"), ("PASS", "0/0")], ids=["filtered", "not-carried"]
+)
+def test_a_deletion_that_is_not_called_takes_no_answer_away(ask, filters: str, genotype: str) -> None:
+    vcf = a_vcf().record(
+        "chr17", 43044295, "N", "<DEL>", genotype, filters=filters, info="SVTYPE=DEL;END=43125370"
+    )
+    document = ask(vcf, indication="BRCA1", coverage="chr17\t43000000\t43200000\n")
+    assert statements(document) == {"BRCA1": "negative"}
+
+
 def test_reference_blocks_of_a_gvcf_are_coverage(ask) -> None:
     vcf = a_vcf().record(
         "chr17", 43000000, "A", "<NON_REF>", "0/0:40:99", info="END=43200000", fields="GT:DP:GQ"

@@ -149,7 +149,7 @@ def _exemptions(special: dict[str, Any]) -> dict[str, Any]:
     for key in ("required_positions", "amp_tier1_positions"):
         if key in special:
             answer[key] = [pos - 1 for pos in special[key]]
-    for key in ("amp_tier1_alleles", "hidden_alleles", "reported_as", "unphased_priorities"):
+    for key in ("amp_tier1_alleles", "formerly", "hidden_alleles", "reported_as", "unphased_priorities"):
         if key in special:
             answer[key] = special[key]
     return answer

@@ -12,6 +12,8 @@ TANDEM_GENE = "CYP2D6"
 _COPY_SIGN = re.compile(r"(?<=[\dA-Z])\s*(?:[xX×]\s*(?:>=|≥)|[xX×]|≥|>=)\s*(?=\d|N\b)")
 _SUB_ALLELE = re.compile(r"(\*\d+)\.\d+")
 _PLUS = re.compile(r"\s*\+\s*")
+# Gene copies that a method infers are bracketed: `(*68)+*4`.
+_BRACKETED = re.compile(r"(?:^|(?<=\+))\s*\((\*[^()]+)\)")
 _LABEL = re.compile(r"(?P<name>.+?)\s*\((?P<label>[^()]+)\)")
 
 
@@ -19,7 +21,7 @@ _LABEL = re.compile(r"(?P<name>.+?)\s*\((?P<label>[^()]+)\)")
 class StrandName:
     """What a caller says lies on one strand: `name` is shown, `components` are looked up.
 
-    `sub_alleles` are those that were read as their core allele, as written.
+    `sub_alleles` are those that were read as their core allele or under their present name, as written.
     """
 
     name: str
@@ -54,12 +56,18 @@ class AlleleNames:
                 unique.setdefault("*1", reference)
         return unique
 
+    @cached_property
+    def _formerly(self) -> Mapping[str, str]:
+        """Names that the nomenclature gave up -> the names of today."""
+        answer: Mapping[str, str] = self.definition.exemptions.get("formerly", {})
+        return answer
+
     def strand(self, text: str) -> StrandName:
         """One side of a diplotype; names that the table does not have stay as written."""
         whole = self._name(text)
         if whole in self.known:
             return StrandName(whole, (whole,))
-        inner = text.strip().removeprefix("[").removesuffix("]")
+        inner = _BRACKETED.sub(r"\1", text.strip().removeprefix("[").removesuffix("]"))
         parts = self._components(inner)
         sub_alleles: list[str] = []
         components = tuple(self._core(part, sub_alleles) for part in parts)
@@ -79,7 +87,7 @@ class AlleleNames:
 
     def _core(self, text: str, sub_alleles: list[str]) -> str:
         name = self._name(text)
-        core = _SUB_ALLELE.sub(r"\1", name)
+        core = self._formerly.get(name.upper()) or _SUB_ALLELE.sub(r"\1", name)
         if name in self.known or core == name:
             return name
         sub_alleles.append(name)
@@ -107,7 +115,8 @@ def _copy_sign(match: re.Match[str]) -> str:
 
 
 def _spellings(name: str) -> Iterator[str]:
-    """`c.1905+1G>A (*2A)` is also known by either half; mitochondrial names also without `m.`."""
+    """`c.1905+1G>A (*2A)` is also known by either half, a single site's alleles (`rs9923231 variant (T)`) by
+    their base on the plus strand; mitochondrial names also without `m.`."""
     yield name
     if name.startswith("m."):
         yield name.removeprefix("m.")
@@ -115,3 +124,7 @@ def _spellings(name: str) -> Iterator[str]:
     if match and match["label"] != "reference" and len(match["label"]) > 1:
         yield match["name"]
         yield match["label"]
+        yield f"*{match['label'].removeprefix('*')}"
+    elif match and name.startswith("rs"):
+        yield match["label"]
+        yield f"{name.split()[0]} {match['label']}"

@@ -216,7 +216,7 @@ def _with_outside(
     issues += [Issue("error", "value", f"{text}; it was not used", where=name) for text in result.problems]
     if not result.diplotypes:
         note = UNUSABLE if result.problems else NO_OUTSIDE_RESULT
-        return replace(called, notes=(*called.notes, note))
+        return replace(called, notes=(note, *called.notes))
     said = list(result.notes)
     if called.diplotypes or called.haplotypes:
         said.insert(0, REPLACED)

@@ -175,12 +175,14 @@ def as_guidelines_spell(phenotype: str | None) -> str | None:
 
 
 def _statuses(gene: str, diplotype: Diplotype) -> tuple[str, ...]:
-    """HLA allele statuses: positive if either allele is it; a status given as phenotype counts as given."""
-    if diplotype.alleles:
-        return tuple(
-            f"{wanted} {'positive' if any(wanted in a for a in diplotype.alleles) else 'negative'}"
-            for wanted in PRESENCE_ALLELES[gene]
-        )
+    """HLA allele statuses. One that is given as phenotype counts as given; alleles tell the others."""
     given = (diplotype.phenotype or "").replace(";", ",").split(",")
-    statuses = tuple(part.strip() for part in given if part.strip().endswith((" positive", " negative")))
-    return statuses or (NO_RESULT,)
+    stated = [part.strip() for part in given if part.strip().endswith((" positive", " negative"))]
+    if not diplotype.alleles:
+        return tuple(stated) or (NO_RESULT,)
+    by_allele = {status.split()[0]: status for status in stated}
+    return tuple(
+        by_allele.get(wanted)
+        or f"{wanted} {'positive' if any(wanted in a for a in diplotype.alleles) else 'negative'}"
+        for wanted in PRESENCE_ALLELES[gene]
+    )

@@ -1,8 +1,9 @@
 """Results of other callers: read from tab-separated text, and put in the place of ours."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from service.domain.pgx import Diplotype, OutsideCall
 from service.errors import InvalidOption
@@ -11,25 +12,22 @@ from service.pgx.combine import Strand
 from service.pgx.names import diplotype_name, sorted_names
 from service.pgx.phenotype import INDETERMINATE, NO_RESULT, NOT_ASSIGNED, Phenotypes
 from service.pgx.scores import SCORE_GENES, normalized_score, phenotype_of_score, score_value
+from service.pgx.stated import NO_CALLS, stated
 
 ONE_ALLELE_GENES = frozenset(("HLA-A", "HLA-B", "MT-RNR1", "G6PD"))
-# What callers write where they made no call, in lower case.
-NO_CALLS = frozenset(
-    ("", ".", "./.", ".|.", "none", "n/a", "na", "unknown", "unknown/unknown", "no call", "no result")
-)
-SUB_ALLELE = "The sub-allele {name} of the outside call is read as {core}."
+ONE_COPY_GENE = "MT-RNR1"
+SUB_ALLELE = "{name} of the outside call, a sub-allele or former name, is read as {core}."
 NOT_IN_TABLES = "{gene} {name} is not an allele of the tables used here."
 ONE_ALLELE = "One {gene} allele was given: that others are absent rests on it alone."
-_COPIES = re.compile(r"(?P<allele>\*\d+)x(?P<copies>≥?\d+)")
+NOT_USED = "Part of the outside call was not used: {expected}."
+ONE_MITOCHONDRIAL = (
+    "expected one allele of MT-RNR1, or the same one twice: for a mixture of two (heteroplasmy) the tables "
+    "have no phenotype"
+)
+_COPIES = re.compile(r"(?P<allele>\*\d+)x(?P<copies>≥?[1-9]\d*)")
+# Several possible results in one field, as Cyrius writes them.
+_OR = re.compile(r"\s*;\s*|\s+or\s+")
 _HLA_FIELDS = re.compile(r"(\*\d+:\d+)(?::\d+)*[A-Z]?")
-_ABBREVIATIONS = {
-    "PM": "Poor Metabolizer",
-    "IM": "Intermediate Metabolizer",
-    "NM": "Normal Metabolizer",
-    "EM": "Normal Metabolizer",
-    "RM": "Rapid Metabolizer",
-    "UM": "Ultrarapid Metabolizer",
-}
 
 
 def parse_outside_calls(text: str) -> tuple[OutsideCall, ...]:
@@ -72,7 +70,7 @@ class OutsideResult:
 def outside_result(calls: Sequence[OutsideCall], tables: Phenotypes) -> OutsideResult:
     """What the outside calls of a gene say, looked up in the gene's tables."""
     result = OutsideResult()
-    for call in calls:
+    for call in chain.from_iterable(map(_possibilities, calls)):
         where = f"line {call.line}" if call.line is not None else "posted genotype"
         try:
             diplotype = _diplotype(call, tables, result.notes)
@@ -86,28 +84,42 @@ def outside_result(calls: Sequence[OutsideCall], tables: Phenotypes) -> OutsideR
     return result
 
 
+def _possibilities(call: OutsideCall) -> Iterator[OutsideCall]:
+    """A call per possible diplotype of its field."""
+    text = call.diplotype or ""
+    parts = [part for part in _OR.split(text) if part]
+    by_comma = [part.strip() for part in text.split(",")]
+    if len(by_comma) > 1 and all("/" in part for part in by_comma):
+        parts = by_comma
+    yield from (replace(call, diplotype=part) for part in parts or [call.diplotype])
+
+
 def _diplotype(call: OutsideCall, tables: Phenotypes, notes: list[str]) -> Diplotype | None:
     """The call with what it leaves out looked up; None for a no-call."""
     strands = _strands(call, tables, notes)
     names = tuple(strand.name for strand in strands)
     phenotype, score = _from_strands(strands, tables, notes)
-    given_phenotype = _known_spelling(call.phenotype, tables)
-    given_score = normalized_score(call.activity_score) if tables.definition.activity_score else None
-    if not names and given_phenotype is None and given_score is None:
+    given = stated(call, tables)
+    if not names and given.empty:
+        if given.unread:
+            raise InvalidOption(given.unread[0])
         return None
+    notes += [NOT_USED.format(expected=expected) for expected in given.unread]
     if not names:
-        phenotype, score = _from_given(given_phenotype, given_score, tables)
-    elif given_phenotype is not None and not _is_said(given_phenotype, phenotype, tables):
-        if phenotype != NO_RESULT:
-            notes.append(_mismatch("phenotype", given_phenotype, phenotype))
-        phenotype = given_phenotype
-        score = NOT_ASSIGNED if tables.definition.activity_score else None
-    if names and given_score is not None and given_score != score:
-        if score not in (None, NOT_ASSIGNED):
-            notes.append(_mismatch("activity score", given_score, score))
-        score = given_score
-        if given_phenotype is None:
-            phenotype = _of_score(given_score, tables)
+        phenotype, score = _from_given(given.phenotype, given.activity_score, tables)
+    else:
+        expected = score
+        if given.phenotype is not None and not _is_said(given.phenotype, phenotype, tables):
+            if phenotype != NO_RESULT:
+                notes.append(_mismatch("phenotype", given.phenotype, phenotype))
+            phenotype = given.phenotype
+            score = NOT_ASSIGNED if tables.definition.activity_score else None
+        if given.activity_score is not None and given.activity_score != expected:
+            if expected not in (None, NOT_ASSIGNED):
+                notes.append(_mismatch("activity score", given.activity_score, expected))
+            if given.phenotype is None:
+                phenotype = _of_score(given.activity_score, tables)
+        score = given.activity_score or score
     shown = sorted_names(names)
     return Diplotype(diplotype_name(shown), shown, score, phenotype)
 
@@ -160,6 +172,11 @@ def _strands(call: OutsideCall, tables: Phenotypes, notes: list[str]) -> tuple[S
         return tuple(StrandName(name, (name,)) for name in (_hla_allele(part, gene) for part in parts))
     names = AlleleNames(tables.definition)
     strands = tuple(names.strand(part) for part in parts)
+    if gene == ONE_COPY_GENE and len(strands) > 1:
+        # Homoplasmic: mitochondria carry no pair, whatever a caller's table needs.
+        if strands[0] != strands[1]:
+            raise InvalidOption(ONE_MITOCHONDRIAL)
+        strands = strands[:1]
     for strand in strands:
         notes += [SUB_ALLELE.format(name=name, core=strand.name) for name in strand.sub_alleles]
     unknown = [c for strand in strands for c in strand.components if not _is_known(c, tables)]
@@ -241,14 +258,3 @@ def _total(keys: Sequence[str | None]) -> str | None:
     total = sum(score_value(value) for value in values if value is not None)
     at_least = any(value is not None and value.startswith("≥") for value in values)
     return normalized_score(f"{'≥' if at_least else ''}{total}")
-
-
-def _known_spelling(phenotype: str | None, tables: Phenotypes) -> str | None:
-    """A phenotype in the words of the tables where it is one of theirs, whatever its case or abbreviation."""
-    if phenotype is None or phenotype.casefold() in NO_CALLS:
-        return None
-    text = phenotype.removeprefix(tables.definition.gene).strip()
-    text = _ABBREVIATIONS.get(text.upper(), text)
-    text = text.replace("etaboliser", "etabolizer")
-    known = {name.casefold(): name for name in tables.known_phenotypes}
-    return known.get(text.casefold(), text)

@@ -24,7 +24,7 @@ BANDS: dict[str, tuple[tuple[float, str], ...]] = {
     ),
 }
 SCORE_GENES = frozenset(BANDS)
-_SCORE = re.compile(r"\s*(≥|>=)?\s*(\d+(?:\.\d+)?)\s*")
+_SCORE = re.compile(r"\s*(≥|>=)?\s*(\d{1,3}(?:\.\d{1,3})?)\s*")
 
 
 def normalized_score(text: str | None) -> str | None:
@@ -50,7 +50,7 @@ def score_value(score: str) -> float:
 
 
 def phenotype_of_score(gene: str, score: str) -> str:
-    """The phenotype whose band holds a score.
+    """The phenotype whose band holds a score; `Indeterminate` above the last band.
 
     Between two bands of CYP2D6 (1.0 and 1.25) a converted score belongs to the lower one: intermediate is
     below 1.25 (PMC6951851).
@@ -61,7 +61,7 @@ def phenotype_of_score(gene: str, score: str) -> str:
     value = score_value(score)
     if gene == "CYP2D6" and 1.0 < value < 1.25:
         return "Intermediate Metabolizer"
-    return next(phenotype for upper, phenotype in BANDS[gene] if value <= upper)
+    return next((phenotype for upper, phenotype in BANDS[gene] if value <= upper), "Indeterminate")
 
 
 def scores_of_phenotype(gene: str, phenotype: str, scores: Iterable[str]) -> tuple[str, ...]:

@@ -104,3 +104,32 @@ def test_a_no_call_of_the_other_caller_leaves_the_variant_file_in_force() -> Non
 def test_a_gene_that_the_release_does_not_have_is_said() -> None:
     _, issues = called_with_issues("CYP2C19", (), outside_calls=parse_outside_calls("CYP1A2\t*1/*1F\n"))
     assert [(i.severity, i.where) for i in issues] == [("warning", "CYP1A2")]
+
+
+@pytest.mark.parametrize("between", [";", "; ", " or ", ","])
+def test_several_results_in_one_field_are_several_diplotypes(between: str) -> None:
+    text = f"CYP2D6\t*1/*4{between}*2/*4\n"
+    answer, issues = called_with_issues("CYP2D6", (), outside_calls=parse_outside_calls(text))
+    assert [d.name for d in answer.diplotypes] == ["*1/*4", "*2/*4"]
+    assert issues == ()
+
+
+def test_a_score_and_a_phenotype_that_contradict_the_alleles_are_both_said() -> None:
+    text = "CYP2D6\t*1/*4\tNormal Metabolizer\t2\n"
+    answer, _ = called_with_issues("CYP2D6", (), outside_calls=parse_outside_calls(text))
+    said = " ".join(answer.notes)
+    assert "phenotype Normal Metabolizer" in said
+    assert "activity score 2.0, its alleles stand for 1.0" in said
+
+
+def test_a_result_that_could_not_be_read_leaves_the_variant_file_in_force_and_is_the_first_thing_said() -> (
+    None
+):
+    found = records(definitions()["CYP2C19"], pair_sample("CYP2C19", "*2", "*2"))
+    answer, issues = called_with_issues(
+        "CYP2C19", found, outside_calls=parse_outside_calls("CYP2C19\t\tfast\n")
+    )
+    assert [d.name for d in answer.diplotypes] == ["*2/*2"]
+    assert answer.notes[0] == "An outside call was given and could not be read."
+    assert [(i.severity, i.where) for i in issues] == [("error", "CYP2C19")]
+    assert "Poor Metabolizer" in issues[0].text

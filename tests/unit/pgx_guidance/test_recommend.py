@@ -300,3 +300,11 @@ def test_a_name_that_is_not_known_is_not_said_to_be_without_guideline(patient: P
 def test_an_ended_medication_without_guideline_is_answered_and_not_current(patient: Patient) -> None:
     (answer,) = patient.takes(rxnorm="4493", end="2026-01-01").answers("fluoxetine")
     assert (answer.action, answer.current_medication) == ("no-guideline", False)
+
+
+def test_an_hla_status_that_is_given_beside_other_alleles_decides(patient: Patient) -> None:
+    """The laboratory's own statement is kept, and never outvoted by alleles that do not show it."""
+    pair = Diplotype("*07:02/*08:01", ("*07:02", "*08:01"), None, "*57:01 positive")
+    patient.calls.append(PharmacogeneCall("HLA-B", CallStatus.OUTSIDE_CALL, False, (pair,)))
+    answer = patient.answer("abacavir")
+    assert (answer.action, answer.basis["HLA-B"]) == ("avoid", "*57:01 positive")

@@ -35,7 +35,8 @@ class Dialect:
     `bare`, `chr` or `accession`. `frequency_key` is where its counts stand, for people to read.
     `granularity` is `boolean` where it never gives counts. `outer_envelope` repeats granularity and pages
     beside the query, for nodes that read them there. `homozygote_unit` is `people`, `alleles` or `unknown`
-    (then it is found from the counts of each answer).
+    (then it is found from the counts of each answer). `asked_origin` and `answered_origin` are the number of
+    a chromosome's first base in questions and in records: 0 in the standard, 1 where nodes count as VCF does.
     """
 
     method: str = "POST"
@@ -52,12 +53,16 @@ class Dialect:
     page_limit: int = 100
     range_queries: bool = False
     outer_envelope: bool = False
+    asked_origin: int = 0
+    answered_origin: int = 0
     version: str = "1"
 
     def __post_init__(self) -> None:
         _one_of("method", self.method, ("GET", "POST"))
         _one_of("reference_names", self.reference_names, ("bare", "chr", "accession"))
         _one_of("granularity", self.granularity, ("boolean", "record"))
+        _one_of("asked_origin", self.asked_origin, (0, 1))
+        _one_of("answered_origin", self.answered_origin, (0, 1))
         _one_of("homozygote_unit", self.homozygote_unit, ("people", "alleles", "unknown"))
 
     @classmethod
@@ -197,9 +202,9 @@ def _access(table: Mapping[str, Any], secrets: Mapping[str, str]) -> NodeAccess:
     return NodeAccess(**resolved)
 
 
-def _one_of(name: str, value: object, allowed: tuple[str, ...]) -> None:
+def _one_of(name: str, value: object, allowed: tuple[str | int, ...]) -> None:
     if value not in allowed:
-        raise ValueError(f"{name} must be one of {', '.join(allowed)}, not {value!r}")
+        raise ValueError(f"{name} must be one of {', '.join(map(str, allowed))}, not {value!r}")
 
 
 def _no_others(name: str, table: Mapping[str, Any], known: set[str]) -> None:
@@ -221,7 +226,10 @@ class GeneRange:
 
 @dataclass(frozen=True, slots=True)
 class Canary:
-    """A variant so common that every European cohort lists it, in both builds. `kind` is snv or indel."""
+    """A variant so common that every European cohort lists it, in both builds.
+
+    `kind` is `snv` or `indel`, or a chromosome that nodes name in their own way (`X`, `Y`, `MT`).
+    """
 
     kind: str
     name: str

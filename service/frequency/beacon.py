@@ -12,12 +12,12 @@ from service.domain.variant import Variant
 from service.errors import SourceUnavailable
 from service.frequency.beacon_answer import Reading
 from service.frequency.cache import AnswerCache, Key, key_of
-from service.frequency.canary import CanaryWatch, kind_of
+from service.frequency.canary import NAMED_CHROMOSOMES, CanaryWatch, kinds_of
 from service.frequency.dataset_version import fetch_version
 from service.frequency.dialect import unproven_forms
 from service.frequency.exact import ask_exact, ask_swapped, refuses_reference
 from service.frequency.other_build import turned_answer
-from service.frequency.own_canaries import configured_canaries
+from service.frequency.own_canaries import ask_listed, configured_canaries
 from service.frequency.probe import Prober
 from service.frequency.source import Audit, Collect, Liftover, Question, now, without_answer
 from service.frequency.wire import HttpSettings, NodeWire
@@ -36,7 +36,7 @@ class _Miss:
     """A miss that counts only while the canary of its kind is found."""
 
     index: int
-    kind: str
+    kinds: tuple[str, ...]
     answer: SourceAnswer
     key: Key
     came_at: float
@@ -92,6 +92,7 @@ class BeaconSource:
         self._spent: deque[float] = deque()
         self._vouched_at: dict[str, float] = {}
         self._late: str | None = None
+        self._claims: bool | None = None
 
     @property
     def name(self) -> str:
@@ -161,9 +162,25 @@ class BeaconSource:
     async def _read(self, dialect: Dialect, variant: Variant) -> Reading:
         """One question and what its answer says. Raises SourceUnavailable."""
         reading = await ask_exact(self.wire, self.entry, dialect, variant)
+        if reading.claimed and await self._claims_everything(dialect):
+            said = "not listed: no record, from a node that says yes to whatever it is asked"
+            reading = replace(reading, outcome=Outcome.NOT_LISTED, reasons=(said,))
         if reading.version is not None and reading.version != self.version:
             self.version = reading.version
         return reading
+
+    async def _claims_everything(self, dialect: Dialect) -> bool:
+        """Whether the node says, without a record, that it lists a variant that cannot exist."""
+        if self._claims is None:
+            canary = next(iter(self.watch.known.values()), None)
+            if canary is None:
+                return False
+            place = canary.on(dialect.assembly)
+            other = next(base for base in "ACGT" if base not in place.ref + place.alt) * 7
+            self._ask_of("canary", 1)
+            control = await ask_exact(self.wire, self.entry, dialect, replace(place, alt=other))
+            self._claims = control.claimed
+        return self._claims
 
     async def _read_lifted(self, dialect: Dialect, variant: Variant) -> tuple[Reading, bool]:
         """The same for a variant of the other build; whether it was found the other way round there."""
@@ -250,7 +267,7 @@ class BeaconSource:
         # is caught, and an answer that needs no canary does not wait for one.
         canaries = {
             kind: asyncio.create_task(self._recheck(kind, dialect, wave.all_sent))
-            for kind in dict.fromkeys(kind_of(variant) for _, variant, _ in planned)
+            for kind in dict.fromkeys(kind for _, variant, _ in planned for kind in kinds_of(variant))
             if self._canary_is_due(kind)
         }
         # They finish by themselves: cancelling would close connections that the next questions need.
@@ -260,9 +277,9 @@ class BeaconSource:
         await asyncio.gather(
             *(self._ask_one(index, variant, local, dialect, wave) for index, variant, local in planned)
         )
-        for kind in {miss.kind for miss in wave.misses} & canaries.keys():
+        for kind in {kind for miss in wave.misses for kind in miss.kinds} & canaries.keys():
             await asyncio.shield(canaries[kind])
-            last = max(miss.came_at for miss in wave.misses if miss.kind == kind)
+            last = max(miss.came_at for miss in wave.misses if kind in miss.kinds)
             if last > self._vouched_at.get(kind, 0.0) + _VOUCHES_FOR_S:
                 await self._recheck(kind, dialect)
         for miss in wave.misses:
@@ -290,7 +307,7 @@ class BeaconSource:
 
     def _decide(self, miss: _Miss, wave: _Wave) -> None:
         """A miss as the answer that it is worth."""
-        problem = self._unproven or self.watch.doubt(miss.kind)
+        problem = self._unproven or self.watch.doubts(miss.kinds)
         if problem is not None:
             reason = f"a miss does not count: {problem}"
             wave.collect(miss.index, replace(miss.answer, outcome=Outcome.FAILED, reason=reason))
@@ -312,10 +329,23 @@ class BeaconSource:
             await asyncio.sleep(_CANARY_LAG_S)
         self._ask_of("canary", 1)
         try:
-            await self.watch.check(kind, dialect, self._read)
+            if not await self.watch.check(kind, dialect, self._read) and kind in NAMED_CHROMOSOMES:
+                await self._own_canary_of(kind, dialect)
         except SourceUnavailable as unavailable:
             self.watch.problem[kind] = f"the canary was not answered: {unavailable.message}"
         self._vouched_at[kind] = time.monotonic()
+
+    async def _own_canary_of(self, chrom: str, dialect: Dialect) -> None:
+        """Where no shipped variant of a chromosome is found, what the node lists there vouches for it."""
+        if not dialect.range_queries or chrom in self.watch.known:
+            return
+        for listed in await ask_listed(self.wire, self.entry, dialect, chrom):
+            if listed is None:
+                continue
+            own = replace(listed, kind=chrom)
+            if (await self._read(dialect, own.on(dialect.assembly))).matched:
+                self.watch.found(own)
+                return
 
     async def _ask_one(
         self, index: int, variant: Variant, local: Variant, dialect: Dialect, wave: _Wave
@@ -338,7 +368,7 @@ class BeaconSource:
             answer = turned_answer(answer, dialect.assembly.value)
         key = self._key(variant)
         if answer.outcome is Outcome.NOT_LISTED and not reading.matched:
-            wave.misses.append(_Miss(index, kind_of(variant), answer, key, time.monotonic()))
+            wave.misses.append(_Miss(index, kinds_of(variant), answer, key, time.monotonic()))
             return
         self._cache.put(key, answer)
         wave.kept.append(key)

@@ -18,6 +18,7 @@ from service.domain.variant import Variant
 from service.errors import SourceUnavailable
 from service.frequency.allele_counts import trim
 from service.frequency.populations import Cohort, PopulationRow, Unreadable, choose_cohort, read_row
+from service.frequency.received import coordinate, doubt_about_request
 
 _HGVS = re.compile(r"(?:HGVSid:)?([A-Za-z0-9_.]+):g\.(\d+)(?:([ACGT]+)>([ACGT]+))?")
 _IMPRECISE = ("imprecise", "rounded")
@@ -29,16 +30,20 @@ class NotBeacon(SourceUnavailable):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record of an answer with the dataset that it came from."""
+    """One record of an answer with the dataset (and, in a network's answer, the node) that it came from."""
 
     dataset: str | None
     version: str | None
     content: Mapping[str, Any]
+    beacon: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a record says it lies. `hgvs_start` is what its HGVS name says (interbase); None when silent."""
+    """Where a record says it lies. `hgvs_start` is what its HGVS name says (interbase); None when silent.
+
+    `end` is interbase too: it tells the length of a reference allele that is not spelled.
+    """
 
     chrom: str | None
     start: int | None
@@ -46,23 +51,38 @@ class Place:
     alt: str | None
     accession: str | None = None
     hgvs_start: int | None = None
+    end: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResultSet:
+    """What a result set says of itself, beside its records."""
+
+    id: str | None
+    beacon: str | None
+    failed: bool
+    claims: bool  # it says that it lists something, and gives no record
 
 
 @dataclass(frozen=True, slots=True)
 class BeaconDocument:
-    """An answer that is one: records, and what the node says about them."""
+    """An answer that is one: records, and what the node says about them and about the question."""
 
     exists: bool | None
     records: tuple[Record, ...]
     granularity: str | None
     imprecise: bool
-    request_ignored: bool
+    meta: Mapping[str, Any]
     stated_total: int | None = None
+    sets: tuple[ResultSet, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One variant in one answer. `matched` is whether a record is the variant asked for."""
+    """One variant in one answer. `matched` is whether a record is the variant asked for.
+
+    `claimed` marks an answer that says yes and shows nothing: some nodes say so to every question.
+    """
 
     outcome: Outcome
     matched: bool = False
@@ -75,6 +95,7 @@ class Reading:
     external: bool = False
     suppressed_below: int | None = None
     suppressed_allele_number: int | None = None
+    claimed: bool = False
     keys: frozenset[str] = field(default_factory=frozenset)
 
 
@@ -107,8 +128,9 @@ def parse_document(body: bytes) -> BeaconDocument:
         tuple(_records(document)),
         meta.get("returnedGranularity"),
         _declares_imprecise(document, summary),
-        _ignored_request(meta),
-        _coordinate(summary.get("numTotalResults")),
+        meta,
+        coordinate(summary.get("numTotalResults")),
+        tuple(_described(entry) for entry in _result_sets(document) if isinstance(entry, dict)),
     )
 
 
@@ -142,27 +164,40 @@ def _result_sets(document: Mapping[str, Any]) -> list[Any]:
     return [{"results": holder["results"]}] if isinstance(holder.get("results"), list) else []
 
 
+def _described(entry: Mapping[str, Any]) -> ResultSet:
+    return ResultSet(
+        _text(entry.get("id")),
+        _text(entry.get("beaconId")),
+        _has_failed(entry),
+        entry.get("exists") is True and not entry.get("results"),
+    )
+
+
+def _has_failed(entry: Mapping[str, Any]) -> bool:
+    """Networks turn a node's error into an empty result set that carries it."""
+    return bool(_part(entry, "info").get("error") or entry.get("error"))
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
 def _records(document: Mapping[str, Any]) -> Iterator[Record]:
     failed = 0
     sets = _result_sets(document)
     for entry in sets:
         if not isinstance(entry, dict):
             raise SourceUnavailable("a result set is not an object")
-        information = _part(entry, "info")
-        if information.get("error"):
+        if _has_failed(entry):
             failed += 1
             continue
-        version = information.get("datasetVersion")
+        version = _part(entry, "info").get("datasetVersion")
         results = entry.get("results")
         for content in results if isinstance(results, list) else ():
             if not isinstance(content, dict):
                 raise SourceUnavailable("a record is not an object")
-            dataset = entry.get("id") or content.get("datasetId")
-            yield Record(
-                str(dataset) if dataset is not None else None,
-                str(version) if version is not None else None,
-                content,
-            )
+            dataset = _text(entry.get("id") or content.get("datasetId"))
+            yield Record(dataset, _text(version), content, _text(entry.get("beaconId")))
     if failed and failed == len(sets):
         raise SourceUnavailable("every result set carries an error")
 
@@ -170,14 +205,6 @@ def _records(document: Mapping[str, Any]) -> Iterator[Record]:
 def _declares_imprecise(document: Mapping[str, Any], summary: Mapping[str, Any]) -> bool:
     holders = [summary, *(entry for entry in _result_sets(document) if isinstance(entry, dict))]
     return any(holder.get("countPrecision") in _IMPRECISE for holder in holders)
-
-
-def _ignored_request(meta: Mapping[str, Any]) -> bool:
-    """Whether the node's own summary of the request shows that it read no parameters."""
-    received = meta.get("receivedRequestSummary")
-    if not isinstance(received, dict):
-        return False
-    return received.get("requestParameters") == {}
 
 
 def read_variant(document: BeaconDocument, variant: Variant, entry: NodeEntry, dialect: Dialect) -> Reading:
@@ -189,7 +216,7 @@ def read_variant(document: BeaconDocument, variant: Variant, entry: NodeEntry, d
     for record in document.records:
         if entry.datasets and record.dataset not in entry.datasets:
             continue
-        place = place_of(record.content)
+        place = place_of(record.content, dialect.answered_origin)
         if _same(place, variant):
             problem = _wrong_build(place, variant, dialect)
             if problem:
@@ -199,20 +226,45 @@ def read_variant(document: BeaconDocument, variant: Variant, entry: NodeEntry, d
             return _failed("a record's coordinates contradict its HGVS name")
         elif place.start is None or not _overlaps(place, variant):
             elsewhere += 1
-        elif place.alt is None or (place.ref is None and len(variant.ref) != len(variant.alt)):
+        elif place.alt is None or (place.ref is None and place.end is None):
             unreadable += 1
+    failed = [each for each in document.sets if each.failed and _is_wanted(each, entry)]
     if matching:
-        return _read_matching(matching, entry, dialect)
+        if len({record.beacon for record in matching}) > 1:
+            return _failed(
+                "a network answered with the counts of several nodes: configure the datasets", True
+            )
+        reading = _read_matching(matching, entry, dialect)
+        if not failed:
+            return reading
+        said = f"{len(failed)} dataset{'s' if failed[1:] else ''} answered with an error"
+        return replace(reading, reasons=(*reading.reasons, said))
+    if failed:
+        return _failed(f"{len(failed)} of {len(document.sets)} datasets answered with an error")
     if unreadable and not elsewhere:
         return _failed("a record at that place does not spell its alleles: it may be the variant")
-    return _read_miss(document, elsewhere, dialect)
+    doubt = doubt_about_request(document.meta, variant, dialect) or _doubt_about_node(document, entry)
+    return _failed(doubt) if doubt else _read_miss(document, elsewhere, entry, dialect)
 
 
-def _failed(reason: str) -> Reading:
-    return Reading(Outcome.FAILED, reasons=(reason,))
+def _failed(reason: str, matched: bool = False) -> Reading:
+    return Reading(Outcome.FAILED, matched, reasons=(reason,))
 
 
-def _read_miss(document: BeaconDocument, elsewhere: int, dialect: Dialect) -> Reading:
+def _is_wanted(result_set: ResultSet, entry: NodeEntry) -> bool:
+    return not entry.datasets or result_set.id is None or result_set.id in entry.datasets
+
+
+def _doubt_about_node(document: BeaconDocument, entry: NodeEntry) -> str | None:
+    """A network drops nodes that do not answer in time: its silence about one of them says nothing."""
+    own = document.meta.get("beaconId")
+    foreign = [each for each in document.sets if each.beacon is not None and each.beacon != own]
+    if not foreign or any(each.id is not None and each.id in entry.datasets for each in foreign):
+        return None
+    return "a network of nodes answered, in which a missing node looks like a miss"
+
+
+def _read_miss(document: BeaconDocument, elsewhere: int, entry: NodeEntry, dialect: Dialect) -> Reading:
     if elsewhere:
         return _failed(f"answered with {elsewhere} variants of other places: the question was not understood")
     if document.imprecise:
@@ -222,20 +274,28 @@ def _read_miss(document: BeaconDocument, elsewhere: int, dialect: Dialect) -> Re
             return Reading(
                 Outcome.OBSERVED, matched=True, reasons=("the node lists the variant and gives no counts",)
             )
-        return _failed("the node says that it lists the variant, and gives no record of it")
+        return _claim()
+    if any(each.claims and _is_wanted(each, entry) for each in document.sets):
+        return _claim()
     if document.exists is None and not document.records:
         return _failed("the node does not say whether it lists the variant")
-    if document.request_ignored:
-        return _failed("the node's summary of the request shows that it read no parameters")
     return Reading(Outcome.NOT_LISTED, reasons=("not listed: reference, not covered, filtered or withheld",))
 
 
-def place_of(content: Mapping[str, Any]) -> Place:
-    """Chromosome, interbase start and alleles of a record; what cannot be read is None."""
+def _claim() -> Reading:
+    said = "the node says that it lists the variant, and gives no record of it"
+    return Reading(Outcome.FAILED, reasons=(said,), claimed=True)
+
+
+def place_of(content: Mapping[str, Any], origin: int = 0) -> Place:
+    """Chromosome, interbase start and alleles of a record; what cannot be read is None.
+
+    `origin` is the number of the first base in the node's records; a name by HGVS always counts from 1.
+    """
     variation = _part(content, "variation")
     location = _part(variation, "location")
     interval = _part(location, "interval") or location
-    start = _coordinate(interval.get("start"))
+    start, end = coordinate(interval.get("start")), coordinate(interval.get("end"))
     state = _part(variation, "state")
     alt = variation.get("alternateBases", state.get("sequence"))
     ref = variation.get("referenceBases")
@@ -255,22 +315,12 @@ def place_of(content: Mapping[str, Any]) -> Place:
             ref, alt = ref if ref is not None else found[3], alt if alt is not None else found[4]
     position = content.get("position")
     if start is None and isinstance(position, dict):
-        start = _coordinate(position.get("start"))
+        start, end = coordinate(position.get("start")), coordinate(position.get("end"))
+    if origin:
+        start, end = None if start is None else start - origin, None
     if start is None and not location:
         start = hgvs_start
-    return Place(chrom, start, _bases(ref), _bases(alt), accession, hgvs_start)
-
-
-def _coordinate(value: object) -> int | None:
-    if isinstance(value, list):
-        return _coordinate(value[0]) if len(value) == 1 else None
-    if isinstance(value, dict):
-        return _coordinate(value.get("value"))
-    if isinstance(value, str) and value.isascii() and value.isdigit():
-        return int(value)
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    return Place(chrom, start, _bases(ref), _bases(alt), accession, hgvs_start, end)
 
 
 def _bases(value: object) -> str | None:
@@ -282,13 +332,24 @@ def _same(place: Place, variant: Variant) -> bool:
         return False
     wanted = trim(variant.start, variant.ref, variant.alt)
     if place.ref is None:
-        return (place.start, place.alt) == (variant.start, variant.alt)
+        return _same_by_length(place, variant, wanted)
     return trim(place.start, place.ref, place.alt) == wanted
+
+
+def _same_by_length(place: Place, variant: Variant, trimmed: tuple[int, str, str]) -> bool:
+    """A record without reference bases is the variant where the length of what it replaces is the same."""
+    if place.end is None:
+        substitution = len(variant.ref) == len(variant.alt) == 1
+        return substitution and (place.start, place.alt) == (variant.start, variant.alt)
+    assert place.start is not None
+    said = (place.start, place.end - place.start, place.alt)
+    whole = (variant.start, len(variant.ref), variant.alt)
+    return said in (whole, (trimmed[0], len(trimmed[1]), trimmed[2]))
 
 
 def _overlaps(place: Place, variant: Variant) -> bool:
     assert place.start is not None
-    end = place.start + max(1, len(place.ref or ""))
+    end = place.start + max(1, len(place.ref or "") or (place.end or 0) - place.start)
     same_chromosome = place.chrom in (None, variant.chrom)
     return same_chromosome and place.start <= variant.end and end >= variant.start
 

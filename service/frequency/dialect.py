@@ -27,7 +27,7 @@ def sequence_question(
     parameters: dict[str, Any] = {
         "assemblyId": dialect.assembly_id,
         "referenceName": reference_name(dialect, variant.chrom, mitochondrion),
-        "start": [variant.start] if dialect.start_as_list else variant.start,
+        "start": _start(dialect, variant.start),
         "referenceBases": variant.ref,
         "alternateBases": variant.alt,
     }
@@ -39,18 +39,25 @@ def sequence_question(
     return _enveloped(dialect, parameters, page)
 
 
-def range_question(dialect: Dialect, chrom: str, start: int, end: int, skip: int) -> BeaconQuestion:
+def range_question(
+    dialect: Dialect, chrom: str, start: int, end: int, skip: int, mitochondrion: str = "M"
+) -> BeaconQuestion:
     """One page of everything that overlaps an interbase interval: the same for every patient.
 
     `skip` counts pages, as the standard has it; some nodes count records.
     """
     parameters: dict[str, Any] = {
         "assemblyId": dialect.assembly_id,
-        "referenceName": reference_name(dialect, chrom),
-        "start": [start] if dialect.start_as_list else start,
+        "referenceName": reference_name(dialect, chrom, mitochondrion),
+        "start": _start(dialect, start),
         "end": [end] if dialect.start_as_list else end,
     }
     return _enveloped(dialect, parameters, skip)
+
+
+def _start(dialect: Dialect, start: int) -> int | list[int]:
+    counted = start + dialect.asked_origin
+    return [counted] if dialect.start_as_list else counted
 
 
 def _enveloped(dialect: Dialect, parameters: dict[str, Any], page: int) -> BeaconQuestion:
@@ -113,6 +120,12 @@ _BUILDS = (
 _TYPES = (VariantTypeUse.NEVER, VariantTypeUse.ALWAYS)
 _ENDS = (False, True)
 _LISTS = (True, False)
+# Spellings that need no more than a try; asked for in the plainest forms.
+_SPELLINGS = (
+    *((Assembly.GRCH38, text) for text in ("grch38", "GRCh38.p14", "GRCh38.p13", "38", "b38", "hs38")),
+    *((Assembly.GRCH37, text) for text in ("grch37", "GRCh37.p13", "37", "b37", "hs37d5")),
+)
+_ONE_BASED_COST, _SPELLING_COST = 4, 9
 
 
 def candidate_dialects() -> list[Dialect]:
@@ -128,7 +141,24 @@ def candidate_dialects() -> list[Dialect]:
                                 continue
                             dialect = Dialect(method, nested, names, assembly, spelling, listed, use, end)
                             found.append((m + n + b + 2 * t + 2 * e + 3 * s, dialect))
+    found += _one_based_forms()
+    found += [
+        (_SPELLING_COST + m + n, Dialect(method, nested, names, assembly, spelling))
+        for assembly, spelling in _SPELLINGS
+        for m, (method, nested) in enumerate(_METHODS)
+        for n, names in enumerate(_NAMES[:2])
+    ]
     return [dialect for _, dialect in sorted(found, key=lambda entry: entry[0])]
+
+
+def _one_based_forms() -> list[tuple[int, Dialect]]:
+    """Nodes that count positions as VCF does, in the forms that are usual otherwise."""
+    return [
+        (_ONE_BASED_COST + m + n + b, Dialect(method, nested, names, assembly, spelling, asked_origin=1))
+        for m, (method, nested) in enumerate(_METHODS)
+        for n, names in enumerate(_NAMES)
+        for b, (assembly, spelling) in enumerate(_BUILDS[:4])
+    ]
 
 
 def unproven_forms(variant: Variant) -> list[Dialect]:

@@ -3,14 +3,17 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from service.domain.assembly import CHROMOSOMES, Assembly
+from service.domain.assembly import CHROMOSOMES, Assembly, chromosome_length
 from service.domain.frequency_sources import Canary, Dialect, NodeEntry
 from service.domain.variant import Variant
-from service.frequency.beacon_answer import BeaconDocument, place_of, read_variant
+from service.frequency.beacon_answer import BeaconDocument, Place, parse_document, place_of, read_variant
+from service.frequency.dialect import range_question
+from service.frequency.wire import LARGEST_PAGE, NodeWire
 
 _METHODS = (("POST", False), ("POST", True), ("GET", False))
 _BASES = frozenset("ACGT")
 _WAVE = 8
+_PAGE = 500
 # Where nodes of few regions are likeliest to hold something.
 LIKELY_CHROMOSOMES = ("10", "7", "X", "17")
 OTHER_CHROMOSOMES = tuple(chrom for chrom in CHROMOSOMES if chrom not in LIKELY_CHROMOSOMES)
@@ -28,14 +31,31 @@ def whole_chromosomes(chromosomes: Sequence[str]) -> Iterator[tuple[Dialect, Seq
                     yield dialect, chromosomes[first : first + _WAVE]
 
 
+async def ask_listed(
+    wire: NodeWire, entry: NodeEntry, dialect: Dialect, chrom: str
+) -> tuple[Canary | None, Canary | None]:
+    """The commonest SNV and indel on the first page of a chromosome. Raises SourceUnavailable."""
+    question = range_question(
+        replace(dialect, page_limit=_PAGE), chrom, 0, chromosome_length(dialect.assembly, chrom), 0
+    )
+    document = parse_document(await wire.ask(question, LARGEST_PAGE))
+    return listed_canaries(document, chrom, entry, dialect)
+
+
 def listed_canaries(
     document: BeaconDocument, chrom: str, entry: NodeEntry, dialect: Dialect
 ) -> tuple[Canary | None, Canary | None]:
-    """The commonest SNV and the commonest indel of a page; None where it has none with counts."""
+    """The commonest SNV and the commonest indel of a page; None where it has none with counts.
+
+    A record counts only where its end, or its name by HGVS, shows from which number the node counts: one
+    that is asked for as it was listed is found again even if every other question is off by one.
+    """
     best: dict[str, tuple[float, Variant]] = {}
     for record in document.records:
-        place = place_of(record.content)
+        place = place_of(record.content, dialect.answered_origin)
         if place.start is None or place.chrom not in (None, chrom) or not place.ref or not place.alt:
+            continue
+        if not dialect.answered_origin and not _counts_from_zero(place):
             continue
         if place.ref == place.alt or not _BASES.issuperset(place.ref + place.alt):
             continue
@@ -48,6 +68,14 @@ def listed_canaries(
         if kind not in best or (value or 0.0) > best[kind][0]:
             best[kind] = (value or 0.0, variant)
     return _own("snv", best), _own("indel", best)
+
+
+def _counts_from_zero(place: Place) -> bool:
+    assert place.start is not None
+    assert place.ref is not None
+    if place.hgvs_start is not None:
+        return place.hgvs_start == place.start
+    return place.end == place.start + len(place.ref)
 
 
 def _own(kind: str, best: dict[str, tuple[float, Variant]]) -> Canary | None:

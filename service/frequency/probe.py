@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from service.domain.assembly import chromosome_length
+from service.domain.assembly import Assembly
 from service.domain.frequency_sources import Canary, Dialect, NodeEntry, VariantTypeUse
 from service.domain.variant import Variant
 from service.errors import SourceUnavailable
@@ -14,7 +14,7 @@ from service.frequency.dialect import candidate_dialects, indel_uses, range_ques
 from service.frequency.own_canaries import (
     LIKELY_CHROMOSOMES,
     OTHER_CHROMOSOMES,
-    listed_canaries,
+    ask_listed,
     whole_chromosomes,
 )
 from service.frequency.wire import LARGEST_PAGE, HttpRefusal, NodeWire
@@ -25,6 +25,8 @@ _COMMON, _USUAL, _KNOWN, _NEXT_CANARIES = 8, 25, 60, 4
 _WAVE = 8
 # After so many answers that are none, in whatever form they were asked for, the node is broken.
 _MOST_GARBLED = 12
+# Every shipped SNV canary is several times commoner than this in every European population.
+_RARE = 0.02
 _DENIED = frozenset({401, 403})
 _METHODS = frozenset({"GET", "POST"})
 
@@ -41,6 +43,11 @@ def _rounds(canaries: Sequence[Canary]) -> tuple[list[Try], list[Try]]:
     rest = [(form, canary) for canary in others for form in forms[_COMMON:_USUAL]]
     rest += [(form, canary) for canary in first for form in forms[_KNOWN:]]
     return likely, rest
+
+
+def _is_common(reading: Reading) -> bool:
+    value = reading.frequency.value if reading.frequency else reading.reported
+    return value is not None and value > _RARE
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +142,17 @@ class Prober:
 
     async def _shows(self, dialect: Dialect, canary: Canary) -> Dialect | None:
         """The dialect as completed by an answer that shows the canary; None when it does not."""
-        reading, document = await self._try(dialect, canary.on(dialect.assembly))
+        variant = canary.on(dialect.assembly)
+        reading, document = await self._try(dialect, variant)
+        if document is not None and (reading is None or not reading.matched):
+            # Some nodes number the bases of their records from 1.
+            numbered = replace(dialect, answered_origin=1)
+            other = read_variant(document, variant, self._entry, numbered)
+            if other.matched:
+                dialect, reading = numbered, other
         if reading is not None and reading.matched:
+            if not _is_common(reading) and (dialect.asked_origin or dialect.answered_origin):
+                return None  # a rare variant of the base beside the canary
             return replace(dialect, frequency_key=next(iter(reading.keys), dialect.frequency_key))
         if document is None or not await self._is_boolean(dialect, canary, document):
             return None
@@ -245,21 +261,25 @@ class Prober:
                 continue
             for snv, indel in await asyncio.gather(*(self._listed(dialect, chrom) for chrom in wave)):
                 form = await self._exact_form(dialect, snv) if snv is not None else None
-                if form is not None and snv is not None:
+                if form is not None and snv is not None and await self._reads_the_build(form, snv):
                     return await self._completed(form, snv)
                 only = await self._indel_form(dialect, [indel]) if indel is not None else None
-                if only is not None:
+                if only is not None and indel is not None:
                     form = replace(dialect, variant_type=only[0])
-                    return ProbeFinding(form, None, indel, self._questions, self._version)
+                    if await self._reads_the_build(form, indel):
+                        return ProbeFinding(form, None, indel, self._questions, self._version)
         return None
 
     async def _listed(self, dialect: Dialect, chrom: str) -> tuple[Canary | None, Canary | None]:
         """The commonest SNV and indel on the first page of a chromosome."""
-        length = chromosome_length(dialect.assembly, chrom)
-        document = await self._range(replace(dialect, page_limit=500), chrom, 0, length)
-        if document is None:
+        self._questions += 1
+        try:
+            return await ask_listed(self._wire, self._entry, dialect, chrom)
+        except HttpRefusal as refusal:
+            self._learn(dialect.method, refusal)
             return None, None
-        return listed_canaries(document, chrom, self._entry, dialect)
+        except SourceUnavailable:
+            return None, None
 
     async def _exact_form(self, dialect: Dialect, canary: Canary) -> Dialect | None:
         """How the node wants an exact question, given how it takes ranges."""
@@ -269,6 +289,17 @@ class Prober:
                 if shown is not None:
                     return shown
         return None
+
+    async def _reads_the_build(self, dialect: Dialect, own: Canary) -> bool:
+        """Whether a canary that the node named itself is not found when the other build is asked for.
+
+        A node that finds it in both builds does not look at assemblyId: nobody knows which build it holds.
+        """
+        other = Assembly.GRCH37 if dialect.assembly is Assembly.GRCH38 else Assembly.GRCH38
+        place = own.on(dialect.assembly)
+        control = replace(dialect, assembly_id=other.value)
+        reading, _ = await self._try(control, place)
+        return reading is None or not reading.matched
 
     def watch(self, finding: ProbeFinding, canaries: Sequence[Canary]) -> CanaryWatch:
         """A watch that knows the canaries that the probe found."""

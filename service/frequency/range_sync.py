@@ -13,6 +13,7 @@ from service.errors import SourceUnavailable
 from service.frequency.allele_counts import trim
 from service.frequency.beacon import BeaconSource, answer_of
 from service.frequency.beacon_answer import BeaconDocument, Record, parse_document, place_of, read_variant
+from service.frequency.canary import NAMED_CHROMOSOMES
 from service.frequency.dataset_version import fetch_version
 from service.frequency.dialect import range_question
 from service.frequency.source import Question, now
@@ -126,12 +127,23 @@ async def _sync_once(
         if in_a_row >= _MOST_FAILURES_IN_A_ROW:
             break
     await _check_version(source, store.version)
+    failures += _without_any_variant(store)
     if not store.genes:
         raise SourceUnavailable(f"no gene could be fetched: {failures[0][1]}", where=source.name)
     write_synced(root, store.manifest(now()), store.rows.values())
     store.finish()
     names = tuple(gene.gene for gene in wanted if store.has(gene))
     return SyncReport(source.name, store.version or None, len(store.rows), names, tuple(failures), fetched)
+
+
+def _without_any_variant(store: SyncStore) -> list[tuple[str, str]]:
+    """Drop genes of X, Y and MT where the node lists nothing at all there: it may not know the name."""
+    shown = {key[0] for key in store.rows}
+    unproven = [row for row in store.genes if row[1] in NAMED_CHROMOSOMES and row[1] not in shown]
+    for row in unproven:
+        del store.genes[row]
+    return [(gene, f"nothing is listed on all of {chrom}: the name may not be understood")
+            for gene, chrom, _, _ in unproven]  # fmt: skip
 
 
 async def _check_version(source: BeaconSource, version: str) -> None:
@@ -157,20 +169,25 @@ class RangeReader:
             VersionChanged: a page is of another version than the one before.
             SourceUnavailable: a page failed, or the node does not page as it should.
         """
+        rows = await self._read_as(gene, "M")
+        # Nodes call mitochondria M or MT: nothing under one name may be a name that is not understood.
+        return await self._read_as(gene, "MT") if gene.chrom == "MT" and not rows else rows
+
+    async def _read_as(self, gene: GeneRange, mitochondrion: str) -> dict[Key, SourceAnswer]:
         rows: dict[Key, SourceAnswer] = {}
         seen: set[Identity] = set()
         skip, counts_records = 0, False
         for page in range(_MOST_PAGES):
-            document = await self._page(gene, skip)
+            document = await self._page(gene, skip, mitochondrion)
             rows |= self._rows(gene, document)
-            identities = [_identity(record) for record in document.records]
+            identities = [_identity(record, self.dialect) for record in document.records]
             fresh = set(identities) - seen
             if not page and not identities and document.exists:
                 raise SourceUnavailable(
                     "the node lists variants there and gives no records", where=self.source.name
                 )
             if not fresh:
-                if page and identities and not await self._has_everything(gene, seen):
+                if page and identities and not await self._has_everything(gene, seen, mitochondrion):
                     raise SourceUnavailable(
                         "the node repeats its pages: it does not page", where=self.source.name
                     )
@@ -181,7 +198,7 @@ class RangeReader:
             skip = len(seen) if counts_records else page + 1
         raise SourceUnavailable("the range does not end", where=self.source.name)
 
-    async def _has_everything(self, gene: GeneRange, seen: set[Identity]) -> bool:
+    async def _has_everything(self, gene: GeneRange, seen: set[Identity], mitochondrion: str) -> bool:
         """Whether a node that repeats its first page has given everything there: parts bring nothing new.
 
         What nodes state as the total may be the page's, or the whole dataset's: it proves nothing.
@@ -192,13 +209,13 @@ class RangeReader:
         middle = max(starts[len(starts) // 2], gene.start + 1)
         for low, high in ((gene.start, middle), (middle, gene.end), (starts[-1], gene.end)):
             if low < high:
-                part = await self._page(replace(gene, start=low, end=high), 0)
-                if not {_identity(record) for record in part.records} <= seen:
+                part = await self._page(replace(gene, start=low, end=high), 0, mitochondrion)
+                if not {_identity(record, self.dialect) for record in part.records} <= seen:
                     return False
         return True
 
-    async def _page(self, gene: GeneRange, skip: int) -> BeaconDocument:
-        question = range_question(self.dialect, gene.chrom, gene.start, gene.end, skip)
+    async def _page(self, gene: GeneRange, skip: int, mitochondrion: str = "M") -> BeaconDocument:
+        question = range_question(self.dialect, gene.chrom, gene.start, gene.end, skip, mitochondrion)
         for attempt in range(_PATIENT_TRIES):
             if self.source.entry.budget_per_minute is not None:
                 await asyncio.sleep(60 / self.source.entry.budget_per_minute)
@@ -240,7 +257,7 @@ class RangeReader:
         self._versions(document)
         same: dict[Key, list[Record]] = {}
         for record in document.records:
-            key = _key_of(record, gene)
+            key = _key_of(record, gene, self.dialect)
             if key is not None:
                 same.setdefault(key, []).append(record)
         return dict(self._answers(same, document))
@@ -249,7 +266,7 @@ class RangeReader:
         self, same: dict[Key, list[Record]], document: BeaconDocument
     ) -> Iterator[tuple[Key, SourceAnswer]]:
         for key, records in same.items():
-            place = place_of(records[0].content)
+            place = place_of(records[0].content, self.dialect.answered_origin)
             assert place.start is not None
             assert place.ref is not None
             assert place.alt is not None
@@ -263,17 +280,17 @@ def _spelled(gene: GeneRange) -> str:
     return f"{gene.assembly}:{gene.chrom}:{gene.start + 1}-{gene.end}"
 
 
-def _identity(record: Record) -> Identity:
+def _identity(record: Record, dialect: Dialect) -> Identity:
     """What tells records apart; the content itself where a record names no place."""
-    place = place_of(record.content)
+    place = place_of(record.content, dialect.answered_origin)
     if place.start is None or place.alt is None:
         return repr(record.content), None, None, None, None
     return record.dataset, place.chrom, place.start, place.ref, place.alt
 
 
-def _key_of(record: Record, gene: GeneRange) -> Key | None:
+def _key_of(record: Record, gene: GeneRange, dialect: Dialect) -> Key | None:
     """Chromosome and trimmed alleles of a record; None for symbolic or unreadable ones."""
-    place = place_of(record.content)
+    place = place_of(record.content, dialect.answered_origin)
     chrom = place.chrom or gene.chrom
     if place.start is None or not place.ref or not place.alt or chrom not in CHROMOSOMES:
         return None

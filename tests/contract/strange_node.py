@@ -12,8 +12,12 @@ one record a page), first-page (what is not understood is answered with the firs
 (labels FIN, FIN_F), af-arrays, no-ranges,
 page-max (seven records a page, whatever is asked for), skip-records (skip counts records), no-skip (every
 page is the first), outer (granularity is read beside the query), short-keys (AC, AN, AF),
+one-based (positions count from 1, in questions and records), asks-one (in questions only), x-23 (X is 23),
+yes (a miss says that it exists, and gives no record), p14 (GRCh38.p14), any-build (assemblyId is not read),
+vrs (records have an interval and the new sequence, no reference bases),
 datasets (they state a version in another spelling than the records do).
 Faults: refuse-401, refuse-403, busy (429), busy-once (429 now and then, for a moment),
+login-N and empty-N (after N questions HTTP 200 with a page to log in, and HTTP 204),
 slow (a quarter of a second), hang, hang-later (after 60 questions), drip, truncate, huge,
 flip-N (after N questions everything
 is "not found"), versions (every page is of another dataset version).
@@ -138,6 +142,13 @@ class StrangeNode:
             for _ in range(600):
                 await send({"type": "http.response.body", "body": b" ", "more_body": True})
                 await asyncio.sleep(1)
+        if self.after("login"):
+            page = b"<!doctype html><html><title>Log in</title></html>"
+            await reply(send, 200, None, [(b"content-type", b"text/html")], raw=page)
+            return True
+        if self.after("empty"):
+            await reply(send, 204, None, raw=b"")
+            return True
         if "truncate" in habits:
             await reply(send, 200, None, raw=b'{"meta":{},"responseSummary":{"exists":fal')
             return True
@@ -149,19 +160,30 @@ class StrangeNode:
             return True
         return False
 
+    def after(self, habit: str) -> bool:
+        """Whether more questions came than the habit waits for."""
+        limit = next((h for h in self.habits if h.startswith(f"{habit}-")), None)
+        return limit is not None and self.asked > int(limit.rpartition("-")[2])
+
     def answer(self, parameters: dict[str, Any], skip: int, limit: int) -> dict[str, Any] | None:
         if self.flips is not None and self.asked > self.flips:
             return self.document([], 0)
         spellings = ("GRCh37", "hg19") if "hg19" in self.habits else ("GRCh38",)
         name = str(parameters.get("referenceName", ""))
-        if parameters.get("assemblyId") not in spellings:
+        if "p14" in self.habits:
+            spellings = ("GRCh38.p14",)
+        if "any-build" not in self.habits and parameters.get("assemblyId") not in spellings:
             return self.not_understood()
         if ("chr" in self.habits and not name.startswith("chr")) or (
             "bare" in self.habits and name.startswith(("chr", "NC"))
         ):
             return self.not_understood()
         chrom = name.removeprefix("chr")
+        if "x-23" in self.habits:
+            chrom = {"23": "X", "X": "not understood"}.get(chrom, chrom)
         start, end = first(parameters.get("start")), first(parameters.get("end"))
+        if start is not None and self.habits & {"one-based", "asks-one"}:
+            start -= 1
         if "alternateBases" not in parameters:
             if start is None or end is None or "no-ranges" in self.habits:
                 return self.not_understood()
@@ -187,10 +209,11 @@ class StrangeNode:
     def document(self, rows: list[Row], page: int, total: int | None = None) -> dict[str, Any]:
         count = 22_246_418 if "whole-count" in self.habits else len(rows) if total is None else total
         granularity = "boolean" if "boolean" in self.habits else "record"
+        says_yes = "yes" in self.habits or "whole-count" in self.habits
         document: dict[str, Any] = {
             "meta": {"beaconId": "strange", "apiVersion": "v2.0.0", "returnedGranularity": granularity},
             "responseSummary": {
-                "exists": bool(rows) or "whole-count" in self.habits,
+                "exists": bool(rows) or says_yes,
                 "numTotalResults": count,
             },
         }
@@ -215,7 +238,7 @@ class StrangeNode:
         return document
 
     def record(self, row: Row) -> dict[str, Any]:
-        start = int(row["pos"]) - 1
+        start = int(row["pos"]) - ("one-based" not in self.habits)
         key = "populations" if "populations" in self.habits else "frequencies"
         label = {"FI": "FIN", "GB": "GBR"}[self.country] if "alpha3" in self.habits else self.country
         labels = [(label, ""), (f"{label}_F", "_f"), (f"{label}_M", "_m")]
@@ -226,15 +249,14 @@ class StrangeNode:
             "variation": {
                 "location": {
                     "type": "SequenceLocation",
-                    "sequence_id": f"HGVSid:{row['chrom']}:g.{row['pos']}{row['ref']}>{row['alt']}",
+                    "sequence_id": row["chrom"] if "vrs" in self.habits else self.name(row),
                     "interval": {
                         "type": "SequenceInterval",
                         "start": {"type": "Number", "value": start},
-                        "end": {"type": "Number", "value": start + len(row["ref"])},
+                        "end": {"type": "Number", "value": int(row["pos"]) - 1 + len(row["ref"])},
                     },
                 },
-                "referenceBases": row["ref"],
-                "alternateBases": row["alt"],
+                **self.alleles(row),
                 "variantType": "SNP",
             },
             "frequencyInPopulations": [
@@ -245,6 +267,15 @@ class StrangeNode:
                 }
             ],
         }
+
+    @staticmethod
+    def name(row: Row) -> str:
+        return f"HGVSid:{row['chrom']}:g.{row['pos']}{row['ref']}>{row['alt']}"
+
+    def alleles(self, row: Row) -> dict[str, Any]:
+        if "vrs" in self.habits:
+            return {"state": {"type": "LiteralSequenceExpression", "sequence": row["alt"]}}
+        return {"referenceBases": row["ref"], "alternateBases": row["alt"]}
 
     def frequency(self, label: str, row: Row, suffix: str) -> dict[str, Any]:
         ac, an = int(row[f"ac{suffix}"]), int(row[f"an{suffix}"])

@@ -164,6 +164,76 @@ def test_dialects_that_combine_what_real_nodes_do_are_found(
     assert {answer.outcome for answer in answers[-1].values()} == {Outcome.NOT_LISTED}
 
 
+# Habits -> what the node must still be understood to say.
+ODD = {
+    "one-based": ("GB", "one-based"),
+    "one-based-chr": ("FI", "one-based", "chr", "nested", "indel"),
+    "asks-one": ("ES", "asks-one"),
+    "p14": ("IT", "p14"),
+    "vrs": ("GB", "vrs"),
+    "yes": ("FI", "yes"),
+}
+
+
+def test_nodes_that_count_or_spell_in_their_own_way_are_understood(
+    knowledge: FrequencyKnowledge, start: Start
+) -> None:
+    nodes = [start(country, *habits, node_id=name) for name, (country, *habits) in ODD.items()]
+    with federation_of(knowledge, *nodes, deadline_s=20) as federation:
+        federation.prepare(20)
+        answers = asked(federation, *TRUTH, CFTR_G542X)
+        found = {name: federation._beacons[name].dialect for name in ODD}
+    for text, by_node in zip(TRUTH, answers, strict=False):
+        for answer in by_node.values():
+            assert answer.country is not None
+            assert counts(answer) == TRUTH[text][answer.country], (text, answer)
+    assert {name: answer.outcome for name, answer in answers[-1].items()} == dict.fromkeys(
+        ODD, Outcome.NOT_LISTED
+    )
+    origins = {name: (d.asked_origin, d.answered_origin) for name, d in found.items() if d is not None}
+    assert origins == {
+        "one-based": (1, 1),
+        "one-based-chr": (1, 1),
+        "asks-one": (1, 0),
+        "p14": (0, 0),
+        "vrs": (0, 0),
+        "yes": (0, 0),
+    }
+
+
+def test_a_chromosome_that_a_node_calls_otherwise_is_not_empty(
+    knowledge: FrequencyKnowledge, start: Start
+) -> None:
+    """X as 23: its autosomes are understood, and no miss on X counts."""
+    with federation_of(knowledge, start("FI", "x-23"), start("GB"), deadline_s=20) as federation:
+        federation.prepare(20)
+        on_x, on_7 = asked(federation, "X-154536003-A-T", CFTR_G542X)
+    assert on_x["fi"].outcome is Outcome.FAILED
+    assert "chromosome X" in (on_x["fi"].reason or "")
+    assert on_7["fi"].outcome is on_7["gb"].outcome is on_x["gb"].outcome is Outcome.NOT_LISTED
+
+
+@pytest.mark.parametrize("habits", [("one-based",), ("any-build",)])
+def test_what_a_node_lists_itself_proves_neither_build_nor_counting(
+    knowledge: FrequencyKnowledge, tmp_path: Path, start: Start, habits: tuple[str, ...]
+) -> None:
+    """A node of one region finds its own records again, even where every other question misses."""
+    path = part_of(tmp_path, "FI", lambda row: row[0].removeprefix("chr") == "X")
+    with federation_of(knowledge, start("FI", *habits, counts=path), deadline_s=20) as federation:
+        (answers,) = asked(federation, "X-154536003-A-T")
+    assert answers["fi"].outcome is Outcome.FAILED
+
+
+@pytest.mark.parametrize("habit", ["login-12", "empty-12"])
+def test_a_node_that_stops_speaking_beacon_on_the_way_is_no_absence(
+    knowledge: FrequencyKnowledge, start: Start, habit: str
+) -> None:
+    texts = [f"1-{position}-A-G" for position in range(1000, 1040)]
+    with federation_of(knowledge, start("GB", "flat", "bare", habit), deadline_s=10) as federation:
+        answers = [entry["gb"] for entry in asked(federation, *texts)]
+    assert {answer.outcome for answer in answers} == {Outcome.FAILED}
+
+
 def table_of(country: str) -> list[str]:
     """Header and rows of the demo's counts."""
     lines = (DEMO / f"{country}.tsv").read_text().splitlines()

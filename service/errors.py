@@ -7,12 +7,14 @@ GenomewardError
 │   │   └── UnknownReference  well written, its reference is not at hand  400 value
 │   ├── InvalidOption       an option, header or parameter               400 value
 │   └── InvalidResource     a FHIR resource or phenopacket               400 invalid
+│       └── NothingToInterpret  resources without variants or genotypes  422 required
 ├── InputTooLarge           more bytes than the configured limit         413 too-long
 ├── NotFound                no such stored resource                      404 not-found
 ├── AccessDenied            no or wrong credentials                      401 login
 ├── NotPermitted            the caller may not do this                   403 forbidden
 ├── UnsupportedOperation    understood, and not offered here             422 not-supported
-│   └── UnsupportedContent  a content type or encoding                   415 not-supported
+│   ├── UnsupportedContent  a content type or encoding                   415 not-supported
+│   └── NotAcceptable       an answer in a form that is not written      406 not-supported
 ├── KnowledgeError          the knowledge base is missing or contradictory  500 exception
 ├── SourceUnavailable       a frequency source did not answer            503 transient
 ├── StorageUnavailable      the database or a folder cannot be used      503 no-store
@@ -72,6 +74,13 @@ class InvalidResource(InvalidInput):
     """A FHIR resource or phenopacket that does not say what is needed."""
 
 
+class NothingToInterpret(InvalidResource):
+    """Valid resources without variant or genotype: an empty answer could be read as a negative one."""
+
+    http_status = 422
+    fhir_code = "required"
+
+
 class InputTooLarge(GenomewardError):  # noqa: N818
     """More bytes than the configured limit."""
 
@@ -111,6 +120,12 @@ class UnsupportedContent(UnsupportedOperation):
     """A content type or encoding that is not read here."""
 
     http_status = 415
+
+
+class NotAcceptable(UnsupportedOperation):
+    """An answer in a form that is not written here."""
+
+    http_status = 406
 
 
 class KnowledgeError(GenomewardError):

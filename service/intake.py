@@ -21,6 +21,7 @@ RXNORM = re.compile(r"\d{1,8}")
 # Three letters at least, so that a mistyped code is not taken for a name.
 MEDICINE_NAME = re.compile(r"(?=.*[^\W\d_]{3})\w[^<>{}|;]{1,79}")
 ATC = re.compile(r"[A-Z]\d{2}([A-Z]([A-Z](\d{2})?)?)?")
+LONGEST_SHOWN = 40
 ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -47,6 +48,15 @@ class Attachments:
     patient: str | None = None
 
 
+def _shown(text: str | None) -> str:
+    """What was read, for a message; of a long text only its length.
+
+    >>> _shown("both"), _shown("x" * 90)
+    ("'both'", '90 characters')
+    """
+    return repr(text) if len(text or "") <= LONGEST_SHOWN else f"{len(text or ''):,} characters"
+
+
 def _items(text: str | None) -> tuple[str, ...]:
     return tuple(item.strip() for item in (text or "").split(",") if item.strip())
 
@@ -57,7 +67,9 @@ def _choice(kind: type[Choice], text: str | None, option: str, default: Choice) 
     for member in kind:
         if member.value.lower() == text.strip().lower():
             return member
-    raise InvalidOption(f"read {text!r}; expected {', '.join(member.value for member in kind)}", where=option)
+    raise InvalidOption(
+        f"read {_shown(text)}; expected {', '.join(member.value for member in kind)}", where=option
+    )
 
 
 def read_assembly(text: str | None) -> Assembly | None:
@@ -73,7 +85,7 @@ def read_assembly(text: str | None) -> Assembly | None:
     try:
         return known[text.strip().lower()]
     except KeyError:
-        raise InvalidOption(f"read {text!r}; expected GRCh38 or GRCh37", where="assembly") from None
+        raise InvalidOption(f"read {_shown(text)}; expected GRCh38 or GRCh37", where="assembly") from None
 
 
 def _switch(text: str | bool | None, option: str) -> bool:
@@ -83,7 +95,7 @@ def _switch(text: str | bool | None, option: str) -> bool:
     try:
         return answer[(text or "").strip().lower()]
     except KeyError:
-        raise InvalidOption(f"read {text!r}; expected yes or no", where=option) from None
+        raise InvalidOption(f"read {_shown(text)}; expected yes or no", where=option) from None
 
 
 def parse_phenotypes(text: str | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -97,7 +109,9 @@ def parse_phenotypes(text: str | None) -> tuple[tuple[str, ...], tuple[str, ...]
     for item in _items(text):
         term = item.removeprefix("!")
         if not HPO.fullmatch(term):
-            raise InvalidOption(f"read {item!r}; expected HPO ids such as HP:0001250", where="phenotypes")
+            raise InvalidOption(
+                f"read {_shown(item)}; expected HPO ids such as HP:0001250", where="phenotypes"
+            )
         (excluded if item.startswith("!") else observed).append(term)
     return tuple(observed), tuple(excluded)
 
@@ -106,7 +120,9 @@ def parse_indication(text: str | None) -> tuple[str, ...]:
     """Gene symbols and MONDO ids that the test was ordered for."""
     for item in _items(text):
         if not INDICATION.fullmatch(item):
-            raise InvalidOption(f"read {item!r}; expected gene symbols or MONDO ids", where="indication")
+            raise InvalidOption(
+                f"read {_shown(item)}; expected gene symbols or MONDO ids", where="indication"
+            )
     return _items(text)
 
 
@@ -126,7 +142,7 @@ def parse_medications(text: str | None) -> tuple[Medication, ...]:
             medications.append(Medication(name=item))
         else:
             raise InvalidOption(
-                f"read {item!r}; expected RxNorm codes, ATC codes or names", where="medications"
+                f"read {_shown(item)}; expected RxNorm codes, ATC codes or names", where="medications"
             )
     return tuple(medications)
 
@@ -149,12 +165,12 @@ def parse_medications_file(text: str) -> tuple[Medication, ...]:
         if not rxnorm and not atc and not name:
             raise InvalidOption("none of rxnorm, atc and name is given", where=where)
         if rxnorm and not RXNORM.fullmatch(rxnorm):
-            raise InvalidOption(f"rxnorm {rxnorm!r}; expected digits", where=where)
+            raise InvalidOption(f"rxnorm {_shown(rxnorm)}; expected digits", where=where)
         if atc and not ATC.fullmatch(atc.upper()):
-            raise InvalidOption(f"atc {atc!r}; expected a code such as B01AC04", where=where)
+            raise InvalidOption(f"atc {_shown(atc)}; expected a code such as B01AC04", where=where)
         for key in ("start", "end"):
             if (date := cells.get(key)) and not ISO_DATE.fullmatch(date):
-                raise InvalidOption(f"{key} {date!r}; expected YYYY-MM-DD", where=where)
+                raise InvalidOption(f"{key} {_shown(date)}; expected YYYY-MM-DD", where=where)
         medications.append(
             Medication(
                 rxnorm=rxnorm,
@@ -211,11 +227,15 @@ def read_request(
     attachments: Attachments,
     subject: Subject,
     extra_outside_calls: tuple[OutsideCall, ...] = (),
+    *,
+    own_name: bool = False,
 ) -> CaseRequest:
     """A CaseRequest from texts; without a subject's id it is the posted Patient's.
 
+    With `own_name` the id is the sender's own name for the row, which no Patient can contradict.
+
     Raises InvalidOption naming what was read and what was expected, InvalidResource for a Patient that is
-    none.
+    none, or another one than the subject.
     """
     outside = parse_outside_calls(attachments.outside_calls) if attachments.outside_calls is not None else ()
     request = CaseRequest(
@@ -227,14 +247,17 @@ def read_request(
         pedigree=attachments.pedigree,
         coverage=parse_coverage(attachments.coverage) if attachments.coverage is not None else None,
     )
-    return request if attachments.patient is None else with_people(request, attachments.patient)
+    if attachments.patient is None:
+        return request
+    return with_people(request, attachments.patient, own_name=own_name)
 
 
-def with_people(request: CaseRequest, text: str) -> CaseRequest:
+def with_people(request: CaseRequest, text: str, *, own_name: bool = False) -> CaseRequest:
     """The request with the person, order and specimen of a posted Patient or Bundle, validated as FHIR R4.
 
     Sex, medicines, phenotypes, indication and consent that come with them are read too; they must not
-    contradict the request. An id that the request states stays the subject's id.
+    contradict the request. An id that the request states stays the subject's id; unless it is an `own_name`
+    it must be the Patient's id or one of the identifiers.
 
     Raises:
         InvalidResource: not FHIR, invalid, contradictory, or without a Patient that can be named.
@@ -247,8 +270,8 @@ def with_people(request: CaseRequest, text: str) -> CaseRequest:
             "expected a Patient, or a Bundle with Patient, ServiceRequest and Specimen, and no variants",
             where="patient",
         )
-    stated = request.subject.id
-    completed = inbound.completing(replace(request, subject=Subject("")))
-    if not (stated or completed.subject.id):
+    completed = inbound.completing(replace(request, subject=Subject("")) if own_name else request)
+    named = request.subject.id or completed.subject.id
+    if not named:
         raise InvalidResource("the Patient has neither id nor identifier", where="patient")
-    return replace(completed, subject=replace(completed.subject, id=stated or completed.subject.id))
+    return replace(completed, subject=replace(completed.subject, id=named))

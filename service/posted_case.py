@@ -7,7 +7,7 @@ from service.domain.assembly import Assembly
 from service.domain.case import Case, CaseRequest, Subject
 from service.domain.issue import Issue
 from service.domain.variant import GenotypeRecord, Variant, VariantCall, Zygosity
-from service.errors import InvalidInput, InvalidOption, InvalidResource
+from service.errors import InvalidInput, InvalidOption, InvalidResource, NothingToInterpret
 from service.fhir.inbound import InboundCase
 from service.fhir.posted_variant import InboundVariant
 from service.intake import Attachments, read_request
@@ -58,8 +58,11 @@ def case_of(inbound: InboundCase, request: CaseRequest, parse: Parse) -> Case:
     """The Case of posted variants. A name that cannot be what it says costs that variant, with an Issue.
 
     Nothing outside the posted variants is known: every other position stays missing, never reference.
-    Raises InvalidResource when variants were posted and none can be read.
+    Raises InvalidResource when variants were posted and none can be read, NothingToInterpret when neither a
+    variant nor a genotype came.
     """
+    if not inbound.has_results and not request.outside_calls:
+        raise NothingToInterpret("no variant and no genotype was posted: there is nothing to interpret")
     issues = list(inbound.issues)
     calls: list[VariantCall] = []
     for posted in inbound.variants:

@@ -2,7 +2,9 @@
 
 import os
 import secrets
+import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,7 +23,7 @@ class Settings:
         default_factory=dict, repr=False, hash=False
     )  # GENOMEWARD_NODE_...: credentials that nodes.toml names as env:GENOMEWARD_NODE_...
     share_answers: bool = True  # whether frequency answers are kept in the database for other processes
-    id_key: bytes = b""  # GENOMEWARD_ID_KEY: secret for resource ids
+    id_key: bytes = field(default=b"", repr=False)  # GENOMEWARD_ID_KEY: secret for resource ids
     tokens: tuple[str, ...] = field(
         default=(), repr=False
     )  # GENOMEWARD_TOKENS: bearer tokens, comma separated
@@ -60,20 +62,36 @@ def _path(environment: Mapping[str, str], name: str) -> Path | None:
 
 
 def _id_key(environment: Mapping[str, str], state: Path) -> bytes:
-    """The configured key, or one made once and kept beside the database, readable by its owner only."""
-    if configured := environment.get("GENOMEWARD_ID_KEY"):
-        return configured.encode()
+    """The configured key, or one made once and kept beside the database, readable by its owner only.
+
+    Raises ConfigurationError where either is too short to be a secret.
+    """
+    if (configured := environment.get("GENOMEWARD_ID_KEY")) is not None:
+        return _long_enough(configured.encode(), "GENOMEWARD_ID_KEY")
     path = state / "id.key"
     if path.is_file():
-        return path.read_bytes()
+        return _long_enough(path.read_bytes(), "id.key in the state folder")
     state.mkdir(parents=True, exist_ok=True, mode=0o700)
-    key = secrets.token_bytes(32)
+    descriptor, name = tempfile.mkstemp(prefix=".id.key.", dir=state)
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:  # another worker made it first
-        return path.read_bytes()
-    with os.fdopen(descriptor, "wb") as handle:
-        handle.write(key)
+        with os.fdopen(descriptor, "wb") as handle:
+            handle.write(secrets.token_bytes(32))
+        # Under its name only once it is whole, and never over the key that another worker made first.
+        with suppress(FileExistsError):
+            os.link(name, path)
+    finally:
+        Path(name).unlink()
+    return path.read_bytes()
+
+
+def _long_enough(key: bytes, where: str) -> bytes:
+    from service.fhir.identity import MINIMUM_KEY_BYTES
+
+    if len(key) < MINIMUM_KEY_BYTES:
+        raise ConfigurationError(
+            f"the key for resource ids has {len(key)} bytes; at least {MINIMUM_KEY_BYTES} are needed",
+            where=where,
+        )
     return key
 
 

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from service import __version__
 from service.api import errors, health, interpret, read, release, reports
+from service.api.head import HeadAsGet
 from service.api.memory import Memory
 from service.api.request_log import RequestLog
 from service.bootstrap import open_genomeward
@@ -44,6 +45,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
     )
     app.state.settings = settings
+    app.add_middleware(HeadAsGet)
     errors.install(app)
     app.add_middleware(RequestLog)
     for module in (interpret, read, release, reports, health):

@@ -6,9 +6,12 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.errors import (
     GenomewardError,
+    InvalidInput,
     InvalidOption,
     NotFound,
     SourceUnavailable,
@@ -57,10 +60,42 @@ def install(app: FastAPI) -> None:
             return outcome_response(NotFound("there is nothing at this address"))
         message = f"{request.method} is not offered here" if error.status_code == 405 else str(error.detail)
         answer = outcome_response(UnsupportedOperation(message), error.status_code)
-        answer.headers.update(error.headers or {})  # 405 says what is allowed
+        answer.headers.update(error.headers or {})
+        if answer.headers.get("Allow") == "GET":
+            answer.headers["Allow"] = "GET, HEAD"
         return answer
 
-    @app.exception_handler(Exception)
-    async def unexpected(_request: Request, error: Exception) -> Response:
-        log.error(defect(error))
-        return outcome_response(Unexpected("an unexpected error; it was logged without your input"))
+    @app.exception_handler(ClientDisconnect)
+    async def gone(_request: Request, _error: ClientDisconnect) -> Response:
+        return outcome_response(InvalidInput("the request ended before its body did", where="body"))
+
+    app.add_middleware(Defects)
+
+
+class Defects:
+    """ASGI middleware: what nobody expected becomes an OperationOutcome too, and a log line without input.
+
+    The framework's own handler would hand the exception on to the server, which logs its text.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; answer for what fails before the answer began."""
+        started = False
+
+        async def sending(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, sending)
+        except Exception as error:
+            if scope["type"] != "http":
+                raise
+            log.error(defect(error))
+            if not started:
+                told = Unexpected("an unexpected error; it was logged without your input")
+                await outcome_response(told)(scope, receive, send)

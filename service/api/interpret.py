@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from service.api.auth import actor
 from service.api.multipart import ATTACHMENT_LIMIT_BYTES, VARIANTS, Parts, parts_on_disk
+from service.api.negotiation import FHIR_ANSWERS, answers_with, body_packing
 from service.api.read import fhir_base, fhir_response
 from service.api.upload import body_in_memory, body_on_disk, refuse_stated_length, unpacked
 from service.bootstrap import Genomeward
@@ -18,7 +19,7 @@ from service.domain.findings import Findings
 from service.errors import InvalidOption, UnsupportedContent
 from service.intake import Attachments, read_request
 
-router = APIRouter(prefix="/fhir", tags=["fhir"])
+router = APIRouter(prefix="/fhir", tags=["fhir"], dependencies=[Depends(answers_with(FHIR_ANSWERS))])
 
 PREFIX = "genomeward-"
 VCF_TYPES = {"text/vcf", "text/plain", "application/gzip", "application/x-gzip", "application/octet-stream"}
@@ -109,10 +110,11 @@ async def interpret(request: Request, who: Annotated[str, Depends(actor)]) -> Re
     """Interpret, store, answer with the Bundle. Nothing of the request appears in the URL or the log."""
     state = request.app.state
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    packing = body_packing(request, gzip=kind != MULTIPART)
     options = header_options(request.headers)
     if kind in FHIR_TYPES:
         document = await body_in_memory(request, min(FHIR_LIMIT_BYTES, state.settings.upload_limit_bytes))
-        if request.headers.get("content-encoding", "").lower() == "gzip":
+        if packing:
             document = unpacked(document, FHIR_LIMIT_BYTES)
         findings = await run_in_threadpool(state.genomeward.interpret_fhir, document, options)
         return await run_in_threadpool(_store, request, findings, who)

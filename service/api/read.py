@@ -8,10 +8,11 @@ from fastapi.responses import Response
 
 from service.api.auth import actor
 from service.api.errors import FHIR_JSON
+from service.api.negotiation import FHIR_ANSWERS, answers_with
 from service.errors import NotFound
 from service.findings_document import read_archive
 
-router = APIRouter(prefix="/fhir", tags=["fhir"])
+router = APIRouter(prefix="/fhir", tags=["fhir"], dependencies=[Depends(answers_with(FHIR_ANSWERS))])
 READABLE = (
     "Bundle",
     "Device",

@@ -9,12 +9,15 @@ from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
 from service.api.auth import actor
+from service.api.errors import FHIR_JSON
+from service.api.negotiation import FHIR_ANSWERS, answers_with, body_packing
 from service.api.read import fhir_base, fhir_response
 from service.api.upload import body_in_memory
-from service.errors import InvalidResource
+from service.errors import InvalidResource, UnsupportedContent
 from service.findings_document import read_archive
 
-router = APIRouter(prefix="/fhir", tags=["fhir"])
+router = APIRouter(prefix="/fhir", tags=["fhir"], dependencies=[Depends(answers_with(FHIR_ANSWERS))])
+FHIR_TYPES = {FHIR_JSON, "application/json"}
 BODY_LIMIT_BYTES = 64 * 1024
 NAMES = ("name", "role", "reason")
 
@@ -40,6 +43,10 @@ NAMES = ("name", "role", "reason")
 )
 async def release(report_id: str, request: Request, who: Annotated[str, Depends(actor)]) -> Response:
     """Sign a stored report with a name and a role; answers with the released DiagnosticReport."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind and kind not in FHIR_TYPES:
+        raise UnsupportedContent(f"expected {FHIR_JSON}", where="Content-Type")
+    body_packing(request, gzip=False)
     stated = read_signature(await body_in_memory(request, BODY_LIMIT_BYTES))
     return await run_in_threadpool(_release, report_id, request, stated, who)
 

@@ -6,9 +6,10 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 
 from service.api.auth import actor
+from service.api.negotiation import PAGES, answers_with
 from service.findings_document import read_archive
 
-router = APIRouter(tags=["reports"])
+router = APIRouter(tags=["reports"], dependencies=[Depends(answers_with(PAGES))])
 CONTENT_POLICY = "sandbox; frame-ancestors 'none'"
 
 

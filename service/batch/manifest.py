@@ -67,6 +67,11 @@ def read_manifest(
             f"the header lacks {', '.join(lacking)}; expected tab-separated columns {', '.join(REQUIRED)}",
             where=f"{path.name}, line 1",
         )
+    repeated = sorted({name for name in header if header.count(name) > 1})
+    if repeated:
+        raise InvalidOption(
+            f"the header names {', '.join(repeated)} more than once", where=f"{path.name}, line 1"
+        )
     unknown = [name for name in header if name not in (*REQUIRED, *FILE_COLUMNS, *OPTION_COLUMNS)]
     if unknown:
         raise InvalidOption(f"unknown columns {', '.join(unknown)}", where=f"{path.name}, line 1")

@@ -99,6 +99,7 @@ def request_of(task: SampleTask) -> CaseRequest:
             patient=contents.get("patient"),
         ),
         Subject(task.sample_id),
+        own_name=True,
     )
 
 

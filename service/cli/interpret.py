@@ -21,6 +21,12 @@ def run(options: argparse.Namespace) -> int:
     paths = list(_paths(options))
     if not paths:
         raise InvalidOption("no VCF is named", where="interpret")
+    if options.format == "report" and len(paths) > 1:
+        raise InvalidOption(
+            f"a report is a page of its own and {len(paths)} files are named; name one, or use "
+            "`genomeward batch --outputs report`",
+            where="--format",
+        )
     attachments = read_attachments(options)
     settings = with_nodes(read_settings(), options.nodes)
     failed = written = False

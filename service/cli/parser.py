@@ -94,7 +94,8 @@ def build_parser() -> argparse.ArgumentParser:
     )
     interpret.add_argument("--patient", metavar="FHIR-JSON", help="FHIR Patient, or Bundle with Patient, "
                            "ServiceRequest and Specimen, for report and Bundle")  # fmt: skip
-    interpret.add_argument("--format", choices=("bundle", "findings", "tsv", "report"), default="bundle")
+    interpret.add_argument("--format", choices=("bundle", "findings", "tsv", "report"), default="bundle",
+                           help="default: bundle; report is an HTML page and takes one VCF")  # fmt: skip
     interpret.add_argument("--out", metavar="PATH", help="write here instead of standard output")
     _add_calling_options(interpret)
     interpret.set_defaults(run=_lazy("interpret"))

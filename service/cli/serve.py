@@ -48,6 +48,7 @@ def run(options: argparse.Namespace) -> int:
         )
     import uvicorn
 
+    from service.api.protocol import OutcomeProtocol
     from service.bootstrap import prepare_knowledge
 
     prepare_knowledge(settings)
@@ -57,6 +58,8 @@ def run(options: argparse.Namespace) -> int:
         host=options.host,
         port=options.port,
         workers=options.workers,
+        http=OutcomeProtocol,
+        ws="none",
         access_log=False,  # its lines would carry query strings
         server_header=False,
         log_level="info",

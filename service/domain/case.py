@@ -8,6 +8,10 @@ from service.domain.assembly import Assembly
 from service.domain.issue import Issue
 from service.domain.pgx import OutsideCall
 from service.domain.variant import CoveredIntervals, GenotypeRecord, VariantCall
+from service.errors import InvalidOption
+
+# Identifiers of people and samples; what is longer is no identifier.
+LONGEST_NAME = 200
 
 
 class Sex(StrEnum):
@@ -57,19 +61,34 @@ class InterpretOptions:
     carriers: bool = False
 
 
+def refuse_long_name(name: str, what: str) -> None:
+    """Raises InvalidOption, which does not repeat the name."""
+    if len(name) > LONGEST_NAME:
+        raise InvalidOption(f"{len(name):,} characters; expected at most {LONGEST_NAME}", where=what)
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The person and the request, as FHIR resources that came with the case, untouched."""
+    """The person and the request, as FHIR resources that came with the case, untouched.
+
+    Raises InvalidOption where the id is longer than LONGEST_NAME characters.
+    """
 
     id: str
     patient: dict[str, Any] | None = None
     service_request: dict[str, Any] | None = None
     specimen: dict[str, Any] | None = None
 
+    def __post_init__(self) -> None:
+        refuse_long_name(self.id, "subject")
+
 
 @dataclass(frozen=True, slots=True)
 class CaseRequest:
-    """What a caller asks for, before the file is read. None means "not stated"."""
+    """What a caller asks for, before the file is read. None means "not stated".
+
+    Raises InvalidOption where the sample's name is longer than LONGEST_NAME characters.
+    """
 
     subject: Subject
     sample: str | None = None
@@ -79,6 +98,9 @@ class CaseRequest:
     # Trios in the same VCF: PED file content, and coverage intervals from a BED file.
     pedigree: str | None = None
     coverage: CoveredIntervals | None = None
+
+    def __post_init__(self) -> None:
+        refuse_long_name(self.sample or "", "sample")
 
 
 @dataclass(frozen=True, slots=True)

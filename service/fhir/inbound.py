@@ -40,6 +40,8 @@ class InboundCase:
     issues: tuple[Issue, ...]
     parameters: tuple[tuple[str, str], ...]
     digest: str
+    # Whether any variant or genotype was stated, be it absent or unusable.
+    has_results: bool = True
 
     def completing(self, asked: CaseRequest) -> CaseRequest:
         """The caller's request, completed with what was posted.
@@ -71,7 +73,9 @@ class InboundCase:
         posted = self.request.subject
         known = {posted.id, *(i.get("value") for i in (posted.patient or {}).get("identifier", []))}
         if asked and posted.id and asked.removeprefix("Patient/") not in known:
-            raise InvalidResource("the resources are about another subject than the one stated")
+            raise InvalidResource(
+                "the resources are about another subject than the one stated", where="subject"
+            )
         return asked or posted.id
 
 
@@ -108,7 +112,9 @@ def read_inbound(body: bytes) -> InboundCase:
         outside_calls=calls,
     )
     digest = hashlib.sha256(body).hexdigest()
-    return InboundCase(variants, request, (*passed_over, *uncalled, *drug_issues), posted.parameters, digest)
+    issues = (*passed_over, *uncalled, *drug_issues)
+    stated = bool(variants or calls or passed_over or uncalled)
+    return InboundCase(variants, request, issues, posted.parameters, digest, has_results=stated)
 
 
 def _variants(posted: Posted) -> tuple[tuple[InboundVariant, ...], tuple[Issue, ...]]:

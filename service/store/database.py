@@ -1,14 +1,15 @@
 """The engine and its migrations: SQLite in WAL mode by default, PostgreSQL by URL."""
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
-from sqlmodel import create_engine
+from sqlmodel import Session, create_engine
 
 from service.errors import ConfigurationError, StorageUnavailable
 
@@ -48,6 +49,20 @@ def _configure_sqlite(connection: Any, _record: Any) -> None:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.execute("PRAGMA secure_delete=ON")
     cursor.close()
+
+
+def one_at_a_time(session: Session, key: str) -> None:
+    """Begin a transaction that no other with the same key runs beside, in any process; held until it ends.
+
+    SQLite has one writer at all. PostgreSQL lets others write.
+    """
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        digest = hashlib.sha256(key.encode()).digest()
+        number = int.from_bytes(digest[:8], "big", signed=True)
+        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
 
 
 def migration_config() -> Config:

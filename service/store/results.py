@@ -4,11 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Engine
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
-from sqlmodel import Session, col, delete, select
+from sqlalchemy import Engine, exists
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, delete, select, update
 
 from service.errors import NotFound, StorageUnavailable
+from service.store.database import one_at_a_time
 from service.store.tables import StoredRelease, StoredResource, StoredResult
 
 
@@ -37,16 +39,19 @@ class ResultStore:
         """Keep a result and the ids of its resources by type.
 
         The same id again keeps the first. An earlier result of the same subject and sample stays as it is and
-        is named in `replaces`.
+        is named in `replaces`; results of one sample are added one after another, so that each is replaced
+        by at most one.
         """
         try:
             with Session(self._engine) as session:
+                one_at_a_time(session, f"{result.subject}\n{result.sample}")
                 if (known := session.get(StoredResult, result.id)) is not None:
                     return _result(known, None)
-                earlier = session.exec(
-                    select(StoredResult)
+                newer = aliased(StoredResult)
+                newest = session.exec(
+                    select(StoredResult.id)
                     .where(StoredResult.subject == result.subject, StoredResult.sample == result.sample)
-                    .where(StoredResult.id != result.id)
+                    .where(~exists().where(col(newer.replaces) == StoredResult.id))
                     .order_by(col(StoredResult.created_at).desc(), col(StoredResult.id))
                 ).first()
                 row = StoredResult(
@@ -56,7 +61,7 @@ class ResultStore:
                     created_at=result.created_at,
                     input_digest=result.input_digest,
                     knowledge_release=result.knowledge_release,
-                    replaces=earlier.id if earlier else None,
+                    replaces=newest,
                     findings=result.findings,
                 )
                 session.add(row)
@@ -68,11 +73,6 @@ class ResultStore:
                 )
                 session.commit()
                 return _result(row, None)
-        except IntegrityError as error:
-            # The same question, answered at the same time by another thread or process: the first is kept.
-            if (first := self.find(result.id)) is not None:
-                return first
-            raise StorageUnavailable(f"the result could not be stored: {type(error).__name__}") from error
         except SQLAlchemyError as error:
             raise StorageUnavailable(f"the result could not be stored: {type(error).__name__}") from error
 
@@ -127,9 +127,9 @@ class ResultStore:
         return self._delete([result.id for result in self.of_subject(subject)])
 
     def delete(self, result_id: str) -> None:
-        """Delete one result. Raises NotFound."""
+        """Delete one result; what replaced it replaces the one before. Raises NotFound."""
         self.get(result_id)
-        self._delete([result_id])
+        self._delete([result_id], joining=True)
 
     def expire(self, keep: timedelta, now: datetime) -> int:
         """Delete what is older than `keep`; how many there were."""
@@ -142,9 +142,11 @@ class ResultStore:
             raise StorageUnavailable(f"the database did not answer: {type(error).__name__}") from error
         return self._delete(list(ids))
 
-    def _delete(self, ids: list[str]) -> int:
+    def _delete(self, ids: list[str], *, joining: bool = False) -> int:
         try:
             with Session(self._engine) as session:
+                if joining:
+                    _join_around(session, ids[0])
                 session.exec(delete(StoredRelease).where(col(StoredRelease.result_id).in_(ids)))
                 session.exec(delete(StoredResource).where(col(StoredResource.result_id).in_(ids)))
                 session.exec(delete(StoredResult).where(col(StoredResult.id).in_(ids)))
@@ -152,6 +154,12 @@ class ResultStore:
         except SQLAlchemyError as error:
             raise StorageUnavailable(f"nothing was deleted: {type(error).__name__}") from error
         return len(ids)
+
+
+def _join_around(session: Session, gone: str) -> None:
+    """What replaced a version now replaces the one before it."""
+    before = session.exec(select(StoredResult.replaces).where(StoredResult.id == gone)).first()
+    session.exec(update(StoredResult).where(col(StoredResult.replaces) == gone).values(replaces=before))
 
 
 def _result(row: StoredResult, replaced_by: str | None) -> Result:

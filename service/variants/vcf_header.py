@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 
-from service.domain.case import Sex
+from service.domain.case import Sex, refuse_long_name
 from service.errors import InvalidOption, InvalidVcf
 from service.variants.vcf_bytes import LONGEST_LINE_BYTES
 
@@ -99,13 +99,17 @@ def split_header(blocks: Iterator[bytes]) -> tuple[list[str], bytes]:
 
 
 def choose_sample(header: VcfHeader, sample: str | None) -> str:
-    """The one sample to read. Raises InvalidVcf when it is not there or a choice is needed."""
+    """The one sample to read. Raises InvalidVcf when it is not there or a choice is needed.
+
+    Raises InvalidOption when its name is too long to be one.
+    """
     if sample is None:
         if len(header.samples) > 1:
             raise InvalidVcf(
                 f"the file holds {len(header.samples)} samples: name the one to read with --sample",
                 where="sample",
             )
+        refuse_long_name(header.samples[0], "sample")
         return header.samples[0]
     if sample not in header.samples:
         raise InvalidVcf(

@@ -1,6 +1,9 @@
 """One suite for every database: what is stored comes back, amendments keep the original."""
 
+import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -78,26 +81,75 @@ def test_the_same_result_twice_is_stored_once(engine: Engine) -> None:
     assert len(store.of_subject("p1")) == 1
 
 
-def test_the_same_result_from_two_workers_at_once_is_stored_once(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class OvertakenSession(Session):
-        """Another worker commits the same result between our look-up and our insert."""
+AT_ONCE = 8
 
-        overtaken = False
 
-        def get(self, *arguments: Any, **options: Any) -> Any:
-            found = super().get(*arguments, **options)
-            if found is None and not OvertakenSession.overtaken:
-                OvertakenSession.overtaken = True
-                ResultStore(engine).add(a_result("r1"), {"Observation": ["o1"]})
-            return found
+@pytest.fixture
+def slow_look_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Time for others between what a session looks up and what it then writes."""
 
-    monkeypatch.setattr("service.store.results.Session", OvertakenSession)
-    kept = ResultStore(engine).add(a_result("r1", at=NOON + timedelta(seconds=1)), {"Observation": ["o1"]})
-    assert OvertakenSession.overtaken
-    assert kept.created_at == NOON
+    class SlowSession(Session):
+        def flush(self, *arguments: Any, **options: Any) -> None:
+            time.sleep(0.05)
+            super().flush(*arguments, **options)
+
+    monkeypatch.setattr("service.store.results.Session", SlowSession)
+
+
+def all_at_once(engine: Engine, results: list[Result]) -> list[Result]:
+    """Stored by one thread each, which start together."""
+    barrier = threading.Barrier(len(results))
+
+    def store(result: Result) -> Result:
+        barrier.wait()
+        return ResultStore(engine).add(result, {"Observation": [f"o-{result.id}"]})
+
+    with ThreadPoolExecutor(len(results)) as pool:
+        return list(pool.map(store, results))
+
+
+@pytest.mark.usefixtures("slow_look_up")
+def test_the_same_result_from_workers_at_once_is_stored_once(engine: Engine) -> None:
+    same = [a_result("r1", at=NOON + timedelta(seconds=n)) for n in range(AT_ONCE)]
+    kept = all_at_once(engine, same)
+    assert len({result.created_at for result in kept}) == 1
     assert len(ResultStore(engine).of_subject("p1")) == 1
+
+
+@pytest.mark.usefixtures("slow_look_up")
+@pytest.mark.parametrize("older", [0, 1], ids=["first-results", "amendments"])
+def test_results_of_one_sample_at_once_form_one_chain(engine: Engine, older: int) -> None:
+    """No two name the same predecessor: each version is replaced by at most one."""
+    store = ResultStore(engine)
+    for n in range(older):
+        store.add(a_result(f"old{n}", at=NOON - timedelta(hours=1)), {})
+    all_at_once(engine, [a_result(f"r{n}") for n in range(AT_ONCE)])
+    replaces = {result.id: result.replaces for result in store.of_subject("p1")}
+    assert len(replaces) == AT_ONCE + older
+    named = [before for before in replaces.values() if before is not None]
+    assert len(named) == len(set(named)) == AT_ONCE + older - 1
+    desk = SignOffDesk.over(engine)
+    versions = sorted(desk.state(store.get(name)).version for name in replaces)
+    assert versions == list(range(1, AT_ONCE + older + 1))
+
+
+def test_a_result_that_was_made_earlier_and_stored_later_comes_last(engine: Engine) -> None:
+    store = ResultStore(engine)
+    store.add(a_result("r1"), {})
+    store.add(a_result("slow", at=NOON - timedelta(seconds=5)), {})
+    store.add(a_result("r3", at=NOON + timedelta(seconds=5)), {})
+    assert [store.get(name).replaces for name in ("r1", "slow", "r3")] == [None, "r1", "slow"]
+
+
+def test_a_version_between_others_can_be_deleted(engine: Engine) -> None:
+    """An amendment of what was released stays one."""
+    store, desk = ResultStore(engine), SignOffDesk.over(engine)
+    for hour, name in enumerate(("r1", "r2", "r3")):
+        store.add(a_result(name, at=NOON + timedelta(hours=hour)), {})
+    desk.release("r1", "B. Example", "geneticist", None, NOON)
+    store.delete("r2")
+    assert (store.get("r3").replaces, store.get("r1").replaced_by) == ("r1", "r3")
+    assert desk.state(store.get("r3")).amends
 
 
 def test_deleting_a_subject_leaves_nothing_of_it_and_all_of_others(engine: Engine) -> None:

@@ -80,7 +80,7 @@ def test_a_wrong_method_is_told_what_is_allowed(client: TestClient) -> None:
     [
         ([("consent-secundary", "no")], 400),
         ([("sex", "male"), ("sex", "female")], 400),
-        ([("medications", "32968"), ("medications", "36567")], 201),
+        ([("outside-calls", "CYP2D6\t*4/*4"), ("medications", "32968"), ("medications", "36567")], 201),
     ],
 )
 def test_no_parameter_is_passed_over(client: TestClient, given: list[tuple[str, str]], status: int) -> None:
@@ -102,6 +102,125 @@ def test_two_subjects_are_refused(client: TestClient) -> None:
     assert answer.status_code == 400
     assert answer.json()["issue"][0]["diagnostics"] == "Genomeward-Subject"
     assert "p-18" not in answer.text
+
+
+XML = "application/fhir+xml"
+
+
+@pytest.mark.parametrize(
+    ("accept", "form", "status"),
+    [
+        ("application/fhir+json", "", 200),
+        ("application/json", "", 200),
+        ("*/*", "", 200),
+        ("application/*;q=0.5", "", 200),
+        (f"{XML}, application/fhir+json;q=0.1", "", 200),
+        ("application/fhir+json; fhirVersion=4.0", "", 200),
+        (None, "", 200),
+        (None, "json", 200),
+        (None, "application/fhir+json", 200),
+        (None, "application/fhir%2Bjson", 200),
+        (XML, "json", 200),
+        (XML, "", 406),
+        ("text/html", "", 406),
+        ("application/json;q=0", "", 406),
+        ("text/turtle, application/fhir+xml", "", 406),
+        (None, "xml", 406),
+        ("application/fhir+json", "xml", 406),
+        (None, "ttl", 406),
+    ],
+)
+def test_an_answer_comes_in_a_form_that_the_caller_can_read(
+    client: TestClient, accept: str | None, form: str, status: int
+) -> None:
+    """FHIR R4, 3.1.0.1.11: `_format` comes before Accept."""
+    address = "/fhir/metadata" + (f"?_format={form}" if form else "")
+    request = client.build_request("GET", address)
+    request.headers.pop("accept")
+    if accept is not None:
+        request.headers["accept"] = accept
+    answer = client.send(request)
+    assert answer.status_code == status
+    kind = "CapabilityStatement" if status == 200 else "OperationOutcome"
+    assert answer.json()["resourceType"] == kind
+
+
+def test_nothing_is_interpreted_for_a_caller_that_cannot_read_the_answer(client: TestClient) -> None:
+    answer = client.post("/fhir/$interpret", content=VCF, headers={**HEADERS, "Accept": XML})
+    assert answer.status_code == 406
+    assert answer.json()["resourceType"] == "OperationOutcome"
+    assert client.post("/fhir/$interpret?_format=xml", content=VCF, headers=HEADERS).status_code == 406
+
+
+@pytest.mark.parametrize(
+    ("accept", "status"),
+    [("text/html,application/xhtml+xml,*/*;q=0.8", 200), ("text/html", 200), ("application/fhir+json", 406)],
+)
+def test_a_report_is_a_page(client: TestClient, accept: str, status: int) -> None:
+    place = client.post("/fhir/$interpret", content=VCF, headers=HEADERS).headers["Location"]
+    answer = client.get(f"/reports/{place.rpartition('/')[2]}", headers={"Accept": accept})
+    assert answer.status_code == status
+    if status == 406:
+        assert answer.json()["resourceType"] == "OperationOutcome"
+
+
+@pytest.mark.parametrize("packing", ["br", "deflate", "zstd", "gzip, gzip", "x"])
+@pytest.mark.parametrize("kind", ["text/vcf", "application/fhir+json", "multipart/form-data; boundary=x"])
+def test_an_unknown_packing_is_refused(client: TestClient, kind: str, packing: str) -> None:
+    headers = {**HEADERS, "Content-Type": kind, "Content-Encoding": packing}
+    answer = client.post("/fhir/$interpret", content=VCF, headers=headers)
+    assert answer.status_code == 415
+    assert answer.json()["issue"][0]["diagnostics"] == "Content-Encoding"
+
+
+@pytest.mark.parametrize("packing", ["gzip", "x-gzip", "GZIP"])
+def test_a_packed_vcf_is_read(client: TestClient, packing: str) -> None:
+    headers = {**HEADERS, "Content-Encoding": packing}
+    answer = client.post("/fhir/$interpret", content=gzip.compress(VCF, mtime=0), headers=headers)
+    assert answer.status_code == 201
+
+
+def test_a_release_that_is_no_fhir_is_refused(client: TestClient) -> None:
+    place = client.post("/fhir/$interpret", content=VCF, headers=HEADERS).headers["Location"]
+    for stated in ({"Content-Type": XML}, {"Content-Encoding": "br"}):
+        answer = client.post(f"{place}/$release", content=b"<x/>", headers=stated)
+        assert answer.status_code == 415
+        assert answer.json()["resourceType"] == "OperationOutcome"
+
+
+LONG = "Ab12" * 500
+
+
+@pytest.mark.parametrize(
+    "name", ["subject", "sample", "sex", "assembly", "phenotypes", "medications", "indication", "carriers"]
+)
+def test_an_option_that_is_too_long_is_refused_and_not_repeated(client: TestClient, name: str) -> None:
+    answer = client.post(
+        "/fhir/$interpret", content=VCF, headers={**HEADERS, f"Genomeward-{name.title()}": LONG}
+    )
+    assert answer.status_code == 400
+    assert answer.json()["resourceType"] == "OperationOutcome"
+    assert "2,000 characters" in answer.text
+    assert "Ab12" not in answer.text
+
+
+def test_a_patient_with_a_name_that_is_too_long_is_refused(client: TestClient) -> None:
+    patient = {"resourceType": "Patient", "identifier": [{"value": LONG}]}
+    parts = {"variants": ("v", VCF), "patient": ("p", json.dumps(patient).encode())}
+    answer = client.post("/fhir/$interpret", files=parts)
+    assert answer.status_code == 400
+    assert "2,000 characters" in answer.text
+    assert "Ab12" not in answer.text
+
+
+def test_a_sample_column_with_a_name_that_is_too_long_is_refused(client: TestClient) -> None:
+    body = VCF.replace(
+        b"FORMAT\t" + VCF.partition(b"FORMAT\t")[2].split(b"\n")[0], b"FORMAT\t" + LONG.encode()
+    )
+    answer = client.post("/fhir/$interpret", content=body, headers=HEADERS)
+    assert answer.status_code == 400
+    assert "2,000 characters" in answer.text
+    assert "Ab12" not in answer.text
 
 
 @pytest.mark.parametrize("charset", ["utf-8", "latin-1"])
@@ -234,6 +353,61 @@ def test_attachments_come_as_parts_beside_the_vcf(client: TestClient) -> None:
     assert "Dr Ordering" in page.text
 
 
+IDENTIFIED = {**PATIENT, "identifier": [{"system": "urn:lab", "value": "MRN-7"}]}
+
+
+@pytest.mark.parametrize(
+    ("subject", "status"),
+    [("p-19", 201), ("Patient/p-19", 201), ("MRN-7", 201), ("", 201), ("p-20", 400), ("Patient/p-20", 400)],
+)
+@pytest.mark.parametrize("way", ["part", "header", "fhir"])
+def test_a_subject_must_be_the_patient_that_comes_with_it(
+    client: TestClient, way: str, subject: str, status: int
+) -> None:
+    if way == "fhir":
+        call = {"name": "outside-calls", "valueString": "CYP2D6\t*4/*4"}
+        parameter = [call, {"name": "patient", "resource": IDENTIFIED}]
+        answer = client.post(
+            "/fhir/$interpret",
+            content=json.dumps({"resourceType": "Parameters", "parameter": parameter}),
+            headers={"Content-Type": "application/fhir+json", "Genomeward-Subject": subject},
+        )
+    else:
+        parts = {"variants": ("v", VCF), "patient": ("p", json.dumps(IDENTIFIED).encode())}
+        if way == "part" and subject:
+            parts["subject"] = (None, subject.encode())
+        headers = {"Genomeward-Subject": subject} if way == "header" else {}
+        answer = client.post("/fhir/$interpret", files=parts, headers=headers)
+    assert answer.status_code == status, answer.text
+    if status == 400:
+        assert "another subject" in answer.text
+        assert "p-19" not in answer.text
+        assert "p-20" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        pytest.param(PATIENT, id="patient"),
+        pytest.param(PEOPLE, id="bundle"),
+        pytest.param(
+            {"resourceType": "Parameters", "parameter": [{"name": "p", "resource": PATIENT}]}, id="parameters"
+        ),
+        pytest.param({"resourceType": "Bundle", "type": "collection"}, id="empty-bundle"),
+        pytest.param({"resourceType": "Parameters"}, id="empty-parameters"),
+    ],
+)
+def test_resources_without_results_are_not_answered_with_an_empty_result(
+    client: TestClient, document: dict[str, Any]
+) -> None:
+    """An empty Bundle for somebody whose variants were lost on the way would read as a negative result."""
+    headers = {"Content-Type": "application/fhir+json", "Genomeward-Subject": "p-19"}
+    answer = client.post("/fhir/$interpret", content=json.dumps(document), headers=headers)
+    assert answer.status_code == 422, answer.text
+    assert answer.json()["issue"][0]["code"] == "required"
+    assert "nothing to interpret" in answer.text
+
+
 @pytest.mark.parametrize(
     ("parts", "status", "said"),
     [
@@ -328,6 +502,20 @@ def test_an_upload_has_no_name_in_any_folder() -> None:
             return os.fstat(upload.fileno()).st_nlink, upload.read()
 
     assert asyncio.run(received()) == (0, VCF)
+
+
+def test_a_defect_is_an_operation_outcome_and_its_words_are_not_logged(
+    client: TestClient, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("NM_000000.1:c.1A>T of p-17")
+
+    monkeypatch.setattr(client.app.state.genomeward, "interpret_stream", broken)
+    answer = client.post("/fhir/$interpret", content=VCF, headers=HEADERS)
+    assert answer.status_code == 500
+    assert answer.json()["issue"][0]["code"] == "exception"
+    assert "RuntimeError" in caplog.text
+    assert "p-17" not in caplog.text + answer.text
 
 
 @pytest.mark.parametrize("path", ["/docs", "/redoc"])

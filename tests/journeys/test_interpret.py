@@ -116,6 +116,23 @@ def test_a_table_of_several_files_has_one_header(run: Run) -> None:
     assert second.startswith("missing.vcf\tfailed")
 
 
+def test_pages_of_several_files_are_not_run_together(run: Run, tmp_path: Path) -> None:
+    files = (EXAMPLES / "ordinary-genome.vcf", EXAMPLES / "brca1-carrier.vcf")
+    for out in ((), ("--out", tmp_path / "x.html")):
+        done = run("interpret", *files, "--format", "report", *out)
+        assert (done.code, done.out) == (2, b"")
+        assert "batch" in done.error
+    assert not (tmp_path / "x.html").exists()
+    one = run("interpret", files[0], "--format", "report")
+    assert (one.code, one.out.count(b"<!doctype html>") + one.out.count(b"<!DOCTYPE html>")) == (0, 1)
+
+
+def test_a_key_that_is_too_short_could_not_run(run: Run) -> None:
+    done = run("interpret", EXAMPLES / "ordinary-genome.vcf", GENOMEWARD_ID_KEY="short")
+    assert (done.code, done.out) == (2, b"")
+    assert "GENOMEWARD_ID_KEY" in done.error
+
+
 def test_an_impossible_option_could_not_run(run: Run) -> None:
     done = run("interpret", EXAMPLES / "ordinary-genome.vcf", "--phenotypes", "epilepsy")
     assert done.code == 2

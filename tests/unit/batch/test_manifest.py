@@ -59,3 +59,8 @@ def test_a_header_that_is_none_names_the_column(tmp_path: Path, header: str, exp
 def test_a_missing_manifest_is_said(tmp_path: Path) -> None:
     with pytest.raises(InvalidOption, match="cannot read"):
         read_manifest(tmp_path / "none.tsv", {}, {})
+
+
+def test_a_column_that_comes_twice_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InvalidOption, match="sex more than once"):
+        read_manifest(manifest(tmp_path, "sample_id\tvcf\tsex\tsex\nA\ta.vcf\tmale\tfemale\n"), {}, {})

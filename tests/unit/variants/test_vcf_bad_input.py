@@ -11,7 +11,8 @@ from service.domain.assembly import Assembly
 from service.domain.case import Case, CaseRequest, Subject
 from service.domain.screening import KnownSite, ScreenIndex
 from service.domain.variant import Interval
-from service.errors import InvalidVcf
+from service.errors import InvalidVcf, StorageUnavailable
+from service.variants.bcf import bcf_as_text
 from service.variants.case_reader import CaseReader
 from tests.builders import a_vcf
 
@@ -113,6 +114,30 @@ def test_truncated_bcf_is_refused(tmp_path: Path) -> None:
     content = vcf.write(tmp_path / "a.bcf").read_bytes()
     with pytest.raises(InvalidVcf, match="cut short"):
         read(content[: len(content) // 2])
+
+
+def test_a_bcf_has_no_name_in_any_folder_while_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker that is killed meanwhile leaves nothing of the patient on the disk."""
+    spool = tmp_path / "spool"
+    spool.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(spool))
+    content = a_vcf().record(*GOOD).write(tmp_path / "a.bcf").read_bytes()
+    blocks = bcf_as_text(iter([content[:50], content[50:]]))
+    assert next(blocks).startswith(b"##fileformat")
+    assert list(spool.iterdir()) == []
+    assert len(b"".join(blocks).splitlines()) == 1
+
+
+def test_a_bcf_that_finds_no_room_is_not_called_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = a_vcf().record(*GOOD).write(tmp_path / "a.bcf").read_bytes()
+    with Path("/dev/full").open("wb", buffering=0) as full:
+        monkeypatch.setattr("tempfile.TemporaryFile", lambda **_: full)
+        with pytest.raises(StorageUnavailable, match="No space left"):
+            next(bcf_as_text(iter([content])))
 
 
 def test_a_text_file_that_ends_within_a_record_is_refused() -> None:

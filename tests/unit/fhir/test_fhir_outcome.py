@@ -14,7 +14,7 @@ from service.fhir.searchset import searchset
 # FHIR R4 issue-type, the codes that this service uses. Source: http://hl7.org/fhir/R4/valueset-issue-type.html
 ISSUE_TYPES = {
     "invalid", "structure", "value", "too-long", "not-found", "login", "forbidden", "not-supported",
-    "exception", "transient", "no-store", "informational", "incomplete",
+    "exception", "transient", "no-store", "informational", "incomplete", "required",
 }  # fmt: skip
 
 

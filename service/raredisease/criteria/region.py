@@ -1,7 +1,14 @@
 """PM1, PM4, BP3, BP1 and PP2: where in the protein a change lies, and what kind it is."""
 
 from service.domain.disease import Criterion
-from service.raredisease.criteria.panel import CodonRule, confirmed_rules, inapplicable, unconfirmed
+from service.domain.gene import Inheritance
+from service.raredisease.criteria.panel import (
+    CodonRule,
+    confirmed_rules,
+    inapplicable,
+    panel_statement,
+    unconfirmed,
+)
 from service.raredisease.criteria.verdict import met, not_assessed, not_met
 from service.raredisease.effect import Kind
 from service.raredisease.evidence import Evidence
@@ -134,10 +141,19 @@ def missense_where_truncation_counts(evidence: Evidence) -> Criterion:
 
 
 def constrained_gene(evidence: Evidence) -> Criterion:
-    """PP2 is off: the tables at hand would set it too often to be of use."""
-    rule = inapplicable(evidence, "PP2")
-    if rule is not None:
-        return not_met("PP2", "the expert panel does not use PP2 in this gene", rule.specification)
-    if evidence.effect.kind is Kind.MISSENSE:
-        return not_assessed("PP2", "missense constraint of the gene is not part of the knowledge base")
-    return not_assessed("PP2", "not automatic here")
+    """PP2 where the gene's panel gives it to every missense change; nowhere by a constraint score alone."""
+    kind = evidence.effect.kind
+    rule = panel_statement(evidence, "PP2", "missense")
+    if rule is None:
+        refused = inapplicable(evidence, "PP2")
+        if refused is not None:
+            return not_met("PP2", "the expert panel does not use PP2 in this gene", refused.specification)
+        return not_assessed("PP2", "no expert panel's confirmed rule for this gene")
+    if kind in (Kind.CODING_UNKNOWN, Kind.OTHER):
+        return not_assessed("PP2", "whether the change is missense is not known", rule.specification)
+    if kind is not Kind.MISSENSE:
+        return not_met("PP2", f"{kind.value}, no missense change", rule.specification)
+    words = rule.rule.split("; ")
+    if len(words) > 1 and Inheritance(words[1]) not in evidence.modes:
+        return not_met("PP2", f"the panel gives it for {words[1]} disease alone", rule.specification)
+    return met("PP2", Strength.SUPPORTING, f"the panel gives it to {words[0]}", rule.specification)

@@ -1,16 +1,19 @@
 """BA1, BS1, BS2 and PM2, and frequencies as callers write them."""
 
+import json
+
 import pytest
 
 from service.domain.assembly import Assembly
 from service.domain.disease import Criterion
 from service.domain.frequency import FrequencyCriterion
-from service.domain.gene import Bound, GeneKnowledge, Inheritance, PanelThresholds
+from service.domain.gene import Bound, DiseaseKnowledge, GeneKnowledge, Inheritance, PanelThresholds
 from service.domain.variant import Variant
+from service.frequency.statistics import filtering_allele_frequency
 from service.raredisease.criteria.frequency import common, healthy_carriers, more_common_than_disease, rare
 from service.raredisease.evidence import DiseaseParameters, Evidence
 from service.raredisease.population import parse_frequencies
-from tests.raredisease import a_gene
+from tests.raredisease import a_gene, truth
 
 AUTOSOME = Variant(Assembly.GRCH38, "1", 100, "C", "T")
 MITOCHONDRIAL = Variant(Assembly.GRCH38, "MT", 3242, "A", "G")
@@ -190,10 +193,27 @@ def test_what_silent_sources_leave_open_stays_open() -> None:
     assert common(common_one).verdict == "met"
 
 
-def test_healthy_carriers_are_shown_and_never_counted() -> None:
+def test_homozygotes_are_shown_where_no_panel_counts_people_of_databases() -> None:
     found = healthy_carriers(evidence({"gnomad": {"ac": 100, "an": 150_000, "hom": 7}}))
     assert found.verdict == "not assessed"
     assert "7 homozygotes" in found.reason
+
+
+@pytest.mark.parametrize(
+    "row", truth("acmg_population_genotypes"), ids=lambda r: f"{r['gene']} {r['frequencies']}"
+)
+def test_people_of_databases_who_should_be_ill(row: dict[str, str], diseases: DiseaseKnowledge) -> None:
+    gene = diseases.gene(row["gene"])
+    mode = (
+        Inheritance.X_LINKED if row["gene"] in ("IL2RG", "SLC6A8", "PDHA1", "OTC") else Inheritance.RECESSIVE
+    )
+    stated = json.loads(row["frequencies"])
+    found = healthy_carriers(
+        evidence(
+            {"gnomad": stated} if stated else None, gene, inheritance=mode, faf95=filtering_allele_frequency
+        )
+    )
+    assert (found.verdict, found.strength or "") == (row["verdict"], row["strength"])
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,13 @@ import pytest
 
 from service.domain.assembly import Assembly
 from service.domain.disease import Criterion
-from service.domain.gene import Inheritance, PanelRule
+from service.domain.gene import DiseaseKnowledge, Inheritance, PanelRule
 from service.domain.variant import Variant, Zygosity
 from service.raredisease.classify import classify
 from service.raredisease.criteria.phase import in_trans_dominant, in_trans_recessive
 from service.raredisease.criteria.region import (
     changed_length,
+    constrained_gene,
     critical_region,
     missense_where_truncation_counts,
     repeat_region,
@@ -55,6 +56,26 @@ def test_a_region_known_at_second_hand_is_shown_and_does_not_count() -> None:
 
 def test_without_a_list_no_region_is_guessed() -> None:
     assert critical_region(evidence(Kind.MISSENSE, 50)).verdict == "not assessed"
+
+
+@pytest.mark.parametrize(
+    ("gene", "mode", "kind", "verdict"),
+    [
+        ("GCK", Inheritance.DOMINANT, Kind.MISSENSE, "met"),  # GN086 v3.1.0: all missense variants
+        ("GCK", Inheritance.DOMINANT, Kind.NONSENSE, "not met"),
+        ("GCK", Inheritance.DOMINANT, Kind.CODING_UNKNOWN, "not assessed"),
+        ("ACTA1", Inheritance.DOMINANT, Kind.MISSENSE, "met"),  # GN147 v2.0.0: dominant inheritance
+        ("ACTA1", Inheritance.RECESSIVE, Kind.MISSENSE, "not met"),
+        ("BMPR2", Inheritance.DOMINANT, Kind.MISSENSE, "not assessed"),  # GN125 v2.0.0: conditional
+        ("PAH", Inheritance.RECESSIVE, Kind.MISSENSE, "not met"),  # GN006 v2.0.0 does not use it
+        ("COL1A1", Inheritance.DOMINANT, Kind.MISSENSE, "not assessed"),  # no panel's rule
+    ],
+)
+def test_pp2_only_where_a_panel_gives_it(
+    gene: str, mode: Inheritance, kind: Kind, verdict: str, diseases: DiseaseKnowledge
+) -> None:
+    found = constrained_gene(Evidence(None, an_effect(kind, 50), diseases.gene(gene), inheritance=mode))
+    assert found.verdict == verdict
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,9 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
+
+from service.domain.assembly import Assembly
 
 MANE_SELECT = "MANE Select"
 MANE_PLUS_CLINICAL = "MANE Plus Clinical"
@@ -10,6 +13,8 @@ EARLIER = "earlier version"
 MITOCHONDRIAL = "mitochondrial gene"
 # Imported by alignment alone: earlier versions, transcripts that are not MANE.
 OTHER = "other transcript"
+# As OTHER, where GRCh37 alone has an alignment: exons lie on GRCh37.
+OTHER_GRCH37 = "other transcript on GRCh37"
 # Genes are indexed in bins of 2**14 bases, with the flank in which Ensembl VEP still names a gene (5 kb).
 _BIN_BITS = 14
 FLANK = 5000
@@ -17,11 +22,13 @@ FLANK = 5000
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """One transcript aligned to GRCh38 without gaps.
+    """One transcript aligned to its `assembly`, GRCh38 but for one kind.
 
     `exons` are interbase genomic intervals in ascending order on either strand. `cds` is the interbase coding
     interval in transcript coordinates, stop codon included; None for a non-coding transcript. `differences`
-    are (transcript offset, base) pairs where the transcript departs from the reference genome.
+    are (transcript offset, base) pairs where the transcript departs from the reference genome. `blocks` are
+    the aligned stretches where the alignment has gaps, ascending: interbase genomic start and end, and the
+    transcript offset of the first transcribed base; empty where exons and transcript pair base by base.
     """
 
     accession: str
@@ -36,6 +43,7 @@ class Transcript:
     cds: tuple[int, int] | None
     differences: tuple[tuple[int, str], ...] = ()
     lrg: str | None = None
+    blocks: tuple[tuple[int, int, int], ...] = ()
 
     @property
     def start(self) -> int:
@@ -63,7 +71,7 @@ class Transcript:
         >>> parse_transcript(line).coding_exons
         ((100, 110), (115, 132))
         """
-        if self.cds is None:
+        if self.cds is None or self.blocks:  # with gaps: exons whole
             return self.exons
         first, last = self.cds
         if self.strand < 0:
@@ -78,7 +86,9 @@ class Transcript:
 
     @property
     def length(self) -> int:
-        """Transcript bases."""
+        """Transcript bases, as far as they are aligned."""
+        if self.blocks:
+            return max(offset + end - start for start, end, offset in self.blocks)
         return sum(end - start for start, end in self.exons)
 
     @property
@@ -88,7 +98,12 @@ class Transcript:
         Ensembl annotates the genome itself. A RefSeq transcript is a sequence of its own, and an alignment
         does not tell where their bases differ.
         """
-        return self.kind != OTHER or self.accession.startswith("ENST")
+        return self.kind not in (OTHER, OTHER_GRCH37) or self.accession.startswith("ENST")
+
+    @property
+    def assembly(self) -> Assembly:
+        """The assembly that exons lie on."""
+        return Assembly.GRCH37 if self.kind == OTHER_GRCH37 else Assembly.GRCH38
 
     def is_version_of(self, accession: str) -> bool:
         """Whether an accession, its version disregarded, names this transcript in RefSeq or Ensembl."""
@@ -125,24 +140,31 @@ def parse_transcript(line: str) -> Transcript:
 
     Columns: accession, protein, Ensembl transcript, gene, HGNC id, kind, chromosome, strand, start, end, LRG
     name, coding interval, differences, exons.
-    Exons are `length` of the first, then `gap,length` of each further one.
+    Exons are `length` of the first, then `gap,length` of each further one. Where the alignment has gaps they
+    are aligned stretches: `gap,length,skipped`, with the transcript's bases between that lie nowhere on the
+    genome, and `~` before a gap that is no intron.
 
     >>> line = "NM_1.1\\tNP_1.1\\t\\tG\\tHGNC:1\\tMANE Select\\t1\\t-\\t100\\t135\\t\\t3-30\\t4:A\\t10;5,20"
     >>> parse_transcript(line).exons
     ((100, 110), (115, 135))
+    >>> line = "NM_2.1\\t\\t\\tG\\t\\tother transcript\\t1\\t-\\t100\\t136\\t\\t\\t\\t10;~1,5,0;~0,20,2"
+    >>> parse_transcript(line).exons, parse_transcript(line).blocks
+    (((100, 136),), ((100, 110, 27), (111, 116, 22), (116, 136, 0)))
     """
     cells = line.split("\t")
     accession, protein, ensembl, gene, hgnc, kind, chrom, strand, start, end, lrg, cds, differences, exons = (
         cells
     )
-    first, *others = exons.split(";")
-    blocks = [(int(start), int(start) + int(first))]
-    for other in others:
-        gap, length = other.split(",")
-        low = blocks[-1][1] + int(gap)
-        blocks.append((low, low + int(length)))
+    stretches = _stretches(int(start), exons)
+    blocks: list[tuple[int, int]] = []
+    for low, high, _, joined in stretches:
+        if joined:
+            blocks[-1] = blocks[-1][0], high
+        else:
+            blocks.append((low, high))
     if blocks[-1][1] != int(end):
         raise ValueError(f"the exons of {accession} end at {blocks[-1][1]}, not at {end}")
+    gapped = any(skipped or joined for _, _, skipped, joined in stretches)
     coding = tuple(int(n) for n in cds.split("-")) if cds else None
     return Transcript(
         accession=accession,
@@ -159,7 +181,44 @@ def parse_transcript(line: str) -> Transcript:
             (int(offset), base) for offset, base in (d.split(":") for d in differences.split(",") if d)
         ),
         lrg=lrg or None,
+        blocks=_placed(stretches, forward=strand == "+") if gapped else (),
     )
+
+
+def _stretches(start: int, text: str) -> list[tuple[int, int, int, bool]]:
+    """Genomic start and end, transcript bases skipped before, and whether no intron lies before."""
+    first, *others = text.split(";")
+    found = [(start, start + int(first), 0, False)]
+    for other in others:
+        gap, length, *skipped = other.split(",")
+        low = found[-1][1] + int(gap.lstrip("~"))
+        found.append((low, low + int(length), int(skipped[0]) if skipped else 0, gap[0] == "~"))
+    return found
+
+
+def _placed(
+    stretches: Sequence[tuple[int, int, int, bool]], *, forward: bool
+) -> tuple[tuple[int, int, int], ...]:
+    """Stretches with the transcript offset of the first transcribed base of each."""
+    placed, offset = [], 0
+    for start, end, skipped, _ in stretches if forward else reversed(stretches):
+        offset += skipped if forward else 0
+        placed.append((start, end, offset))
+        offset += end - start + (0 if forward else skipped)
+    return tuple(placed if forward else reversed(placed))
+
+
+class TranscriptSource(Protocol):
+    """Transcripts beside the shipped ones. None and empty mean that it does not know them."""
+
+    def transcript(self, accession: str) -> Transcript | None:
+        """The transcript of a versioned accession."""
+
+    def versions(self, stem: str) -> Sequence[str]:
+        """Versioned accessions of an accession without version."""
+
+    def of_protein(self, accession: str) -> Transcript | None:
+        """The transcript of a versioned protein accession."""
 
 
 def _none(_: str) -> tuple[str, ...]:
@@ -173,7 +232,8 @@ class TranscriptCatalogue:
     Look-ups by place find MANE transcripts, and earlier versions of those genes alone that have no other.
     `aliases` are lines of another name of a gene and its symbol; `numbering` of an `AgreedNumbering`;
     `codons` of a transcript and what published names leave of its codons. `others` gives the model lines that
-    begin with a text, of imported transcripts; these are found by accession alone.
+    begin with a text, of imported transcripts, `others_of_protein` those with a protein accession; these are
+    found by accession alone. `sources` are asked first, in order.
     """
 
     lines: Sequence[str]
@@ -181,6 +241,8 @@ class TranscriptCatalogue:
     numbering: Sequence[str] = ()
     codons: Sequence[str] = ()
     others: Callable[[str], Sequence[str]] = _none
+    others_of_protein: Callable[[str], Sequence[str]] = _none
+    sources: tuple[TranscriptSource, ...] = ()
     _parsed: dict[int, Transcript] = field(default_factory=dict)
     _by_name: dict[str, int] = field(default_factory=dict)
     _by_gene: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
@@ -244,9 +306,20 @@ class TranscriptCatalogue:
         return [self._at(number) for s, e, number in found if s < high and e > low]
 
     def get(self, accession: str) -> Transcript | None:
-        """The transcript of a versioned RefSeq or Ensembl accession or an LRG name such as `LRG_1t1`."""
+        """The transcript of a versioned RefSeq or Ensembl accession or an LRG name such as `LRG_1t1`.
+
+        Sources come first; where they have the known alignment, the known model counts, which says more.
+        """
         number = self._by_name.get(accession)
-        return self._other(accession) if number is None else self._at(number)
+        known = None if number is None else self._at(number)
+        if "." in accession:
+            for source in self.sources:
+                found = source.transcript(accession)
+                if found is not None and known is not None and _same_place(found, known):
+                    return known
+                if found is not None:
+                    return found
+        return known or self._other(accession)
 
     def _other(self, accession: str) -> Transcript | None:
         known = self._others.get(accession)
@@ -259,7 +332,8 @@ class TranscriptCatalogue:
         """Known versioned accessions of an accession, its own version disregarded."""
         stem = accession.partition(".")[0]
         others = (line.partition("\t")[0] for line in self.others(f"{stem}."))
-        return tuple(dict.fromkeys((*self._versions.get(stem, ()), *others)))
+        elsewhere = (version for source in self.sources for version in source.versions(stem))
+        return tuple(dict.fromkeys((*self._versions.get(stem, ()), *others, *elsewhere)))
 
     def of_gene(self, symbol: str) -> tuple[Transcript, ...]:
         """Transcripts of a gene, MANE Select first; empty when the gene is not known."""
@@ -298,11 +372,17 @@ class TranscriptCatalogue:
     def of_protein(self, accession: str) -> Transcript | None:
         """The transcript of a versioned protein accession, MANE first."""
         found = [t for t in self._with_protein(accession) if t.protein == accession]
-        return min(found, key=lambda t: t.kind == EARLIER, default=None)
+        if found:
+            return min(found, key=lambda t: t.kind == EARLIER)
+        if lines := self.others_of_protein(accession):
+            return parse_transcript(lines[0])
+        return next((t for source in self.sources if (t := source.of_protein(accession))), None)
 
     def protein_versions(self, accession: str) -> tuple[str, ...]:
         """Known versioned protein accessions of an accession."""
-        return tuple(sorted({t.protein for t in self._with_protein(accession) if t.protein}))
+        stem = f"{accession.partition('.')[0]}."
+        others = (line.split("\t", 2)[1] for line in self.others_of_protein(stem))
+        return tuple(sorted({*others, *(t.protein for t in self._with_protein(accession) if t.protein)}))
 
     def _with_protein(self, accession: str) -> list[Transcript]:
         stem = f"\t{accession.partition('.')[0]}."
@@ -311,3 +391,9 @@ class TranscriptCatalogue:
     def genes(self) -> frozenset[str]:
         """Symbols of all genes with a transcript."""
         return frozenset(self._by_gene)
+
+
+def _same_place(found: Transcript, known: Transcript) -> bool:
+    """Whether two models of one accession lie alike."""
+    place = (known.chrom, known.strand, known.exons, known.cds, known.blocks)
+    return (found.chrom, found.strand, found.exons, found.cds, found.blocks) == place

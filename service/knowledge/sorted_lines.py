@@ -11,6 +11,20 @@ class SortedLines:
         with path.open("rb") as handle:
             self._content = mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ)
 
+    def with_second(self, text: str) -> tuple[str, ...]:
+        """All lines whose second tab-separated column is a text, or begins with one that ends in a point.
+
+        Reads the whole file.
+        """
+        wanted = f"\t{text}" if text.endswith(".") else f"\t{text}\t"
+        content, found, at = self._content, [], 0
+        while (at := content.find(wanted.encode(), at)) >= 0:
+            start, end = content.rfind(b"\n", 0, at) + 1, content.find(b"\n", at)
+            if content.find(b"\t", start) == at:
+                found.append(content[start:end].decode())
+            at = end
+        return tuple(found)
+
     def beginning(self, text: str) -> tuple[str, ...]:
         """All lines that begin with a text, in order; empty where none does."""
         prefix, content = text.encode(), self._content

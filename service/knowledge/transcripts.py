@@ -82,7 +82,8 @@ def load(path: Path) -> TranscriptKnowledge:
         regions = _read_index(path / _INDEX)
         catalogue = TranscriptCatalogue(lines, aliases, numbering, codons)
         if (path / _OTHERS).is_file():
-            catalogue.others = SortedLines(path / _OTHERS).beginning
+            others = SortedLines(path / _OTHERS)
+            catalogue.others, catalogue.others_of_protein = others.beginning, others.with_second
     with (path / _BASES).open("rb") as handle:
         packed = memoryview(mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ))
     return TranscriptKnowledge(
@@ -207,7 +208,7 @@ def _check(line: str, where: str) -> None:
         model = parse_transcript(line)
     except ValueError as error:
         raise KnowledgeError(f"not a transcript model: {error}", where=where) from error
-    if model.chrom not in CHROMOSOMES or model.end > chromosome_length(Assembly.GRCH38, model.chrom):
+    if model.chrom not in CHROMOSOMES or model.end > chromosome_length(model.assembly, model.chrom):
         raise KnowledgeError(f"{model.accession} lies outside chromosome {model.chrom}", where=where)
     ascending = all(a[0] < a[1] < b[0] for a, b in zip(model.exons, model.exons[1:], strict=False))
     if not ascending or (model.cds and not 0 <= model.cds[0] < model.cds[1] <= model.length):

@@ -1,6 +1,8 @@
 """Transcript coordinates: genomic positions to c. and n. numbers, and back."""
 
+import itertools
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from service.domain.transcript import Transcript
@@ -20,6 +22,7 @@ class Geometry:
     """Exon arithmetic of one transcript. Genomic positions are 0-based; offsets count transcript bases."""
 
     __slots__ = (
+        "blocks",
         "cds_end",
         "cds_start",
         "coding",
@@ -46,6 +49,13 @@ class Geometry:
             total += length
         if self.strand < 0:
             self.first_offsets.reverse()
+        # Aligned stretches by exon, where the alignment has gaps.
+        self.blocks: list[list[tuple[int, int, int]]] = []
+        if transcript.blocks:
+            self.blocks = [[b for b in transcript.blocks if s <= b[0] < e] for s, e in transcript.exons]
+            self.length = transcript.length
+            forward = self.strand > 0
+            self.first_offsets = [(own[0] if forward else own[-1])[2] for own in self.blocks]
         self.coding = transcript.cds is not None
         self.cds_start, self.cds_end = transcript.cds or (0, self.length)
 
@@ -61,19 +71,78 @@ class Geometry:
         end = self.ends[number]
         if self.strand > 0:
             if position < end:
-                return self.first_offsets[number] + position - self.starts[number], 0
+                return self._exonic(number, position)
             if number + 1 == len(self.starts):
                 return None
             down, up = position - end + 1, self.starts[number + 1] - position
             after = self.first_offsets[number + 1]
-            return (after - 1, down) if down <= up else (after, -up)
+            return (self.after(number) - 1, down) if down <= up else (after, -up)
         if position < end:
-            return self.first_offsets[number] + end - 1 - position, 0
+            return self._exonic(number, position)
         if number + 1 == len(self.starts):
             return None
         down, up = self.starts[number + 1] - position, position - end + 1
         after = self.first_offsets[number]
-        return (after - 1, down) if down <= up else (after, -up)
+        return (self.after(number + 1) - 1, down) if down <= up else (after, -up)
+
+    def _exonic(self, number: int, position: int) -> tuple[int, int] | None:
+        """As `locate`, of a base within an exon; None where it lies in a gap of the alignment."""
+        start, end, first = self._block(number, position) or (position, position, 0)
+        if start == end:
+            return None
+        return (first + position - start if self.strand > 0 else first + end - 1 - position), 0
+
+    def _block(self, number: int, position: int) -> tuple[int, int, int] | None:
+        """The aligned stretch of an exon that holds a genomic base."""
+        if not self.blocks:
+            return self.starts[number], self.ends[number], self.first_offsets[number]
+        return next((block for block in self.blocks[number] if block[0] <= position < block[1]), None)
+
+    def _last(self, number: int) -> int:
+        """Transcript offset of an exon's last transcribed base."""
+        if not self.blocks:
+            return self.first_offsets[number] + self.ends[number] - self.starts[number] - 1
+        start, end, first = self.blocks[number][-1 if self.strand > 0 else 0]
+        return first + end - start - 1
+
+    def gap_within(self, low: int, high: int) -> bool:
+        """Whether genomic bases low..high (both included) hold a gap of the alignment or lie around it."""
+        return any(low < end and high >= start for start, end in self._gaps())
+
+    def after(self, number: int) -> int:
+        """The transcript offset after an exon, bases of the transcript alone that follow it included."""
+        following = number + 1 if self.strand > 0 else number - 1
+        if 0 <= following < len(self.starts):
+            return self.first_offsets[following]
+        return self._last(number) + 1
+
+    def cigar(self, number: int) -> str:
+        """The alignment of an exon along the transcript, in the words of UTA: `=` paired, D bases of the
+        transcript alone, I of the genome alone.
+        """
+        if not self.blocks:
+            return f"{self.ends[number] - self.starts[number]}="
+        own = self.blocks[number] if self.strand > 0 else self.blocks[number][::-1]
+        words = []
+        for before, block in itertools.pairwise((None, *own)):
+            if before is not None and block is not None:
+                skipped = block[2] - before[2] - (before[1] - before[0])
+                added = max(before[0], block[0]) - min(before[1], block[1])
+                words += [f"{skipped}D"] * (skipped > 0) + [f"{added}I"] * (added > 0)
+            if block is not None:
+                words.append(f"{block[1] - block[0]}=")
+        trailing = self.after(number) - self._last(number) - 1
+        return "".join(words) + (f"{trailing}D" if trailing else "")
+
+    def _gaps(self) -> Iterator[tuple[int, int]]:
+        """Interbase places where genome or transcript has bases of its own; start == end for the latter."""
+        for own in self.blocks:
+            for before, after in itertools.pairwise(own):
+                yield before[1], after[0]
+        for number in range(len(self.blocks) - 1):
+            upstream, downstream = (number, number + 1) if self.strand > 0 else (number + 1, number)
+            if self.first_offsets[downstream] != self._last(upstream) + 1:
+                yield self.ends[number], self.ends[number]
 
     def genomic(self, position: TranscriptPosition) -> int:
         """Genomic base of a transcript position.
@@ -88,18 +157,36 @@ class Geometry:
                 f"{self.name(0)} to {self.name(self.length - 1)}"
             )
         number = self._exon_of(offset)
-        start, end, first = self.starts[number], self.ends[number], self.first_offsets[number]
+        start, end = self.starts[number], self.ends[number]
         if not position.intron:
-            return start + offset - first if self.strand > 0 else end - 1 - (offset - first)
+            return self._aligned(number, offset)
         self._check_intron(position, number)
         edge = end - 1 if (position.intron > 0) == (self.strand > 0) else start
         return edge + position.intron * self.strand
 
+    def _aligned(self, number: int, offset: int) -> int:
+        """Genomic base of a transcript offset within an exon.
+
+        Raises:
+            InvalidVariant: the base is the transcript's alone.
+        """
+        blocks = self.blocks[number] if self.blocks else [self._block(number, self.starts[number])]
+        for block in blocks:
+            if block is None:
+                continue
+            start, end, first = block
+            if first <= offset < first + end - start:
+                return start + offset - first if self.strand > 0 else end - 1 - (offset - first)
+        transcript = self.transcript
+        raise InvalidVariant(
+            f"{self.name(offset)} of {transcript.accession} lies nowhere on {transcript.assembly}: the "
+            "alignment has a gap there"
+        )
+
     def _check_intron(self, position: TranscriptPosition, number: int) -> None:
         """Refuses an intronic offset that no intron of this transcript has."""
         downstream = position.intron > 0
-        first = self.first_offsets[number]
-        last = first + self.ends[number] - self.starts[number] - 1
+        first, last = self.first_offsets[number], self.after(number) - 1
         written = f"{self.name(position.offset)}{position.intron:+d}"
         if position.offset != (last if downstream else first):
             edge = f"{self.name(first)} to {self.name(last)}"

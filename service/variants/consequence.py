@@ -124,12 +124,30 @@ def _exon_terms(geometry: Geometry, number: int, start: int, end: int) -> set[st
         terms.add("non_coding_transcript_exon_variant")
         return terms
     base = geometry.first_offsets[number]
+    if geometry.blocks:
+        return terms | _gapped_terms(geometry, start, end)
     begin, stop = (
         (base + start - low, base + end - low)
         if geometry.strand > 0
         else (base + high - end, base + high - start)
     )
-    insertion = start == end
+    return terms | _interval_terms(geometry, begin, stop)
+
+
+def _gapped_terms(geometry: Geometry, start: int, end: int) -> set[str]:
+    """As `_interval_terms`, of exonic genomic bases start..end where the alignment has gaps."""
+    ends = (start - 1, start) if start == end else (start, end - 1)
+    offsets = [place[0] for place in map(geometry.locate, ends) if place is not None and not place[1]]
+    if not offsets:
+        return {"coding_sequence_variant"}
+    low, high = min(offsets), max(offsets)
+    return _interval_terms(geometry, high, high) if start == end else _interval_terms(geometry, low, high + 1)
+
+
+def _interval_terms(geometry: Geometry, begin: int, stop: int) -> set[str]:
+    """Terms of the transcript bases begin..stop of a coding transcript, for an insertion begin == stop."""
+    terms: set[str] = set()
+    insertion = begin == stop
     if begin < geometry.cds_start or (insertion and begin == geometry.cds_start):
         terms.add("5_prime_UTR_variant")
     if stop > geometry.cds_end or (insertion and begin == geometry.cds_end):

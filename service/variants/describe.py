@@ -35,9 +35,13 @@ class Describer:
     """Names variants on MANE transcripts and both assemblies. Holds no state of a person."""
 
     def __init__(
-        self, knowledge: TranscriptKnowledge, reference: ReferenceSequence, liftover: Liftover
+        self,
+        knowledge: TranscriptKnowledge,
+        reference: ReferenceSequence,
+        liftover: Liftover,
+        own_bases: Callable[[str], str | None] = lambda _: None,
     ) -> None:
-        self.models = TranscriptModels(knowledge.catalogue, reference)
+        self.models = TranscriptModels(knowledge.catalogue, reference, own_bases)
         self.bands = knowledge.bands
         self.reference = reference
         self.liftover = liftover
@@ -114,7 +118,12 @@ class Describer:
         """The effect on the transcript to report, and those on MANE Plus Clinical of its gene."""
         near = self.models.near(change)
         named = self.models.catalogue.get(transcript) if transcript else None
-        if named and named.kind == OTHER and not any(t.is_version_of(named.accession) for t in near):
+        if (
+            named
+            and named.kind == OTHER
+            and named.chrom == change.chrom
+            and not any(t.is_version_of(named.accession) for t in near)
+        ):
             return self.models.effect(named, change), []
         if not near:
             return None, []

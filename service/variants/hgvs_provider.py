@@ -60,7 +60,8 @@ class TableProvider(Interface):  # type: ignore[misc]
     def get_tx_identity_info(self, tx_ac: str) -> dict[str, Any]:
         """Coding interval and exon lengths of a transcript against itself."""
         transcript = self._known(tx_ac)
-        lengths = [end - start for start, end in transcript.exons]
+        geometry = self._models.geometry(transcript)
+        lengths = [geometry.after(n) - geometry.first_offsets[n] for n in range(len(transcript.exons))]
         return self._row(transcript) | {
             "alt_ac": tx_ac,
             "alt_aln_method": "transcript",
@@ -89,10 +90,10 @@ class TableProvider(Interface):  # type: ignore[misc]
                     "alt_strand": transcript.strand,
                     "ord": number if transcript.strand > 0 else count - 1 - number,
                     "tx_start_i": first,
-                    "tx_end_i": first + end - start,
+                    "tx_end_i": geometry.after(number),
                     "alt_start_i": start,
                     "alt_end_i": end,
-                    "cigar": f"{end - start}=",
+                    "cigar": geometry.cigar(number),
                 }
             )
         return rows

@@ -253,8 +253,13 @@ class Resolver:
         low, high = min(ends), max(ends)
         if (ends[0] > ends[1]) == (geometry.strand > 0) and ends[0] != ends[1]:
             raise InvalidVariant(f"{notation.text}: the first position comes after the second")
-        differing = self._differences(transcript, low, high) if transcript.differences else ()
-        place = Place(Assembly.GRCH38, transcript.chrom, low, high, geometry.strand, differing)
+        if geometry.blocks and geometry.gap_within(low, high):
+            raise InvalidVariant(
+                f"{notation.text}: the alignment of {transcript.accession} to {transcript.assembly} has a "
+                "gap there"
+            )
+        differing = self._differences(transcript, low, high)
+        place = Place(transcript.assembly, transcript.chrom, low, high, geometry.strand, differing)
         return self._apply(place, edit, notation.text)
 
     def _offset(self, transcript: Transcript, letter: str, position: Position) -> int:
@@ -278,7 +283,7 @@ class Resolver:
         """
         geometry = self.models.geometry(transcript)
         found = []
-        for offset, base in transcript.differences:
+        for offset, base in self.models.departures(transcript):
             position = geometry.genomic(TranscriptPosition(offset))
             if low <= position <= high:
                 found.append((position, base if transcript.strand > 0 else reverse_complement(base)))

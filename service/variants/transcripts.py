@@ -1,12 +1,11 @@
 """What a genomic change does to one transcript: its c. and p. names, terms, exon and decay."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from service.domain import genetic_code
-from service.domain.assembly import Assembly
 from service.domain.transcript import MITOCHONDRIAL, Transcript, TranscriptCatalogue
 from service.variants.coding import Geometry, edit_name
 from service.variants.consequence import (
@@ -32,6 +31,8 @@ if TYPE_CHECKING:
 
 UNAVAILABLE = "protein change unavailable: sequence not configured"
 PUBLISHED = "codon known from published names of variants in it (ClinVar, ClinGen), not from sequence"
+IN_GAP = "no c. name: the alignment of {accession} to GRCh38 has a gap there"
+AS_TRANSCRIPT = "the base is the transcript's own: the genome departs from it there"
 BEYOND = "the change reaches beyond the transcript, which gives it no c. name"
 
 
@@ -55,9 +56,17 @@ class Effect:
 class TranscriptModels:
     """Transcripts with their geometry and sequence, worked out once per transcript and kept."""
 
-    def __init__(self, catalogue: TranscriptCatalogue, reference: ReferenceSequence) -> None:
+    def __init__(
+        self,
+        catalogue: TranscriptCatalogue,
+        reference: ReferenceSequence,
+        own_bases: Callable[[str], str | None] = lambda _: None,
+    ) -> None:
         self.catalogue = catalogue
         self.reference = reference
+        # Bases of a transcript by accession, from a source of sequences; None where it does not know it.
+        self.own_bases = own_bases
+        self._departures: dict[str, tuple[tuple[int, str], ...]] = {}
         # How many changes the `hgvs` package was asked to name.
         self.fallbacks = 0
         self._package: HgvsPackage | None = None
@@ -81,9 +90,13 @@ class TranscriptModels:
         return known
 
     def sequence(self, transcript: Transcript) -> str:
-        """Transcript bases 5' to 3', N where unknown, with its differences from the genome applied."""
+        """Transcript bases 5' to 3', N where unknown: its own where a source has them, else the genome's with
+        its differences applied.
+        """
+        if not transcript.of_genome or transcript.blocks:
+            return self.own_bases(transcript.accession) or "N" * transcript.length
         bases = "".join(
-            self.reference.bases(Assembly.GRCH38, transcript.chrom, start, end)
+            self.reference.bases(transcript.assembly, transcript.chrom, start, end)
             for start, end in transcript.exons
         )
         if transcript.strand < 0:
@@ -98,17 +111,45 @@ class TranscriptModels:
         if accession in self._sequences:
             return self._sequences[accession]
         coding = None
-        if transcript.cds is not None and transcript.of_genome:
+        if transcript.cds is not None:
             table = genetic_code.MITOCHONDRIAL if transcript.chrom == "MT" else None
             coding = CodingSequence(self.sequence(transcript), *transcript.cds, table)
         self._sequences[accession] = known = coding if coding is not None and coding.known else None
         return known
+
+    def departures(self, transcript: Transcript) -> tuple[tuple[int, str], ...]:
+        """(offset, base) pairs where a transcript's bases are not the genome's, as far as both are known."""
+        if transcript.of_genome:
+            return transcript.differences
+        accession = transcript.accession
+        if accession not in self._departures:
+            own = self.own_bases(accession)
+            self._departures[accession] = tuple(self._differing(transcript, own)) if own else ()
+        return self._departures[accession]
+
+    def _differing(self, transcript: Transcript, own: str) -> Iterator[tuple[int, str]]:
+        geometry = self.geometry(transcript)
+        stretches = geometry.transcript.blocks or tuple(
+            (start, end, first)
+            for (start, end), first in zip(transcript.exons, geometry.first_offsets, strict=True)
+        )
+        for start, end, first in stretches:
+            genome = self.reference.bases(transcript.assembly, transcript.chrom, start, end)
+            paired = genome if transcript.strand > 0 else reverse_complement(genome)
+            for at, (ours, theirs) in enumerate(zip(own[first : first + end - start], paired, strict=False)):
+                if ours != theirs and theirs != "N":
+                    yield first + at, ours
 
     def effect(self, transcript: Transcript, change: Justified) -> Effect:
         """The effect of a justified GRCh38 change on a transcript."""
         geometry = self.geometry(transcript)
         if transcript.kind == MITOCHONDRIAL:  # named by m. alone
             return replace(self._general(geometry, change, 0), hgvs_c=None)
+        if geometry.blocks:
+            low, high = change.start - change.left, change.start + len(change.ref) + change.right
+            if geometry.gap_within(low - (0 if change.ref else 1), max(low, high - 1)):
+                terms = severity_order(place_terms(geometry, change.start, change.start + len(change.ref)))
+                return Effect(transcript, terms, note=IN_GAP.format(accession=transcript.accession))
         if len(change.ref) == 1 == len(change.alt):
             return self._substitution(geometry, change)
         return self._general(geometry, change, change.right if geometry.strand > 0 else -change.left)
@@ -123,6 +164,12 @@ class TranscriptModels:
         if geometry.strand < 0:
             ref, alt = reverse_complement(ref), reverse_complement(alt)
         letter = "c" if geometry.coding else "n"
+        if not intron and not transcript.of_genome:
+            ref = dict(self.departures(transcript)).get(offset, ref)
+            if ref == alt:  # the genome's base is the change
+                name = f"{transcript.accession}:{letter}.{geometry.name(offset)}="
+                place_only = severity_order(place_terms(geometry, start, start + 1))
+                return Effect(transcript, place_only, name, note=AS_TRANSCRIPT)
         name = f"{transcript.accession}:{letter}.{geometry.position_name(place)}{ref}>{alt}"
         terms = place_terms(geometry, start, start + 1)
         exon, ordinal = _exon_text(geometry, start)

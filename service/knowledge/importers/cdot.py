@@ -1,8 +1,9 @@
-"""Import cdot: alignments of RefSeq or Ensembl transcripts to GRCh38, earlier versions among them.
+"""Import cdot: alignments of RefSeq or Ensembl transcripts, earlier versions among them.
 
 cdot states where exons lie, not which bases a transcript has. A model line takes what it can say exactly; an
-alignment with gaps or holes, an incomplete coding sequence and what contradicts itself are left out, and
-counted by reason.
+alignment with holes, an incomplete coding sequence and what contradicts itself are left out, and counted by
+reason. GRCh38 counts; where it has no alignment, GRCh37. A gap text goes along the transcript: `M196 I1 M61
+D2` are 196 paired bases, one of the transcript alone, 61 paired, two of the genome alone.
 Layout: https://github.com/SACGF/cdot (JSON data format; coordinates and exon alignments). Exons are interbase
 on the chromosome and 1-based, ends included, on the transcript; `start_codon` and `stop_codon` are interbase.
 """
@@ -15,8 +16,9 @@ from typing import Any
 
 import msgspec
 
+from service.domain.alignment import AlignedExon, Block, aligned_blocks, block_steps, has_gaps
 from service.domain.assembly import Assembly, parse_contig
-from service.domain.transcript import OTHER
+from service.domain.transcript import OTHER, OTHER_GRCH37
 from service.errors import InvalidInput
 from service.knowledge.importers.reading import check_complete, open_bytes
 from service.knowledge.importers.registry import Context, Outcome, only
@@ -24,6 +26,7 @@ from service.knowledge.importers.transcripts import exon_steps
 
 _ACCESSION = re.compile(r"(?:[NX][MR]_|ENST)\d+\.\d+")
 _PROTEIN = re.compile(r"(?:[NX]P_|ENSP)\d+\.\d+")
+_PREFERRED = (Assembly.GRCH38, Assembly.GRCH37)
 _HGNC = re.compile(r"(?:HGNC:)?(\d+)")
 # Ensembl's tags of a transcript whose coding sequence or RNA begins or ends outside what is annotated.
 _INCOMPLETE = re.compile(r"(?:cds|mRNA)_(?:start|end)_NF")
@@ -70,7 +73,7 @@ class _LeftOut(Exception):  # noqa: N818 - no error: the reason why a transcript
 def run(files: dict[str, Path], out: Path, context: Context) -> Outcome:
     """Write `models.tsv`: model lines in order of their bytes, each with its line end.
 
-    Raises InvalidInput for another layout, or where no transcript is aligned to GRCh38.
+    Raises InvalidInput for another layout, or where no transcript can be taken.
     """
     file = only(files)
     lines, left_out = [], Counter[str]()
@@ -90,7 +93,7 @@ def run(files: dict[str, Path], out: Path, context: Context) -> Outcome:
     except msgspec.MsgspecError as error:
         raise InvalidInput(f"is not laid out as cdot's JSON: {error}", where=file.name) from error
     if not lines:
-        raise InvalidInput("has no transcript that can be taken from its GRCh38 alignment", where=file.name)
+        raise InvalidInput("has no transcript that can be taken from its alignments", where=file.name)
     out.mkdir(parents=True)
     (out / "models.tsv").write_bytes(b"".join(sorted(f"{line}\n".encode() for line in lines)))
     named = re.search(r"cdot-(\d+(?:\.\d+)+)", file.name)
@@ -102,57 +105,71 @@ def _line(accession: str, transcript: _Transcript) -> str:
     """The model line of a transcript. Raises _LeftOut where it would not be exact."""
     if not _ACCESSION.fullmatch(accession):
         raise _LeftOut("without a versioned RefSeq or Ensembl accession")
-    if Assembly.GRCH38.value not in transcript.genome_builds:
-        raise _LeftOut("without an alignment to GRCh38")
+    assembly = next((a for a in _PREFERRED if a.value in transcript.genome_builds), None)
+    if assembly is None:
+        raise _LeftOut("without an alignment to GRCh38 or GRCh37")
     if not transcript.gene_name:
         raise _LeftOut("without a gene")
-    build = msgspec.json.decode(transcript.genome_builds[Assembly.GRCH38.value], type=_Build)
-    chrom = _chromosome(build)
-    exons = _exons(build)
-    coding = _coding_interval(transcript, build, exons)
+    build = msgspec.json.decode(transcript.genome_builds[assembly.value], type=_Build)
+    chrom = _chromosome(build, assembly)
+    aligned, forward = _exons(build), build.strand == "+"
+    blocks, exons = aligned_blocks(aligned, forward=forward), [(exon.start, exon.end) for exon in aligned]
+    coding = _coding_interval(transcript, build, blocks)
     hgnc = _HGNC.fullmatch(str(transcript.hgnc or ""))
+    kind = OTHER if assembly is Assembly.GRCH38 else OTHER_GRCH37
+    gapped = has_gaps(blocks, len(exons), forward=forward)
+    steps = block_steps(blocks, exons, forward=forward) if gapped else exon_steps(exons)
     cells = (accession, (transcript.protein or "") if coding else "", "", transcript.gene_name,
-             f"HGNC:{hgnc[1]}" if hgnc else "", OTHER, chrom, build.strand, exons[0][0], exons[-1][1], "",
-             coding, "", exon_steps(exons))  # fmt: skip
+             f"HGNC:{hgnc[1]}" if hgnc else "", kind, chrom, build.strand, exons[0][0], exons[-1][1], "",
+             coding, "", steps)  # fmt: skip
     return "\t".join(map(str, cells))
 
 
-def _chromosome(build: _Build) -> str:
+def _chromosome(build: _Build, assembly: Assembly) -> str:
     """The one primary chromosome of an alignment; X where it lies on X and Y alike (PAR), as MANE has it."""
     contig = parse_contig(build.contig)
-    if contig is None or Assembly.GRCH38 not in contig.assemblies or contig.chrom == "MT":
-        raise _LeftOut("outside chromosomes 1 to 22, X and Y of GRCh38")
+    if contig is None or assembly not in contig.assemblies or contig.chrom == "MT":
+        raise _LeftOut(f"outside chromosomes 1 to 22, X and Y of {assembly}")
     others = {found.chrom for name in build.other_chroms or () if (found := parse_contig(name))}
     if others - {contig.chrom} and (contig.chrom, others - {"X"}) != ("X", {"Y"}):
         raise _LeftOut("aligned to several chromosomes")
     return contig.chrom
 
 
-def _exons(build: _Build) -> list[tuple[int, int]]:
-    """Interbase exons in ascending order, which pair the transcript's bases one to one from its first on."""
+def _exons(build: _Build) -> list[AlignedExon]:
+    """Exons in ascending order, which hold the transcript's bases from its first on."""
     if build.strand not in ("+", "-") or not build.exons:
         raise _LeftOut("whose alignment contradicts itself")
-    if any(exon.gap and not _without_gap(exon) for exon in build.exons):
-        raise _LeftOut("aligned with gaps")
     placed = sorted(build.exons, key=lambda exon: exon.start)
+    found: list[AlignedExon] = []
     expected = 1
     for exon in placed if build.strand == "+" else reversed(placed):
         if exon.first != expected:
             raise _LeftOut("aligned in part")
-        if exon.start >= exon.end or exon.last - exon.first + 1 != exon.end - exon.start:
+        try:
+            aligned = AlignedExon(exon.start, exon.end, exon.first - 1, _operations(exon))
+        except ValueError:
+            raise _LeftOut("whose alignment contradicts itself") from None
+        if aligned.length != exon.last - exon.first + 1:
             raise _LeftOut("whose alignment contradicts itself")
+        found.append(aligned)
         expected = exon.last + 1
     if any(before.end >= after.start for before, after in itertools.pairwise(placed)):
         raise _LeftOut("whose exons no intron parts")
-    return [(exon.start, exon.end) for exon in placed]
+    return found if build.strand == "+" else found[::-1]
 
 
-def _without_gap(exon: _Exon) -> bool:
-    """Whether a gap text says that all bases pair, such as `M120`."""
-    return re.fullmatch(rf"M{exon.end - exon.start}", exon.gap or "") is not None
+def _operations(exon: _Exon) -> tuple[tuple[str, int], ...]:
+    """What pairs along the transcript; without a gap text all bases do."""
+    if not exon.gap:
+        return (("M", exon.end - exon.start),)
+    words = exon.gap.split()
+    if not all(re.fullmatch(r"[MID]\d+", word) for word in words):
+        raise _LeftOut("whose alignment contradicts itself")
+    return tuple((word[0], int(word[1:])) for word in words)
 
 
-def _coding_interval(transcript: _Transcript, build: _Build, exons: list[tuple[int, int]]) -> str:
+def _coding_interval(transcript: _Transcript, build: _Build, blocks: tuple[Block, ...]) -> str:
     """Interbase coding interval in transcript coordinates, empty for a non-coding transcript."""
     low, high = build.cds_start, build.cds_end
     if low is None or high is None:
@@ -161,15 +178,21 @@ def _coding_interval(transcript: _Transcript, build: _Build, exons: list[tuple[i
         return ""
     if not _PROTEIN.fullmatch(transcript.protein or ""):
         raise _LeftOut("without the versioned accession of their protein")
-    if not any(s <= low < e for s, e in exons) or not any(s < high <= e for s, e in exons):
+    ends = _offset(blocks, low, build.strand), _offset(blocks, high - 1, build.strand)
+    if ends[0] is None or ends[1] is None:
         raise _LeftOut("whose alignment contradicts itself")
-    before = sum(max(0, min(end, low) - start) for start, end in exons)
-    inside = sum(max(0, min(end, high) - max(start, low)) for start, end in exons)
-    total = sum(end - start for start, end in exons)
-    first = before if build.strand == "+" else total - before - inside
+    first, last = min(ends[0], ends[1]), max(ends[0], ends[1]) + 1
     stated = transcript.start_codon, transcript.stop_codon
-    if any(a not in (None, b) for a, b in zip(stated, (first, first + inside), strict=True)):
+    if any(a not in (None, b) for a, b in zip(stated, (first, last), strict=True)):
         raise _LeftOut("whose alignment contradicts itself")
-    if transcript.partial or not inside or inside % 3 or _INCOMPLETE.search(str(build.tag or "")):
+    if transcript.partial or (last - first) % 3 or _INCOMPLETE.search(str(build.tag or "")):
         raise _LeftOut("whose coding sequence is not whole")
-    return f"{first}-{first + inside}"
+    return f"{first}-{last}"
+
+
+def _offset(blocks: tuple[Block, ...], position: int, strand: str) -> int | None:
+    """Transcript offset of a genomic base; None where it is not paired."""
+    for start, end, first in blocks:
+        if start <= position < end:
+            return first + (position - start if strand == "+" else end - 1 - position)
+    return None

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from service.domain.assembly import Assembly, accession
 from service.domain.transcript import OTHER, Transcript, parse_transcript
+from service.domain.variant import Interval
 from service.errors import InvalidInput
 from service.knowledge import transcripts
 from service.knowledge.importers.registry import source_named
@@ -206,6 +207,7 @@ def test_symbols_follow_the_hgnc_id(imports: Imports, tmp_path: Path) -> None:
 
 
 def _gap(written: Document) -> None:
+    """A gap text that adds a base which the exon's transcript positions do not have."""
     exon = written["genome_builds"]["GRCh38"]["exons"][-1]
     half = (exon[1] - exon[0]) // 2
     exon[5] = f"M{half} I1 M{exon[1] - exon[0] - half}"
@@ -227,7 +229,7 @@ BUILD = ("genome_builds", "GRCh38")
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        (_gap, "aligned with gaps"),
+        (_gap, "whose alignment contradicts itself"),
         (_set(*BUILD, "exons", -1, 3, to=2), "aligned in part"),
         (_set(*BUILD, "exons", -1, 4, to=5), "whose alignment contradicts itself"),
         (_set(*BUILD, "strand", to="."), "whose alignment contradicts itself"),
@@ -241,7 +243,7 @@ BUILD = ("genome_builds", "GRCh38")
         (_set("protein", to=None), "without the versioned accession of their protein"),
         (_set(*BUILD, "cds_start", to=None), "whose coding sequence has no place"),
         (_set("gene_name", to=None), "without a gene"),
-        (_set("genome_builds", to={"GRCh37": {}}), "without an alignment to GRCh38"),
+        (_set("genome_builds", to={"GRCh36": {}}), "without an alignment to GRCh38 or GRCh37"),
     ],
     ids=["gap", "hole", "length", "strand", "intron", "start", "GRCh37", "patch", "twice", "unfinished",
          "partial", "protein", "place", "gene", "build"],
@@ -289,3 +291,91 @@ def test_lines_are_found_by_how_they_begin(lines: list[str], prefix: str) -> Non
         Path(file.name).write_text("".join(f"{line}\n" for line in ordered), "utf-8")
         found = SortedLines(Path(file.name)).beginning(prefix)
     assert found == tuple(line for line in ordered if line.startswith(prefix))
+
+
+def gapped(model: Transcript, name: str, gap: str) -> Document:
+    """A model whose largest exon has a gap in its middle, such as `I2`; coding positions as they come."""
+    written = entry(replace(model, accession=name))
+    build = written["genome_builds"]["GRCh38"]
+    order = build["exons"] if model.strand > 0 else build["exons"][::-1]
+    largest = max(order, key=lambda exon: exon[1] - exon[0])
+    size, shift = largest[1] - largest[0], {"I": 1, "D": -1}[gap[0]] * int(gap[1:])
+    half = size // 2
+    largest[5] = f"M{half} {gap} M{size - half + min(shift, 0)}"
+    within = False
+    for exon in order:
+        exon[3] += shift if within else 0
+        within = within or exon is largest
+        exon[4] += shift if within else 0
+    return written
+
+
+@pytest.mark.parametrize("gap", ["I3", "D3"])
+@pytest.mark.parametrize("gene", ["BRCA1", "BRCA2"], ids=["minus", "plus"])
+def test_an_alignment_with_a_gap_is_read_on_both_sides_of_it(
+    imports: Imports, tmp_path: Path, gene: str, gap: str
+) -> None:
+    mane = of_gene(gene)
+    assert mane.cds is not None
+    shift = {"I": 3, "D": -3}[gap[0]]
+    written = gapped(mane, "NM_999999002.1", gap)
+    written["stop_codon"] += shift
+    done = bring({"NM_999999002.1": written}, imports)
+    assert done.release.left_out == {}
+    describer = a_describer(imports, tmp_path / "transcripts")
+    lengths = [e - s for s, e in (mane.exons if mane.strand > 0 else mane.exons[::-1])]
+    largest = lengths.index(max(lengths))
+    at = sum(lengths[:largest]) + max(lengths) // 2 - mane.cds[0]  # coding bases before the gap
+    before, after = at - 40, at + 40
+    asked = (f"{before}del", f"{after + shift}del", f"{at - 1}_{at + 5}del")
+    own_before, own_after, within = describe_lines(
+        [f"NM_999999002.1:c.{change}" for change in asked], describer
+    )
+    mane_before, mane_after = describe_lines(
+        [f"{mane.accession}:c.{n}del" for n in (before, after)], describer
+    )
+    assert own_before["hgvs_g"] == mane_before["hgvs_g"], own_before["error"]
+    assert own_after["hgvs_g"] == mane_after["hgvs_g"], own_after["error"]
+    place = own_after["hgvs_c"].split(".")[-1]
+    expected = mane_after["hgvs_c"].split(".")[-1]
+    assert int(place.rstrip("del").split("_")[0]) - shift == int(expected.rstrip("del").split("_")[0])
+    assert "has a gap there" in within["error"]
+
+
+def test_an_alignment_to_grch37_alone_leads_to_grch38(imports: Imports, tmp_path: Path) -> None:
+    mane = of_gene("TPMT")
+    _, liftover = _reading()
+    written = entry(replace(mane, accession="NM_000367.4"))
+    build = written["genome_builds"].pop("GRCh38")
+    moved = [
+        liftover.lift_interval(Assembly.GRCH38, Interval(mane.chrom, start, end), Assembly.GRCH37)
+        for start, end, *_ in build["exons"]
+    ]
+    offset = moved[0].start - build["exons"][0][0]
+    assert all(m.end - m.start == e[1] - e[0] for m, e in zip(moved, build["exons"], strict=True))
+    for exon, place in zip(build["exons"], moved, strict=True):
+        exon[0], exon[1] = place.start, place.end
+    build |= {key: build[key] + offset for key in ("cds_start", "cds_end")}
+    written["genome_builds"]["GRCh37"] = build | {"contig": accession(Assembly.GRCH37, mane.chrom)}
+    done = bring({"NM_000367.4": written}, imports)
+    assert (done.release.rows, done.release.left_out) == ({"transcripts": 1}, {})
+    describer = a_describer(imports, tmp_path / "transcripts")
+    old, new = describe_lines(["NM_000367.4:c.719A>G", "NM_000367.5:c.719A>G"], describer)
+    assert old["ok"], old["error"]
+    assert {**old, "input": ""} == {**new, "input": ""}
+
+
+def test_proteins_of_imported_transcripts_are_found(imports: Imports, tmp_path: Path) -> None:
+    ensembl = a_short_isoform("ENST00099999001.2", "ENSP00099999001.2")
+    bring({ensembl.accession: entry(ensembl)}, imports, "cdot-ensembl", "cdot-0.2.33.ensembl.GRCh38.json")
+    describer = a_describer(imports, tmp_path / "transcripts")
+    mane = of_gene("TP53")
+    assert mane.cds is not None
+    assert ensembl.cds is not None
+    number = 248 - ((mane.length - ensembl.length) + (ensembl.cds[0] - mane.cds[0])) // 3
+    found, version = describe_lines(
+        [f"ENSP00099999001.2:p.Arg{number}Trp", f"ENSP00099999001.9:p.Arg{number}Trp"], describer
+    )
+    (named,) = describe_lines(["NP_000537.3:p.Arg248Trp"], describer)
+    assert found["hgvs_g"] == named["hgvs_g"] == "NC_000017.11:g.7674221G>A"
+    assert version["error"] == "protein ENSP00099999001.9 is not known; known: ENSP00099999001.2"

@@ -14,7 +14,7 @@ class AlignedExon:
     `operations` along the transcript: M bases paired, I of the transcript alone, D of the genome alone.
 
     Raises:
-        ValueError: the operations do not have the exon's length, or do not begin and end with bases of the exon.
+        ValueError: the operations do not have the exon's length, or do not begin and end within it.
     """
 
     start: int

@@ -6,9 +6,14 @@ A case is an object with `observed`, `excluded`, `disease`, `pmids`, `variants` 
 with three terms and more count. `masked` leaves out what HPO annotated from the case's own paper; `clean` are
 cases whose paper the annotations do not cite. A disease without any annotation cannot be ranked: `annotated`
 leaves such cases out. With --exomes the causal variants of N cases are hidden in simulated exomes (see
-exome_background), their own assertions masked; once with frequencies in INFO and once without. The model has
-a handful of constants and no weight per term, disease or gene, so that nothing is learnt by heart; they were
-set to one digit on 480 cases of 83 genes, and their neighbours give figures within two cases in a hundred.
+exome_background), their own assertions masked; once with frequencies in INFO and once without.
+
+Disturbed cases have UNRELATED_TERMS more terms, drawn from all of HPO or from the annotations, or half of
+their terms replaced by a parent. The model has a handful of constants and no weight per term, disease or
+gene, so that nothing is learnt by heart; they were set to one digit on 480 cases of 83 genes. Over their
+neighbours (54 combinations) the top 10 of annotated cases goes from 91.4 to 93.5 %, masked from 61.9 to
+65.2 %. Chosen on four fifths of the genes and measured on the last, five times: 92.0 %, clean 75 %, masked
+64.0 %.
 """
 
 import argparse
@@ -35,18 +40,19 @@ from service.domain.phenotype import PhenotypeQuery, PhenotypeTerms
 from service.domain.variant import Variant, VariantCall, Zygosity
 from service.knowledge import ontology as compiled
 from service.knowledge.build import default_content
+from service.knowledge.disease_families import expected_terms
 from service.knowledge.repository import Knowledge, open_knowledge
 from service.knowledge.tables import read_table
 from service.raredisease.combined_ranking import combine
 from service.raredisease.exome import ExomeReader
 from service.raredisease.phenopacket import read_phenopacket
-from service.raredisease.phenotype_ranking import PhenotypeRanker, Ranking
+from service.raredisease.phenotype_ranking import UNRELATED, PhenotypeRanker, Ranking, log_mean
 from service.raredisease.phenotype_terms import read_terms
 from service.raredisease.rank_lines import ranked
 from service.settings import read_settings
 from service.variants.normalize import left_align
 
-LEAST_TERMS = 3
+LEAST_TERMS, UNRELATED_TERMS = 3, 5
 LIMITS = {"rank_ms": 60.0, "load_s": 2.0, "memory_mb": 300.0, "exome_cpu_s": 5.0}
 AIMS = {"all": 0.78, "clean": 0.58, "gene": 0.85}
 EXOMES = 4
@@ -56,10 +62,11 @@ Case = dict[str, Any]
 class Papers:
     """Which annotations rest on which papers."""
 
-    def __init__(self, content: Path) -> None:
+    def __init__(self, content: Path, ontology: PhenotypeOntology) -> None:
         self.cited: set[str] = set()
         self.of_disease: dict[str, dict[int, frozenset[str]]] = defaultdict(dict)
         self.by_paper: dict[str, set[str]] = defaultdict(set)
+        self.expected = _expected(content, ontology)
         for row in read_table(content / "terminology" / "hpo_annotations.tsv.zst"):
             papers = frozenset(p for p in row["pmids"].split("|") if p)
             self.of_disease[row["disease"]][int(row["term"])] = papers
@@ -72,6 +79,19 @@ class Papers:
         for disease in {d for paper in papers for d in self.by_paper[paper]}:
             numbers = {n for n, cited in self.of_disease[disease].items() if cited and cited <= papers}
             yield disease, {t for n in numbers if (t := _index(ontology, n)) is not None}
+
+
+def _expected(content: Path, ontology: PhenotypeOntology) -> dict[str, dict[int, float]]:
+    """Terms that a disease's relatives have, its own ones included."""
+    profiles, labels, mondo = {}, {}, {}
+    for n in range(len(ontology.disease_ids)):
+        name = ontology.disease_ids[n]
+        labels[name], mondo[name] = ontology.disease_labels[n], ontology.disease_mondo[n]
+        low = ontology.annotations.offsets[n]
+        profile = {t: ontology.frequencies[low + at] for at, t in enumerate(ontology.annotations[n])}
+        profiles.update({name: profile} if profile else {})
+    groups = compiled.groups_of(read_table(content / "terminology" / "mondo.tsv.zst"), mondo)
+    return expected_terms(profiles, labels, groups)
 
 
 def _index(ontology: PhenotypeOntology, number: int) -> int | None:
@@ -92,29 +112,37 @@ def masked(
         disease = place[name]
         equivalents = ontology.equivalents[disease].split("|")
         kept = {_index(ontology, n) for e in equivalents for n in papers.of_disease.get(e, ())}
-        scores[disease] = _score(ranker, ranking.terms, disease, terms - kept)
+        expected = papers.expected.get(name, {})
+        scores[disease] = _score(ranker, ranking.terms, disease, terms - kept, expected)
     return scores
 
 
-def _score(ranker: PhenotypeRanker, terms: PhenotypeTerms, disease: int, without: set[int]) -> float:
-    """The observed terms' score of one disease whose annotations lack the terms `without`."""
+def _score(
+    ranker: PhenotypeRanker,
+    terms: PhenotypeTerms,
+    disease: int,
+    without: set[int],
+    expected: dict[int, float],
+) -> float:
+    """The score of one disease whose annotations lack the terms `without`."""
     ontology = ranker.ontology
     low, information = ontology.annotations.offsets[disease], ontology.information
     shares = {t: ontology.frequencies[low + n] for n, t in enumerate(ontology.annotations[disease])}
-    weights = {t: compiled.weight(share) for t, share in shares.items() if t not in without}
+    own = {t: share for t, share in shares.items() if t not in without}
+    weights = compiled.weights_of(own, {t: share for t, share in expected.items() if t not in own})
     scale = (sum(weights.values()) + compiled.SMOOTHING) ** -compiled.BREADTH
     evidence: dict[int, float] = defaultdict(float)
-    for own, weight in weights.items():
-        for a in ontology.ancestors[own]:
-            loss = compiled.VAGUENESS * (information[own] - information[a])
+    for term, weight in weights.items():
+        for a in ontology.ancestors[term]:
+            loss = compiled.VAGUENESS * (information[term] - information[a])
             evidence[a] += weight * math.exp(information[a] - loss)
-    from service.raredisease.phenotype_ranking import UNRELATED
-
-    score = float(ranker.prior[disease])
+    unrelated = np.array(UNRELATED)
+    sums = np.zeros(len(UNRELATED))
     for term in terms.observed:
         ratio = sum(evidence.get(a, 0.0) for a in ontology.ancestors[term]) * scale
-        score += math.log(UNRELATED + (1 - UNRELATED) * ratio)
-    return score
+        sums += np.log(unrelated + (1 - unrelated) * ratio)
+    denied = sum(float(ranker.denied(term)[disease]) for term in terms.excluded)
+    return float(ranker.prior[disease]) + float(log_mean(sums)) + denied
 
 
 def summary(ranks: Sequence[float]) -> str:
@@ -152,6 +180,48 @@ def phenotype_only(cases: Sequence[Case], ranker: PhenotypeRanker, papers: Paper
     print(f"aims: top 10 of all {AIMS['all']:.0%}, of clean {AIMS['clean']:.0%}")
     for group in sorted(ranks):
         print(f"  {group:26} {summary(ranks[group])}")
+
+
+def disturbances(
+    ontology: PhenotypeOntology,
+) -> dict[str, Callable[[Sequence[int], random.Random], set[int]]]:
+    """Ways to spoil a patient's terms."""
+    terms = [t for t in range(len(ontology.term_numbers)) if ontology.abnormalities[t]]
+    annotated = list(ontology.annotations.content)
+
+    def parent(term: int, draw: random.Random) -> int:
+        above = [a for a in ontology.ancestors[term] if a != term and ontology.abnormalities[a]]
+        higher = {b for a in above for b in ontology.ancestors[a] if b != a}
+        nearest = [a for a in above if a not in higher and ontology.information[a] > 0]
+        return draw.choice(nearest) if nearest else term
+
+    more = UNRELATED_TERMS
+    return {
+        "as published": lambda own, _: set(own),
+        f"{more} terms of HPO more": lambda own, draw: {*own, *draw.choices(terms, k=more)},
+        f"{more} annotations more": lambda own, draw: {*own, *draw.choices(annotated, k=more)},
+        "half by a parent": lambda own, draw: {t if draw.random() < 0.5 else parent(t, draw) for t in own},
+        "two terms alone": lambda own, draw: set(draw.sample(list(own), min(2, len(own)))),
+        "no excluded terms": lambda own, _: set(own),
+    }
+
+
+def disturbed(cases: Sequence[Case], ranker: PhenotypeRanker) -> None:
+    """Print what becomes of annotated cases when their terms are spoilt."""
+    ontology = ranker.ontology
+    place = {ontology.disease_ids[n]: n for n in range(len(ontology.disease_ids))}
+    print("disturbed, annotated")
+    for name, spoil in disturbances(ontology).items():
+        ranks: list[float] = []
+        for case in cases:
+            disease = place.get(case["disease"]["id"])
+            if disease is not None:
+                terms = read_terms(read_phenopacket(case).query, ontology)
+                observed = spoil(terms.observed, random.Random(case["id"]))
+                excluded = () if name == "no excluded terms" else terms.excluded
+                found = PhenotypeTerms(tuple(sorted(observed)), excluded)
+                ranks.append(1 + list(ranker.rank(found).order).index(disease))
+        print(f"  {name:26} {summary(ranks)}")
 
 
 class Masked:
@@ -269,7 +339,8 @@ def main() -> None:
     assert content is not None, "the benchmark needs a source checkout"
     knowledge = open_knowledge(None)
     ranker = times(cases, knowledge)
-    phenotype_only(cases, ranker, Papers(content))
+    phenotype_only(cases, ranker, Papers(content, ranker.ontology))
+    disturbed(cases, ranker)
     if options.exomes:
         in_exomes(cases[:: max(1, len(cases) // options.exomes)], ranker, knowledge)
 

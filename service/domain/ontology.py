@@ -36,17 +36,21 @@ class Lists:
 class PhenotypeOntology:
     """HPO terms by index, diseases by index, genes by index.
 
-    `term_numbers` are HPO numbers, ascending, beside `term_labels` and `information`, the information content
-    in nats over diseases. `ancestors` of a term include itself, the least informative first.
-    `retired` and `replacements` are obsolete and alternative HPO numbers, ascending, and what replaces them
-    (-1: nothing). `abnormalities` are the terms below Phenotypic abnormality (0 or 1 each).
+    `term_numbers` are HPO numbers, ascending, beside `term_labels` and `information`: minus the natural
+    logarithm of the share of patients who have the term, one patient a disease. `ancestors` of a term include
+    itself, the least informative first. `retired` and `replacements` are obsolete and alternative HPO
+    numbers, ascending, and what replaces them (-1: nothing). `abnormalities` are the terms below Phenotypic
+    abnormality (0 or 1 each).
 
     A disease is an OMIM entry, or an Orphanet entry that no single OMIM entry equals; `equivalents` are the
     Orphanet ids, joined by `|`, whose annotations were taken into it. `annotations` are its terms, ascending;
-    `frequencies`, parallel to their content, the share of patients (0..1). `absent` are terms that its
-    annotations deny. `postings` are the diseases annotated with a term or something narrower; `evidence`,
-    parallel to their content, is how much better than chance the disease explains a patient's term, as far as
-    that ancestor of the term tells: the sum over a term's ancestors is a likelihood ratio.
+    `frequencies`, parallel to their content, the share of patients (0..1). `inferred` are terms that only the
+    disease's relatives have, with `inferred_frequencies`, their share among these; a disease without any
+    annotation has nothing else. `absent` are terms that its annotations deny. `postings` are the diseases
+    annotated with a term or something narrower; `explaining` are those that explain it, by what is inferred
+    too, and `evidence`, parallel to their content, is how much better than chance the disease explains a
+    patient's term, as far as that ancestor of the term tells: the sum over a term's ancestors is a likelihood
+    ratio.
     """
 
     version: str
@@ -64,8 +68,11 @@ class PhenotypeOntology:
     inheritance: Texts
     annotations: Lists
     frequencies: memoryview
+    inferred: Lists
+    inferred_frequencies: memoryview
     absent: Lists
     postings: Lists
+    explaining: Lists
     evidence: memoryview
     genes: Texts
     gene_hgnc: Texts

@@ -29,7 +29,8 @@ class TermMatch:
     """How one of the patient's terms speaks for or against a disease.
 
     `score` is a natural logarithm of a likelihood ratio; `match` is the disease's own term that is nearest,
-    None where the disease has nothing related; `frequency` is the share of its patients, 0..1.
+    None where the disease has nothing related; `frequency` is the share of its patients, 0..1. `inferred`: it
+    is a term of the disease's relatives, and the share is theirs.
     """
 
     term: int
@@ -37,3 +38,4 @@ class TermMatch:
     match: int | None = None
     frequency: float | None = None
     excluded: bool = False
+    inferred: bool = False

@@ -11,13 +11,17 @@ its ancestor `a` with weight exp(-VAGUENESS * (I(t) - I(a))), I being informatio
 Summed over `t` it is a number per disease and ancestor, which is what is compiled (`evidence`). The more
 terms a disease has, the less each of them is worth, though not in full proportion (BREADTH): annotations are
 uneven, and a well-described disease is not a less likely one.
+
+A disease with few terms of its own is expected to have those of its relatives too (`disease_families`): they
+count BORROWED / (BORROWED + own terms). With that, diseases that MONDO lists and HPO has not annotated can be
+ranked by their relatives alone.
 """
 
 import math
 import mmap
 from array import array
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -26,6 +30,7 @@ import msgspec
 
 from service.domain.ontology import Lists, PhenotypeOntology, Texts
 from service.errors import KnowledgeError
+from service.knowledge.disease_families import Profile, expected_terms
 from service.knowledge.source_tables import dates
 from service.knowledge.tables import read_table
 
@@ -36,7 +41,7 @@ UNSTATED = 0.5
 _IN_WORDS = {"HP:0040280": 1.0, "HP:0040281": 0.9, "HP:0040282": 0.55, "HP:0040283": 0.17, "HP:0040284": 0.03}
 # The model's constants, chosen on published cases with the annotations of their own papers left out
 # (benchmarks/phenotype_ranking.py).
-FLOOR, BREADTH, SMOOTHING, VAGUENESS = 0.1, 0.6, 2.0, 1.5
+FLOOR, BREADTH, SMOOTHING, VAGUENESS, BORROWED = 0.1, 0.6, 2.0, 1.5, 10.0
 _MODES = {6: "AD", 7: "AR", 1417: "XL", 1419: "XL", 1423: "XL", 32113: "SD", 1427: "MT"}
 
 # Numbers, lists of numbers or texts: what a column holds.
@@ -81,18 +86,27 @@ def build(content: Path, out: Path) -> dict[str, int]:
     source = _read_terms(content, imported) if imported.is_file() else _read_package()
     _read_tables(content / "terminology", source)
     _infer_genes(source)
-    mondo, folded = _equivalences(content, source)
+    terms = list(read_table(content / "terminology" / "mondo.tsv.zst"))
+    mondo, folded = _equivalences(terms, source)
     equivalents = _fold(source, folded)
-    diseases = sorted(d for d, terms in source.annotated.items() if terms)
-    holders = _holders(source, diseases)
-    information = _information(source, [len(h) for h in holders], len(diseases))
+    own = {d: {t: _share(s) for t, s in sorted(f.items())} for d, f in source.annotated.items() if f}
+    unannotated = _unannotated(terms, source, own, mondo)
+    groups = groups_of(terms, mondo)
+    expected = expected_terms(own, {d: source.names[d] for d in (*own, *unannotated)}, groups)
+    diseases = sorted({*own, *(d for d in unannotated if d in expected)})
+    profiles = [own.get(d, {}) for d in diseases]
+    inferred = [
+        {t: s for t, s in sorted(expected.get(d, {}).items()) if t not in profile}
+        for d, profile in zip(diseases, profiles, strict=True)
+    ]
+    holders = _holders(source, profiles)
+    information = _information(source, _patients(source, profiles))
     genes = sorted({g for disease in diseases for g in source.genes[disease]})
     gene_number = {gene: n for n, gene in enumerate(genes)}
     hgnc = _hgnc(out.parent / "transcripts")
     retired = sorted(source.retired)
     replaced = [source.current(n) for n in retired]
-    profiles = [sorted(source.annotated[d].items()) for d in diseases]
-    postings, evidence = _evidence(source, profiles, information)
+    explaining, evidence = _evidence(source, profiles, inferred, information)
     columns: dict[str, _Column] = {
         "term_numbers": array("i", source.number_of),
         "term_labels": source.labels,
@@ -106,17 +120,25 @@ def build(content: Path, out: Path) -> dict[str, int]:
         "disease_mondo": [mondo.get(d, "") for d in diseases],
         "equivalents": ["|".join(equivalents.get(d, ())) for d in diseases],
         "inheritance": ["|".join(sorted(source.modes[d])) for d in diseases],
-        "annotations": [[term for term, _ in profile] for profile in profiles],
-        "frequencies": array("f", [_share(share) for profile in profiles for _, share in profile]),
+        "annotations": [list(profile) for profile in profiles],
+        "frequencies": array("f", [share for profile in profiles for share in profile.values()]),
+        "inferred": [list(profile) for profile in inferred],
+        "inferred_frequencies": array("f", [share for profile in inferred for share in profile.values()]),
         "absent": [sorted(source.denied[d]) for d in diseases],
-        "postings": postings,
+        "postings": [sorted(found) for found in holders],
+        "explaining": explaining,
         "evidence": evidence,
         "genes": genes,
         "gene_hgnc": [hgnc.get(gene, "") for gene in genes],
         "disease_genes": [sorted(gene_number[g] for g in source.genes[d]) for d in diseases],
     }
     _write(source.version, columns, out)
-    return {"terms": len(source.number_of), "diseases": len(diseases), "genes": len(genes)}
+    return {
+        "terms": len(source.number_of),
+        "diseases": len(own),
+        "diseases known by relatives alone": len(diseases) - len(own),
+        "genes": len(genes),
+    }
 
 
 def _share(stated: float | None) -> float:
@@ -154,13 +176,50 @@ def _fold(source: _Source, folded: Mapping[str, str]) -> dict[str, list[str]]:
     return equivalents
 
 
-def _holders(source: _Source, diseases: Sequence[str]) -> list[set[int]]:
+def _unannotated(
+    terms: Iterable[Mapping[str, str]],
+    source: _Source,
+    own: Collection[str],
+    mondo: dict[str, str],
+) -> list[str]:
+    """OMIM entries that MONDO lists and HPO has not annotated, with their names and MONDO ids taken down."""
+    found = []
+    for term in terms:
+        for reference in term["xrefs"].split("|"):
+            if reference.startswith("OMIM:") and reference not in own and reference not in mondo:
+                mondo[reference] = f"MONDO:{term['id']}"
+                source.names.setdefault(reference, term["label"])
+                found.append(reference)
+    return found
+
+
+def groups_of(terms: Iterable[Mapping[str, str]], mondo: Mapping[str, str]) -> dict[str, list[str]]:
+    """The MONDO terms right above each disease."""
+    above = {f"MONDO:{t['id']}": [f"MONDO:{p}" for p in t["parents"].split("|") if p] for t in terms}
+    return {disease: above.get(identifier, []) for disease, identifier in mondo.items()}
+
+
+def _holders(source: _Source, profiles: Sequence[Profile]) -> list[set[int]]:
     """Diseases annotated with each term or with something narrower."""
     holders: list[set[int]] = [set() for _ in source.number_of]
-    for number, disease in enumerate(diseases):
-        for term in {a for t in source.annotated[disease] for a in source.ancestors[t]}:
+    for number, profile in enumerate(profiles):
+        for term in {a for t in profile for a in source.ancestors[t]}:
             holders[term].add(number)
     return holders
+
+
+def _patients(source: _Source, profiles: Sequence[Profile]) -> list[float]:
+    """Patients with each term or something narrower, one patient a disease: sums of shares."""
+    sums = [0.0] * len(source.number_of)
+    for profile in profiles:
+        found: dict[int, float] = {}
+        for term, share in profile.items():
+            for a in source.ancestors[term]:
+                if share > found.get(a, 0.0):
+                    found[a] = share
+        for term, share in found.items():
+            sums[term] += share
+    return sums
 
 
 def weight(share: float) -> float:
@@ -168,19 +227,30 @@ def weight(share: float) -> float:
     return FLOOR + (1 - FLOOR) * share
 
 
+def weights_of(own: Profile, inferred: Profile) -> dict[int, float]:
+    """What each term of a disease counts, the terms that its relatives have included."""
+    borrowed = BORROWED / (BORROWED + len(own))
+    return {t: weight(s) for t, s in own.items()} | {t: borrowed * weight(s) for t, s in inferred.items()}
+
+
 def _evidence(
-    source: _Source, profiles: Sequence[Sequence[tuple[int, float | None]]], information: Sequence[float]
+    source: _Source,
+    profiles: Sequence[Profile],
+    inferred: Sequence[Profile],
+    information: Sequence[float],
 ) -> tuple[list[list[int]], "array[float]"]:
     """Diseases by term, ascending, and the evidence of each; the module says what that is."""
     found: list[list[tuple[int, float]]] = [[] for _ in source.number_of]
-    for number, profile in enumerate(profiles):
-        weights = {term: weight(_share(share)) for term, share in profile}
+    gain = [math.exp((1 + VAGUENESS) * value) for value in information]
+    loss = [math.exp(-VAGUENESS * value) for value in information]
+    for number, (profile, expected) in enumerate(zip(profiles, inferred, strict=True)):
+        weights = weights_of(profile, expected)
         scale = (sum(weights.values()) + SMOOTHING) ** -BREADTH
         sums: dict[int, float] = defaultdict(float)
         for term, counted in weights.items():
+            worth = counted * loss[term]
             for ancestor in source.ancestors[term]:
-                loss = VAGUENESS * (information[term] - information[ancestor])
-                sums[ancestor] += counted * math.exp(information[ancestor] - loss)
+                sums[ancestor] += worth * gain[ancestor]
         for ancestor, total in sums.items():
             found[ancestor].append((number, total * scale))
     return [[n for n, _ in rows] for rows in found], array(
@@ -295,16 +365,21 @@ def _infer_genes(source: _Source) -> None:
                 source.genes[disease].add(carrying[0])
 
 
-def _equivalences(content: Path, source: _Source) -> tuple[dict[str, str], dict[str, str]]:
+def _equivalences(
+    terms: Iterable[Mapping[str, str]], source: _Source
+) -> tuple[dict[str, str], dict[str, str]]:
     """MONDO id by disease, and the one OMIM entry that equals an Orphanet entry.
 
     MONDO names an Orphanet entry at several terms at times, its subtypes for one: then only the term of the
     same name counts, and none where no name is the same.
     """
     claims: dict[str, list[tuple[str, str, tuple[str, ...]]]] = defaultdict(list)
-    for term in read_table(content / "terminology" / "mondo.tsv.zst"):
-        references = [x for x in term["xrefs"].split("|") if x in source.annotated]
-        omim = tuple(x for x in references if x.startswith("OMIM:"))
+    for term in terms:
+        listed = term["xrefs"].split("|")
+        references = [x for x in listed if x in source.annotated]
+        omim = tuple(x for x in references if x.startswith("OMIM:")) or tuple(
+            x for x in listed if x.startswith("OMIM:")
+        )
         for reference in references:
             claims[reference].append((f"MONDO:{term['id']}", term["label"], omim))
     mondo: dict[str, str] = {}
@@ -315,13 +390,21 @@ def _equivalences(content: Path, source: _Source) -> tuple[dict[str, str], dict[
         if len(chosen) == 1:
             mondo[reference] = chosen[0][0]
             if reference.startswith("ORPHA:") and len(chosen[0][2]) == 1:
-                folded[reference] = chosen[0][2][0]
+                (into,) = chosen[0][2]
+                folded[reference] = into
+                # An OMIM entry that HPO has not annotated: what Orphanet says of the same disease is its own.
+                mondo.setdefault(into, chosen[0][0])
+                source.names.setdefault(into, chosen[0][1])
     return mondo, folded
 
 
-def _information(source: _Source, counts: list[int], diseases: int) -> list[float]:
-    """-ln(share of diseases annotated); a term that no disease has is as informative as its best ancestor."""
-    own = [-math.log(count / diseases) if count else -1.0 for count in counts]
+def _information(source: _Source, patients: Sequence[float]) -> list[float]:
+    """-ln(share of patients, one a disease) below Phenotypic abnormality; see `PhenotypeOntology`.
+
+    A term that no disease has is as informative as its best ancestor.
+    """
+    most = max(patients, default=1.0)
+    own = [-math.log(count / most) if count else -1.0 for count in patients]
     return [
         value if value >= 0 else max((own[a] for a in source.ancestors[term]), default=0.0)
         for term, value in enumerate(own)

@@ -12,9 +12,8 @@ from service.domain.phenotype import PhenotypeQuery
 from service.raredisease.phenotype_ranking import PhenotypeRanker
 from service.raredisease.phenotype_terms import read_terms
 
-# A term that at most about 5 % of diseases have (3 nats) points to a gene alone; otherwise half of the terms
-# must.
-TELLING = 3.0
+# A term that at most this share of diseases have points to a gene alone; otherwise half of the terms must.
+TELLING = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +62,7 @@ def match_phenotypes(
     for index in sorted(indexes):
         for disease in ontology.postings[index]:
             found[disease].append(index)
+    annotated = len(ontology.postings[ontology.ancestors[min(indexes)][0]])
     genes: set[str] = set()
     terms_of_disease: dict[str, tuple[str, ...]] = {}
     for disease, terms in found.items():
@@ -70,22 +70,26 @@ def match_phenotypes(
         terms_of_disease[ontology.disease_ids[disease]] = ids
         if mondo := ontology.disease_mondo[disease]:
             terms_of_disease.setdefault(mondo, ids)
-        telling = any(ontology.information[term] >= TELLING for term in terms)
+        telling = any(len(ontology.postings[term]) <= TELLING * annotated for term in terms)
         if telling or 2 * len(terms) >= len(indexes):
             genes.update(ontology.genes[gene] for gene in ontology.disease_genes[disease])
     ranking = ranker.rank(read_terms(PhenotypeQuery(tuple(observed), tuple(excluded)), ontology))
     scores = ranking.scores.round(2).tolist()
     of_gene = {
-        ontology.genes[gene]: [(ontology.inheritance[d], scores[d]) for d in diseases]
+        ontology.genes[gene]: [
+            (ontology.inheritance[d], scores[d]) for d in diseases if len(ontology.annotations[d])
+        ]
         for gene, diseases in ranker.genes(ranking)
     }
     return PhenotypeMatch(frozenset(genes), terms_of_disease, _by_id(ranker, scores), of_gene)
 
 
 def _by_id(ranker: PhenotypeRanker, scores: Sequence[float]) -> dict[str, float]:
-    """Scores by every id of a disease; where several share a MONDO id, the best counts."""
+    """Scores by every id of an annotated disease; where several share a MONDO id, the best counts."""
     found: dict[str, float] = {}
     for row, score in zip(ranker.names, scores, strict=True):
+        if "profile" in row:
+            continue
         for key in (row["id"], row["mondo"], *row.get("equivalents", ())):
             if key and score > found.get(key, -math.inf):
                 found[key] = score

@@ -195,6 +195,8 @@ class Rows:
                 "label": self._ontology.term_labels[match.match],
                 "frequency": round(match.frequency or 0.0, 3),
             }
+            if match.inferred:
+                row["match"]["inferred"] = True
         return row
 
     def genes(self) -> list[Row]:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.domain.ontology import PhenotypeOntology
+from service.domain.ontology import Lists, PhenotypeOntology
 from service.domain.phenotype import PhenotypeQuery, PhenotypeTerms
 from service.errors import InvalidResource
 from service.knowledge import ontology as compiled
@@ -43,25 +43,37 @@ def with_terms(found: PhenotypeTerms, observed: list[int], excluded: tuple[int, 
     return PhenotypeTerms(tuple(sorted({*found.observed, *observed} - set(excluded))), excluded)
 
 
+def shares(lists: Lists, values: memoryview, disease: int) -> dict[int, float]:
+    low = lists.offsets[disease]
+    return {t: values[low + n] for n, t in enumerate(lists[disease])}
+
+
 def obvious_score(found: PhenotypeTerms, disease: int) -> float:
     """The score by the formula, one disease at a time."""
-    low = ONTOLOGY.annotations.offsets[disease]
-    profile = {t: ONTOLOGY.frequencies[low + n] for n, t in enumerate(ONTOLOGY.annotations[disease])}
+    profile = shares(ONTOLOGY.annotations, ONTOLOGY.frequencies, disease)
+    relatives = shares(ONTOLOGY.inferred, ONTOLOGY.inferred_frequencies, disease)
     information = ONTOLOGY.information
-    scale = (sum(map(compiled.weight, profile.values())) + compiled.SMOOTHING) ** -compiled.BREADTH
+    borrowed = compiled.BORROWED / (compiled.BORROWED + len(profile))
+    weights = {t: compiled.weight(share) for t, share in profile.items()}
+    weights |= {t: compiled.weight(share) * borrowed for t, share in relatives.items()}
+    scale = (sum(weights.values()) + compiled.SMOOTHING) ** -compiled.BREADTH
     score = -ORPHANET if ONTOLOGY.disease_ids[disease].startswith("ORPHA") else 0.0
     score -= 0 if len(ONTOLOGY.disease_genes[disease]) else GENELESS
-    for term in found.observed:
-        ratio = sum(
-            compiled.weight(share)
-            * math.exp(information[a] - compiled.VAGUENESS * (information[own] - information[a]))
-            for own, share in profile.items()
-            for a in set(ONTOLOGY.ancestors[own]) & set(ONTOLOGY.ancestors[term])
-        )
-        score += math.log(UNRELATED + (1 - UNRELATED) * ratio * scale)
+    likelihoods = []
+    for u in UNRELATED:
+        likelihood = 1.0
+        for term in found.observed:
+            ratio = sum(
+                weight * math.exp(information[a] - compiled.VAGUENESS * (information[own] - information[a]))
+                for own, weight in weights.items()
+                for a in set(ONTOLOGY.ancestors[own]) & set(ONTOLOGY.ancestors[term])
+            )
+            likelihood *= u + (1 - u) * ratio * scale
+        likelihoods.append(likelihood)
+    score += math.log(sum(likelihoods) / len(likelihoods))
     for term in found.excluded:
-        shares = [share for own, share in profile.items() if term in ONTOLOGY.ancestors[own]]
-        score += math.log(1 - DENIAL * max(shares, default=0.0))
+        denied = [share for own, share in profile.items() if term in ONTOLOGY.ancestors[own]]
+        score += math.log(1 - DENIAL * max(denied, default=0.0))
     return score
 
 
@@ -82,7 +94,7 @@ def test_the_score_is_that_of_the_formula(disease: int, observed: list[int], exc
 
 
 def test_a_disease_is_explained_by_its_own_terms_as_by_the_formula() -> None:
-    for disease in range(0, len(DISEASES), 999):
+    for disease in (d for d in range(0, len(DISEASES), 999) if len(ONTOLOGY.annotations[d]) > 7):
         own = tuple(ONTOLOGY.annotations[disease])[:5]
         found = PhenotypeTerms(own, tuple(ONTOLOGY.annotations[disease])[5:7])
         assert RANKER.rank(found).scores[disease] == pytest.approx(obvious_score(found, disease), abs=1e-4)
@@ -93,6 +105,40 @@ def test_a_disease_is_explained_by_its_own_terms_as_by_the_formula() -> None:
 def test_unrelated_terms_do_not_sink_a_diagnosis(name: str, unrelated: list[int]) -> None:
     found = query(name)
     assert place(with_terms(found, unrelated), DIAGNOSES[name]["disease"]) <= 20
+
+
+def test_what_the_terms_contribute_adds_up_to_the_score_but_for_the_share_of_unrelated_terms() -> None:
+    found = with_terms(query("Marfan syndrome"), [TERMS[1000], TERMS[5000]])
+    ranking = RANKER.rank(found)
+    more = RANKER.prior + ranking.contributions.sum(axis=0) - ranking.scores
+    assert more.min() >= -1e-5
+    assert more.max() <= math.log(len(UNRELATED)) + 1e-5
+
+
+def test_few_annotations_are_completed_by_those_of_relatives() -> None:
+    # "Arrhythmogenic right ventricular dysplasia, familial, 1" has three terms of its own; the patient shows
+    # what the diseases numbered 2 to 14 are annotated with.
+    disease = [ONTOLOGY.disease_ids[d] for d in DISEASES].index("OMIM:107970")
+    assert len(ONTOLOGY.annotations[disease]) < 6
+    heart = read_terms(PhenotypeQuery(("HP:0004308", "HP:0001962", "HP:0001279", "HP:0005110")), ONTOLOGY)
+    expected = shares(ONTOLOGY.inferred, ONTOLOGY.inferred_frequencies, disease)
+    assert set(expected) & set(heart.observed)
+    assert not set(expected) & set(ONTOLOGY.annotations[disease])
+    (matches,) = RANKER.explain(RANKER.rank(heart), [disease])
+    inferred = {m.match for m in matches if m.inferred}
+    assert inferred
+    assert inferred <= set(expected)
+    (denied,) = RANKER.explain(RANKER.rank(PhenotypeTerms((), tuple(sorted(expected)[:3]))), [disease])
+    assert all(not m.inferred for m in denied)
+
+
+def test_a_disease_without_annotations_says_that_its_profile_is_inferred() -> None:
+    (row,) = rank_lines([("x", json.dumps({"observed": ["HP:0001250"]}).encode())], RANKER)
+    named = {d["id"] for d in row["diseases"] if "profile" in d}
+    bare = {ONTOLOGY.disease_ids[d] for d in DISEASES if not len(ONTOLOGY.annotations[d])}
+    assert named == bare
+    assert len(named) > 100
+    assert all(len(ONTOLOGY.inferred[d]) for d in DISEASES if not len(ONTOLOGY.annotations[d]))
 
 
 @settings(max_examples=15, deadline=None)

@@ -22,7 +22,7 @@ def free_port() -> int:
 
 
 def postgres_programs() -> Path:
-    """Folder of initdb and postgres, Debian's layout included; skips (in CI: fails) without them."""
+    """Folder of initdb and postgres, Debian's layout included; skips without them."""
     if found := shutil.which("initdb"):
         return Path(found).resolve().parent
     versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))

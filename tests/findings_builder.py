@@ -658,7 +658,7 @@ BRCA1_185DELAG = VariantFinding(
     classification=VariantClassification(
         classification=Classification.PATHOGENIC,
         points=10,
-        scheme="points",
+        scheme="points, likely benign at -2",
         criteria=(
             Criterion(
                 "PVS1",

@@ -1,5 +1,6 @@
 """Variants and diagnostic statements, as a geneticist reads them."""
 
+import re
 from dataclasses import dataclass
 
 from service.domain.case import Consent
@@ -22,6 +23,8 @@ CLASSES = tuple(c.value for c in reversed(Classification))
 UNANSWERED = ("negative", "not-assessed")
 ACTIONABLE = ("positive", "possible-compound-heterozygote", "secondary-finding")
 _STARS = 4
+_POINTS = re.compile(r"points, likely benign at (-[1-6])")
+_STAND_ALONE = "Stand Alone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +41,18 @@ class LedgerEntry:
 
 @dataclass(frozen=True, slots=True)
 class ClassView:
-    """Our class: `step` is 0 (benign) to 4 (pathogenic); the ledger accounts for all 28 criteria."""
+    """Our class: `step` is 0 (benign) to 4 (pathogenic); the ledger accounts for all 28 criteria.
+
+    `ranges` are the point totals of the five classes, benign first, empty for a scheme without points.
+    `stands_alone` is the code of the criterion that decided whatever the points are.
+    """
 
     name: str
     step: int
     points: int
     scheme: str
+    ranges: tuple[str, ...]
+    stands_alone: str | None
     ledger: tuple[LedgerEntry, ...]
     suggested: tuple[LedgerEntry, ...]
     conflicts: tuple[str, ...]
@@ -51,6 +60,14 @@ class ClassView:
     def entries(self, verdict: str) -> tuple[LedgerEntry, ...]:
         """Ledger entries with one verdict, in the order of the standard."""
         return tuple(entry for entry in self.ledger if entry.verdict == verdict)
+
+    def reasons(self, verdict: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """(reason, codes that it holds for) of one verdict, in the order of the standard."""
+        codes: dict[str, list[str]] = {}
+        for entry in self.entries(verdict):
+            if entry.reason:
+                codes.setdefault(entry.reason, []).append(entry.code)
+        return tuple((reason, tuple(group)) for reason, group in codes.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,10 +230,31 @@ def class_view(classification: VariantClassification) -> ClassView:
         step=CLASSES.index(classification.classification.value),
         points=classification.points,
         scheme=classification.scheme,
+        ranges=point_ranges(classification.scheme),
+        stands_alone=next(
+            (c.code for c in classification.criteria if c.verdict == "met" and c.strength == _STAND_ALONE),
+            None,
+        ),
         ledger=tuple(ledger),
         suggested=tuple(_entry(criterion) for criterion in classification.suggested),
         conflicts=classification.conflicts,
     )
+
+
+def point_ranges(scheme: str) -> tuple[str, ...]:
+    """Point totals of the five classes, benign first, under a scheme's name; empty if it adds no points.
+
+    Source: Tavtigian 2020, doi:10.1002/humu.24088, table 3; where likely benign begins is in the name.
+
+    >>> point_ranges("points, likely benign at -2")
+    ('≤ −7', '−6 … −2', '−1 … 5', '6 … 9', '≥ 10')
+    """
+    named = _POINTS.fullmatch(scheme)
+    if named is None:
+        return ()
+    first = int(named[1])
+    totals = (f"{first}" if first == -6 else f"-6 … {first}", f"{first + 1} … 5")
+    return tuple(text.replace("-", "−") for text in ("≤ -7", *totals, "6 … 9", "≥ 10"))
 
 
 def _entry(criterion: Criterion) -> LedgerEntry:

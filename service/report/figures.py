@@ -131,27 +131,36 @@ _CLASS_COLOURS = ("#0b4f8a", "#3f78ad", "#5d6874", "#9a4a10", "#a3190a")
 _CLASS_FILLS = ("#0b4f8a", "#2f679c", "#4a5563", "#7a4300", "#a3190a")
 
 
-def class_scale(chosen: int, classes: Sequence[str], ranges: Sequence[str], mark: str, label: str) -> Markup:
-    """Five classes in a row, box `chosen` (0..4) filled, `mark` above it; `label` says it in words."""
+def class_scale(
+    chosen: int, classes: Sequence[str], ranges: Sequence[str], mark: str, label: str, *, box: int = 124
+) -> Markup:
+    """Five classes in a row, box `chosen` (0..4) filled, `mark` above it; `label` says it in words.
+
+    `ranges` stand below the boxes, one for each class or none at all. `box` is the width of one class in
+    pixels: below 100 there is room for abbreviations only.
+    """
     parts = []
-    for n, (name, span) in enumerate(zip(classes, ranges, strict=True)):
-        left, middle, on = 1 + 124 * n, 62 + 124 * n, n == chosen
+    for n, (name, span) in enumerate(zip(classes, ranges or ("",) * len(classes), strict=True)):
+        left, middle, on = 1 + box * n, box // 2 + box * n, n == chosen
         fill = _CLASS_FILLS[n] if on else "#fff"
         parts.append(
-            f'<rect x="{left}" y="16" width="122" height="30" rx="3" fill="{fill}" '
+            f'<rect x="{left}" y="16" width="{box - 2}" height="30" rx="3" fill="{fill}" '
             f'stroke="{_CLASS_COLOURS[n]}" stroke-width="{2 if on else 1.2}"/>'
             f'<text x="{middle}" y="35.5" font-size="12.5" font-weight="{700 if on else 400}" '
             f'text-anchor="middle" fill="{"#fff" if on else INK}" font-family="{FONT}">{escape(name)}</text>'
-            f'<text x="{middle}" y="60" font-size="11" text-anchor="middle" fill="{MUTED}" '
-            f'font-family="{FONT}">{escape(span)}</text>'
         )
-    at = 62 + 124 * chosen
+        if span:
+            parts.append(
+                f'<text x="{middle}" y="60" font-size="11" text-anchor="middle" fill="{MUTED}" '
+                f'font-family="{FONT}">{escape(span)}</text>'
+            )
+    at = box // 2 + box * chosen
     side, anchor = (at + 13, "start") if chosen < 2 else (at - 13, "end")
     parts.append(
         f'<path d="M{at - 7} 2h14l-7 11z" fill="{INK}"/><text x="{side}" y="12" font-size="11.5" '
         f'font-weight="700" text-anchor="{anchor}" fill="{INK}" font-family="{FONT}">{escape(mark)}</text>'
     )
     return Markup(  # noqa: S704 - numbers, constants and escaped words
-        f'<svg class="scale" viewBox="0 0 620 64" role="img" aria-label="{escape(label)}">'
-        f"{''.join(parts)}</svg>"
+        f'<svg class="scale" viewBox="0 0 {5 * box} {64 if ranges else 48}" role="img" '
+        f'aria-label="{escape(label)}">{"".join(parts)}</svg>'
     )

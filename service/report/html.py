@@ -28,8 +28,6 @@ _BLANK_LINES = re.compile(r"[ \t]*\n\s*\n")
 _UNSEEN = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
 )
-# Where each class begins in points. Source: Tavtigian 2020, doi:10.1002/humu.24088; "likely benign" at -2.
-_POINT_RANGES = ("≤ −7", "−6 … −2", "−1 … 5", "6 … 9", "≥ 10")
 
 
 def render_html(findings: Findings, *, language: str = SOURCE_LANGUAGE, status: ReportStatus) -> str:
@@ -156,7 +154,7 @@ def _environment(language: str) -> "Environment":
         words=wording,
         figures=figures,
         class_labels=[translations.gettext(wording.CLASS[name]) for name in CLASSES],
-        point_ranges=_POINT_RANGES,
+        class_codes=[translations.gettext(wording.CLASS_CODE[name]) for name in CLASSES],
         research=Deployment.RESEARCH,
         say=_sayer(translations),
     )

@@ -106,6 +106,15 @@ CLASS = {
     "Pathogenic": N_("Pathogenic"),
 }
 
+# The abbreviations of the same five classes, where there is no room for words.
+CLASS_CODE = {
+    "Benign": N_("B"),
+    "Likely benign": N_("LB"),
+    "Uncertain significance": N_("VUS"),
+    "Likely pathogenic": N_("LP"),
+    "Pathogenic": N_("P"),
+}
+
 STATEMENT = {
     "positive": N_("Explains or predicts disease"),
     "possible-compound-heterozygote": N_("Possible compound heterozygote: phase not known"),

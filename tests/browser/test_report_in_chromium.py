@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from service.domain.findings import Findings
 from service.report.html import render_html
 from service.report.status import Deployment, ReportStatus
-from tests.findings_builder import SHAPES, nothing_to_say
+from tests.findings_builder import SHAPES, brca1_carrier, nothing_to_say
 from tests.unit.report.everything import everything, with_texts
 
 pytestmark = pytest.mark.browser
@@ -157,12 +157,31 @@ def test_no_personal_data_is_in_the_metadata_of_the_print(opened: Any) -> None:
 
 def test_print_opens_the_details_and_hides_the_navigation(opened: Any) -> None:
     tab = opened(everything())
-    content = "getComputedStyle(document.querySelector('details'), '::details-content').contentVisibility"
-    assert tab.page.evaluate(content) == "hidden"
+    # [rows seen, all rows] of the tables, and entries of the lists, that a closed details holds
+    seen = """['details tr', 'details li'].map(kind => [...document.querySelectorAll(kind)])
+        .map(all => [all.filter(e => e.checkVisibility() && e.getBoundingClientRect().height > 5).length,
+                     all.length])"""
+    (rows, all_rows), (entries, all_entries) = tab.page.evaluate(seen)
+    assert (rows, entries) == (0, 0)
+    assert all_rows > 5
+    assert all_entries > 3
     tab.page.emulate_media(media="print")
-    assert tab.page.evaluate(content) == "visible"
-    assert tab.page.evaluate("document.querySelector('details table').getBoundingClientRect().height") > 50
+    assert tab.page.evaluate(seen) == [[all_rows, all_rows], [all_entries, all_entries]]
     assert tab.page.evaluate("getComputedStyle(document.querySelector('nav')).display") == "none"
+
+
+@pytest.mark.parametrize("width", [DESKTOP, 700, PHONE])
+def test_the_class_is_in_sight_at_every_width(opened: Any, width: int) -> None:
+    tab = opened(brca1_carrier(), width)
+    sides = """[...document.querySelectorAll('svg.scale')].filter(e => e.checkVisibility())
+        .map(e => e.getBoundingClientRect()).map(box => [box.left, box.right, box.height])"""
+    ((left, right, height),) = tab.page.evaluate(sides)
+    assert 0 < left < right <= width
+    assert height > 40
+    texts = tab.page.evaluate(
+        "[...document.querySelectorAll('svg.scale')].find(e => e.checkVisibility()).textContent"
+    )
+    assert "points" in texts
 
 
 @pytest.mark.parametrize("deployment", list(Deployment))

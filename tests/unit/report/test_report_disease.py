@@ -6,7 +6,16 @@ import pytest
 
 from service.domain.disease import Classification, Criterion, VariantClassification
 from service.domain.frequency import Outcome, SourceStatus
-from service.report.disease import CRITERIA, class_view, diagnosis_cards, is_pharmacogene_only, main_variants
+from service.raredisease.combine import Scheme, class_of_points
+from service.report.disease import (
+    CLASSES,
+    CRITERIA,
+    class_view,
+    diagnosis_cards,
+    is_pharmacogene_only,
+    main_variants,
+    point_ranges,
+)
 from service.report.population import axis_end, completeness, frequency_matrices, frequency_tables
 from tests.findings_builder import (
     BRCA1_185DELAG,
@@ -44,6 +53,50 @@ def test_classes_run_from_benign_to_pathogenic() -> None:
         for c in (Classification.BENIGN, Classification.UNCERTAIN, Classification.PATHOGENIC)
     ]
     assert steps == [0, 2, 4]
+
+
+@pytest.mark.parametrize("likely_benign_at", range(-6, 0))
+def test_every_point_total_stands_in_the_range_of_its_class(likely_benign_at: int) -> None:
+    ranges = point_ranges(Scheme(likely_benign_at=likely_benign_at).label)
+    for points in range(-20, 21):
+        own = CLASSES.index(class_of_points(points, likely_benign_at).value)
+        assert [n for n, text in enumerate(ranges) if within(points, text)] == [own]
+
+
+def within(points: int, text: str) -> bool:
+    """Whether a total is in a range as it is printed, such as `≤ −7`, `−1 … 5` or `≥ 10`."""
+    ends = [int(word) for word in text.replace("−", "-").split() if word not in "≤≥…"]
+    low = -100 if "≤" in text else ends[0]
+    return low <= points <= (100 if "≥" in text else ends[-1])
+
+
+def test_a_scheme_without_points_has_no_ranges() -> None:
+    assert point_ranges(Scheme(name="richards-2015").label) == ()
+
+
+def test_what_stands_alone_is_named_instead_of_points() -> None:
+    alone = Criterion("BA1", "Stand Alone", "met", "common")
+    view = class_view(VariantClassification(Classification.BENIGN, -8, "points", (alone,)))
+    assert view.stands_alone == "BA1"
+    unmet = replace(alone, verdict="not met")
+    assert (
+        class_view(VariantClassification(Classification.BENIGN, 0, "points", (unmet,))).stands_alone is None
+    )
+
+
+def test_one_reason_is_told_once_with_all_its_criteria() -> None:
+    criteria = tuple(
+        Criterion(code, None, verdict, reason)
+        for code, verdict, reason in (
+            ("BS3", "not assessed", "needs an assay"),
+            ("PS3", "not assessed", "needs an assay"),
+            ("PM2", "not assessed", "no counts"),
+            ("PS1", "not met", "needs an assay"),
+            ("BP7", "not assessed", ""),
+        )
+    )
+    view = class_view(VariantClassification(Classification.UNCERTAIN, 0, "points", criteria))
+    assert view.reasons("not assessed") == (("needs an assay", ("PS3", "BS3")), ("no counts", ("PM2",)))
 
 
 def test_statements_that_ask_for_something_stand_first() -> None:

@@ -28,7 +28,10 @@ from tests.findings_builder import (
 from tests.unit.report.everything import SERTRALINE, VITAMIN_D, a_recommendation, everything
 
 # Fields whose words are the view's own: where a fact stands, how it is drawn, how many there are.
-OWN = {"mark", "number", "state", "group", "kind", "step", "code", "verdict", "top", "other_variants_total"}
+OWN = {
+    "mark", "number", "state", "group", "kind", "step", "code", "verdict", "top",
+    "other_variants_total", "ranges",
+}  # fmt: skip
 COUNTED = {"read", "positions", "assumed", "configured"}
 OWN_WORDS = {"not", "answered", "stated", "rxnorm", "atc", "to"}
 EVERY_SHAPE = {**SHAPES, "everything": everything}

@@ -108,11 +108,19 @@ class Evidence:
 
     @property
     def modes(self) -> frozenset[Inheritance]:
-        """The stated mode; else those of the gene's established diseases."""
+        """The stated mode; else the stated disease's; else those of the gene's established diseases."""
         if self.inheritance is not None:
             return frozenset({self.inheritance})
         if self.gene is None:
             return frozenset()
+        asked = (self.disease or "").casefold()
+        named = {
+            d.inheritance
+            for d in self.gene.diseases
+            if asked and asked in (d.disease.casefold(), (d.mondo or "").casefold())
+        }
+        if named := named - {Inheritance.UNDETERMINED}:
+            return frozenset(named)
         established = {d.inheritance for d in self.gene.diseases if d.established}
         return frozenset(
             (established or {d.inheritance for d in self.gene.diseases}) - {Inheritance.UNDETERMINED}

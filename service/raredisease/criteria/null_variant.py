@@ -22,6 +22,8 @@ LARGE_SHARE = 0.10
 # Loss-of-function variants that a gene needs among its pathogenic ones, and their share. Source: TREE,
 # table 1.
 FEWEST_LOF, LOF_SHARE = 3, 0.10
+# ClinGen's dosage score of a gene associated with a recessive phenotype.
+RECESSIVE_GENE = 30
 _STRENGTHS = {
     "verystrong": Strength.VERY_STRONG,
     "strong": Strength.STRONG,
@@ -90,12 +92,17 @@ def mechanism_of(evidence: Evidence) -> Mechanism:
         return Mechanism(0, f"loss of function is a mechanism by the expert panel ({panel.specification})")
     if gene.haploinsufficiency == 3:
         return Mechanism(0, "haploinsufficiency has sufficient evidence (ClinGen 3)")
-    recessive = evidence.modes == {Inheritance.RECESSIVE} or (
-        gene.haploinsufficiency == 30 and Inheritance.DOMINANT not in evidence.modes
-    )
+    curated = gene.haploinsufficiency == RECESSIVE_GENE and Inheritance.DOMINANT not in evidence.modes
+    recessive = curated or evidence.modes == {Inheritance.RECESSIVE}
     if recessive and established:
         return Mechanism(0, "recessive disease of strong or definitive validity")
-    counts = f"{gene.null_pathogenic} of {gene.pathogenic} pathogenic variants are null"
+    if curated:
+        return Mechanism(0, "the dosage curation names the gene for recessive disease (ClinGen 30)")
+    counts = (
+        f"{gene.null_pathogenic} of {gene.pathogenic} pathogenic variants are null"
+        if gene.pathogenic
+        else "its pathogenic variants by kind are not counted here"
+    )
     enough = gene.pathogenic and gene.null_pathogenic > LOF_SHARE * gene.pathogenic
     if enough and gene.null_pathogenic >= FEWEST_LOF and (established or recessive):
         return Mechanism(0, counts)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.domain.gene import Inheritance, PanelRule
+from service.domain.gene import GeneDisease, GeneKnowledge, Inheritance, PanelRule
 from service.raredisease.criteria.null_variant import null_variant
 from service.raredisease.effect import Kind
 from service.raredisease.evidence import Evidence
@@ -68,6 +68,9 @@ def test_a_small_exon_in_frame_is_moderate() -> None:
         (a_gene(haploinsufficiency=3), "Very Strong"),
         (a_gene(Inheritance.RECESSIVE), "Very Strong"),
         (a_gene(Inheritance.RECESSIVE, "Moderate"), "Strong"),
+        (a_gene(Inheritance.RECESSIVE, None), "Strong"),
+        (a_gene(Inheritance.RECESSIVE, None, haploinsufficiency=30), "Very Strong"),
+        (a_gene(Inheritance.DOMINANT, None, haploinsufficiency=30), None),
         (a_gene(pathogenic=20, null_pathogenic=5), "Very Strong"),
         (a_gene(pathogenic=100, null_pathogenic=5), None),  # 5 % of them
         (a_gene(pathogenic=2, null_pathogenic=2), "Strong"),  # two are enough one level down
@@ -79,6 +82,36 @@ def test_a_small_exon_in_frame_is_moderate() -> None:
 )
 def test_the_mechanism_comes_first(gene: object, strength: str | None) -> None:
     assert strength_of(Kind.NONSENSE, gene=gene, stop=50, decay=True) == strength
+
+
+@pytest.mark.parametrize(
+    ("asked", "strength"),
+    [
+        ("Cystic fibrosis", "Very Strong"),
+        ("cystic FIBROSIS", "Very Strong"),
+        ("MONDO:0009061", "Very Strong"),
+        ("mondo:0009061", "Very Strong"),
+        ("Hereditary pancreatitis", None),
+        ("another disease", None),
+        (None, None),
+    ],
+)
+def test_the_stated_disease_tells_the_mode(asked: str | None, strength: str | None) -> None:
+    """CFTR: a recessive disease and a dominant one, neither with a validity curation; dosage 30."""
+    gene = GeneKnowledge(
+        "CFTR",
+        diseases=(
+            GeneDisease(
+                "CFTR", "Cystic fibrosis", "MONDO:0009061", Inheritance.RECESSIVE, None, None, "test"
+            ),
+            GeneDisease("CFTR", "Hereditary pancreatitis", None, Inheritance.DOMINANT, None, None, "test"),
+        ),
+        haploinsufficiency=30,
+    )
+    effect = an_effect(Kind.NONSENSE, 50, stop=50, decay=True)
+    criterion = null_variant(Evidence(None, effect, gene, disease=asked))
+    assert criterion.strength == strength
+    assert "0 of 0" not in criterion.reason
 
 
 def test_a_panel_that_does_not_use_it_decides() -> None:

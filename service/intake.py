@@ -14,6 +14,7 @@ from service.domain.pgx import OutsideCall
 from service.domain.variant import CoveredIntervals, Interval
 from service.errors import InvalidOption, InvalidResource
 from service.pgx.outside_calls import parse_outside_calls
+from service.raredisease.attached_criteria import parse_criteria
 
 HPO = re.compile(r"HP:\d{7}")
 INDICATION = re.compile(r"MONDO:\d{7}|[A-Za-z][A-Za-z0-9-]{0,24}")
@@ -44,6 +45,7 @@ class Attachments:
     medications: str | None = None
     pedigree: str | None = None
     coverage: str | None = None
+    criteria: str | None = None
     # FHIR: a Patient, or a Bundle with Patient, ServiceRequest and Specimen.
     patient: str | None = None
 
@@ -246,6 +248,7 @@ def read_request(
         outside_calls=(*tuple(outside), *extra_outside_calls),
         pedigree=attachments.pedigree,
         coverage=parse_coverage(attachments.coverage) if attachments.coverage is not None else None,
+        criteria=parse_criteria(attachments.criteria) if attachments.criteria is not None else (),
     )
     if attachments.patient is None:
         return request

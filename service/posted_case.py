@@ -4,13 +4,15 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from service.domain.assembly import Assembly
-from service.domain.case import Case, CaseRequest, Subject
+from service.domain.case import Case, CaseRequest, Subject, SuppliedCriteria
 from service.domain.issue import Issue
 from service.domain.variant import GenotypeRecord, Variant, VariantCall, Zygosity
 from service.errors import InvalidInput, InvalidOption, InvalidResource, NothingToInterpret
 from service.fhir.inbound import InboundCase
 from service.fhir.posted_variant import InboundVariant
 from service.intake import Attachments, read_request
+from service.raredisease.classify import Mode
+from service.raredisease.supplied import in_order, parse_supplied
 
 # A notation -> the left-aligned variant on GRCh38. Raises InvalidInput.
 Parse = Callable[[str], Variant]
@@ -26,7 +28,7 @@ _LISTS = frozenset({"phenotypes", "medications", "indication"})
 _OPTIONS = _LISTS | {
     "subject", "sample", "assembly", "sex", "consent_secondary", "accept_filtered", "all_diplotypes",
     "assume_reference_for_missing", "combinations", "call_cyp2d6", "carriers",
-    "outside_calls", "medications_file", "pedigree", "coverage",
+    "outside_calls", "medications_file", "pedigree", "coverage", "criteria", "criteria_mode",
 }  # fmt: skip
 
 
@@ -44,11 +46,13 @@ def asked_in(inbound: InboundCase, options: Mapping[str, str]) -> CaseRequest:
         if name in posted and name not in _LISTS:
             raise InvalidOption("the parameter was sent twice", where=name)
         posted[name] = f"{posted[name]},{value}" if name in posted else value
+    posted.pop("criteria_mode", None)  # of criteria in Observations; `case_of` reads it
     attachments = Attachments(
         outside_calls=posted.pop("outside_calls", None),
         medications=posted.pop("medications_file", None),
         pedigree=posted.pop("pedigree", None),
         coverage=posted.pop("coverage", None),
+        criteria=posted.pop("criteria", None),
     )
     texts = {**posted, **options}
     return read_request(texts, attachments, Subject(texts.get("subject", "")))
@@ -65,11 +69,22 @@ def case_of(inbound: InboundCase, request: CaseRequest, parse: Parse) -> Case:
         raise NothingToInterpret("no variant and no genotype was posted: there is nothing to interpret")
     issues = list(inbound.issues)
     calls: list[VariantCall] = []
+    criteria: dict[tuple[str, int, str, str], SuppliedCriteria] = {}
     for posted in inbound.variants:
         try:
             calls.append(_call(posted, parse))
         except InvalidInput as error:
             issues.append(Issue("error", "value", f"not interpreted: {_unnamed(error, posted)}", posted.path))
+            continue
+        if posted.criteria:
+            variant = calls[-1].variant
+            try:
+                supplied = _criteria(posted, alone=_mode(inbound) is Mode.ONLY)
+            except InvalidInput as error:
+                text = f"its criteria were not used: {error.message}"
+                issues.append(Issue("error", "value", text, posted.path))
+            else:
+                criteria[variant.chrom, variant.start, variant.ref, variant.alt] = supplied
     if inbound.variants and not calls:
         reasons = "; ".join(f"{issue.where}: {issue.text}" for issue in issues[-3:])
         raise InvalidResource(f"none of the posted variants could be read; {reasons}")
@@ -84,6 +99,24 @@ def case_of(inbound: InboundCase, request: CaseRequest, parse: Parse) -> Case:
         issues=tuple(issues),
         input_digest=inbound.digest,
         record_count=len(inbound.variants),
+        criteria=criteria,
+    )
+
+
+def _mode(inbound: InboundCase) -> Mode:
+    """Whether posted criteria decide alone (the default) or join the automatic ones."""
+    for name, value in inbound.parameters:
+        if _WORD.sub("_", name).replace("-", "_").lower() == "criteria_mode":
+            try:
+                return Mode(value.strip().lower())
+            except ValueError:
+                raise InvalidOption("expected only or add", where="criteria_mode") from None
+    return Mode.ONLY
+
+
+def _criteria(posted: InboundVariant, *, alone: bool) -> SuppliedCriteria:
+    return SuppliedCriteria(
+        posted.text, in_order(parse_supplied(posted.criteria)), alone=alone, where=posted.path
     )
 
 

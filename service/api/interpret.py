@@ -39,6 +39,7 @@ FILES = {
     "medications-file": "TSV: rxnorm, atc or name, and dose, route, start, end",
     "pedigree": "PED: family members in the same VCF",
     "coverage": "BED: regions that were covered",
+    "criteria": "TSV: ACMG/AMP criteria by variant",
     "patient": "FHIR Patient, or Bundle with Patient, ServiceRequest and Specimen",
 }
 
@@ -148,6 +149,7 @@ def _interpret_parts(genomeward: Genomeward, parts: Parts, stated: Mapping[str, 
         medications=parts.text("medications-file"),
         pedigree=parts.text("pedigree"),
         coverage=parts.text("coverage"),
+        criteria=parts.text("criteria"),
         patient=parts.text("patient"),
     )
     subject = Subject("") if attachments.patient and not options.get("subject") else _subject(options)

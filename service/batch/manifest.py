@@ -11,7 +11,7 @@ from service.errors import InvalidOption
 SAMPLE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 REQUIRED = ("sample_id", "vcf")
 # Columns that hold a path, and the option that the path's content becomes.
-FILE_COLUMNS = ("outside_calls", "medications_file", "pedigree", "coverage", "patient")
+FILE_COLUMNS = ("outside_calls", "medications_file", "pedigree", "coverage", "criteria", "patient")
 OPTION_COLUMNS = (
     "sample",
     "assembly",

@@ -96,6 +96,7 @@ def request_of(task: SampleTask) -> CaseRequest:
             medications=contents.get("medications_file"),
             pedigree=contents.get("pedigree"),
             coverage=contents.get("coverage"),
+            criteria=contents.get("criteria"),
             patient=contents.get("patient"),
         ),
         Subject(task.sample_id),

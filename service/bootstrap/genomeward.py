@@ -104,11 +104,11 @@ class Genomeward:
 
     def interpret_path(self, path: Path, request: CaseRequest) -> Findings:
         """Findings of one variant file."""
-        return self.interpret(self._reader.read(path, request))
+        return self.interpret(self._with_criteria(self._reader.read(path, request), request))
 
     def interpret_stream(self, stream: BinaryIO, request: CaseRequest) -> Findings:
         """Findings of a variant file that comes as a stream."""
-        return self.interpret(self._reader.read(stream, request))
+        return self.interpret(self._with_criteria(self._reader.read(stream, request), request))
 
     def interpret_fhir(self, body: bytes, options: Mapping[str, str]) -> Findings:
         """Findings of variants posted as FHIR resources; `options` as texts, before those in Parameters."""
@@ -117,7 +117,17 @@ class Genomeward:
 
         inbound = read_inbound(body)
         request = inbound.completing(asked_in(inbound, options))
-        return self.interpret(case_of(inbound, request, self._nomenclature.parse))
+        case = case_of(inbound, request, self._nomenclature.parse)
+        return self.interpret(self._with_criteria(case, request))
+
+    def _with_criteria(self, case: Case, request: CaseRequest) -> Case:
+        """The case with what people applied to its variants."""
+        from service.raredisease.attached_criteria import attach_criteria
+
+        def place(text: str, assembly: Assembly) -> Variant:
+            return self._nomenclature.parse(text, lookup=self._known, assembly=assembly)
+
+        return attach_criteria(case, request.criteria, place)
 
     def describe_lines(self, inputs: Iterable[str], assembly: Assembly) -> Iterator[dict[str, Any]]:
         """One row per notation, in order, errors in place."""

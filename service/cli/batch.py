@@ -13,7 +13,7 @@ from service.cli.request import option_texts
 from service.errors import InvalidOption
 from service.settings import read_settings
 
-SHARED_FILES = ("outside_calls", "medications_file", "pedigree", "coverage")
+SHARED_FILES = ("outside_calls", "medications_file", "pedigree", "coverage", "criteria")
 
 
 def run(options: argparse.Namespace) -> int:

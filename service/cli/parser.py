@@ -44,6 +44,9 @@ def _add_calling_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--outside-calls", metavar="TSV", help="gene, diplotype, phenotype, activity score")
     group.add_argument("--pedigree", metavar="PED", help="family members in the same VCF")
     group.add_argument("--coverage", metavar="BED", help="regions that were covered")
+    group.add_argument(
+        "--criteria", metavar="TSV", help="ACMG/AMP criteria by variant: variant, criteria or code, strength"
+    )
     group = parser.add_argument_group("the question")
     group.add_argument("--phenotypes", metavar="HP:...,...", help="HPO ids; !HP:... for an excluded one")
     group.add_argument(

@@ -44,6 +44,7 @@ def read_attachments(options: argparse.Namespace) -> Attachments:
         medications=read_text(options.medications_file, "--medications-file"),
         pedigree=read_text(options.pedigree, "--pedigree"),
         coverage=read_text(options.coverage, "--coverage"),
+        criteria=read_text(options.criteria, "--criteria"),
         patient=read_text(getattr(options, "patient", None), "--patient"),
     )
 

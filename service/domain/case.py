@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from service.domain.assembly import Assembly
+from service.domain.disease import Criterion
 from service.domain.issue import Issue
 from service.domain.pgx import OutsideCall
 from service.domain.variant import CoveredIntervals, GenotypeRecord, VariantCall
@@ -84,6 +85,21 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
+class SuppliedCriteria:
+    """ACMG/AMP criteria that people applied to one variant, which `variant` names in any notation.
+
+    `alone`: its class rests on these criteria alone, and automatic verdicts are suggestions beside it.
+    `where` is the line of a table or the FHIRPath at which they were read.
+    """
+
+    variant: str
+    criteria: tuple[Criterion, ...]
+    alone: bool = True
+    assembly: Assembly = Assembly.GRCH38
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CaseRequest:
     """What a caller asks for, before the file is read. None means "not stated".
 
@@ -98,6 +114,7 @@ class CaseRequest:
     # Trios in the same VCF: PED file content, and coverage intervals from a BED file.
     pedigree: str | None = None
     coverage: CoveredIntervals | None = None
+    criteria: tuple[SuppliedCriteria, ...] = ()
 
     def __post_init__(self) -> None:
         refuse_long_name(self.sample or "", "sample")
@@ -131,5 +148,7 @@ class Case:
     unread: CoveredIntervals = field(default_factory=CoveredIntervals)
     # Parents' genotypes from the same VCF, by GRCh38 (chrom, start, ref, alt): (father, mother) indices.
     parental_origin: dict[tuple[str, int, str, str], str] = field(default_factory=dict)
-    # SHA-256 over pedigree and stated coverage, which are part of the question; empty without them.
+    # SHA-256 over pedigree, stated coverage and criteria, which are part of the question; empty without them.
     attached_digest: str = ""
+    # By GRCh38 (chrom, start, ref, alt) of the left-aligned variant.
+    criteria: dict[tuple[str, int, str, str], SuppliedCriteria] = field(default_factory=dict)

@@ -19,6 +19,7 @@ from service.fhir.posted_context import (
     subject_id,
     the_patient,
 )
+from service.fhir.posted_criteria import posted_criteria
 from service.fhir.posted_genotype import is_genotype, read_genotype
 from service.fhir.posted_variant import InboundVariant, is_variant, presence, read_variant
 from service.fhir.terminology import Json
@@ -126,7 +127,8 @@ def _variants(posted: Posted) -> tuple[tuple[InboundVariant, ...], tuple[Issue, 
             continue
         said = presence(located)
         if said == "present":
-            found.append(read_variant(located))
+            criteria = posted_criteria(located, posted, _observations(posted))
+            found.append(replace(read_variant(located), criteria=criteria))
         else:
             others[said] += 1
     issues = tuple(

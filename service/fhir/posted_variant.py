@@ -41,7 +41,7 @@ class InboundVariant:
     """A variant as text (HGVS or SPDI), not yet parsed, and how the sample carries it.
 
     `also` are the other names that the same Observation gives: all must mean the same change. `path` is the
-    FHIRPath to blame when a name turns out to be impossible.
+    FHIRPath to blame when a name turns out to be impossible. `criteria` are ACMG/AMP criteria as written.
     """
 
     text: str
@@ -50,6 +50,7 @@ class InboundVariant:
     also: tuple[str, ...] = ()
     assembly: Assembly | None = None
     allele_fraction: float | None = None
+    criteria: tuple[dict[str, str], ...] = ()
 
     def impossible(self, reason: str) -> InvalidResource:
         """The error to raise when the notation cannot be what it says; `reason` must not quote genotypes."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from service.domain.assessment import DescribedCall
+from service.domain.case import SuppliedCriteria
 from service.domain.disease import (
     AssertedVariant,
     Assertion,
@@ -86,10 +87,18 @@ class Classifier:
         return with_conflicts(found, _against(found.classification, published)), published
 
     def classify_call(
-        self, entry: DescribedCall, frequencies: VariantFrequencies, case: CaseEvidence | None = None
+        self,
+        entry: DescribedCall,
+        frequencies: VariantFrequencies,
+        case: CaseEvidence | None = None,
+        supplied: SuppliedCriteria | None = None,
     ) -> VariantClassification:
-        """Our class of a person's variant, with its INFO scores and what the frequency sources said."""
-        request = ClassifyRequest(entry.description.spdi, scores=scores_of(entry.call))
+        """Our class of a person's variant, with its INFO scores, what the frequency sources said, and the
+        criteria that people applied.
+        """
+        criteria = {c.code: c for c in supplied.criteria} if supplied is not None else None
+        mode = Mode.ONLY if supplied is not None and supplied.alone else Mode.ADD
+        request = ClassifyRequest(entry.description.spdi, scores=scores_of(entry.call), criteria=criteria)
         evidence = replace(
             self.evidence(request, entry.description),
             population=population_of(frequencies),
@@ -97,7 +106,7 @@ class Classifier:
             partners=case.partners if case is not None else (),
             zygosity=case.zygosity if case is not None else Zygosity.UNKNOWN,
         )
-        found = classify(evidence, scheme=self.scheme)
+        found = classify(evidence, mode=mode, scheme=self.scheme)
         return with_conflicts(found, _against(found.classification, self._own(entry.description)))
 
     def evidence(self, request: ClassifyRequest, description: MolecularDescription | None) -> Evidence:

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from service.domain.assembly import Assembly
 from service.domain.assessment import DescribedCall, DiseaseAssessment, FrequencyAssessment
-from service.domain.case import Case
+from service.domain.case import Case, SuppliedCriteria
 from service.domain.disease import (
     STATEMENTS,
     Assertion,
@@ -19,6 +19,7 @@ from service.domain.disease import (
 from service.domain.findings import GeneCoverage, VariantFinding
 from service.domain.frequency import VariantFrequencies
 from service.domain.gene import DiseaseKnowledge, GeneDisease, GeneKnowledge, Inheritance
+from service.domain.issue import Issue
 from service.domain.variant import Interval, Variant
 from service.raredisease.classifier import CaseEvidence, Classifier
 from service.raredisease.coverage import CodingIntervals, gene_coverage, unread_records
@@ -81,9 +82,7 @@ class RareDiseaseRoom:
             if pathogenic := self._pathogenic(entry):
                 for gene in self._genes(entry, pathogenic):
                     by_gene.setdefault(gene, []).append(entry)
-            elif (is_of_consequence(entry.description) or self._risk(entry)) and self._asked(
-                entry, question, match
-            ):
+            elif self._is_unasserted_candidate(case, entry, question, match):
                 kept.add(id(entry))
         asked: set[int] = set()
         for gene, found in by_gene.items():
@@ -112,7 +111,8 @@ class RareDiseaseRoom:
             origin = origin_of(entry.call, case.parental_origin)
             genes = [g for g in self._genes(entry, pathogenic) if self._may_say(g, question)]
             risk = self._risk(entry)
-            if not pathogenic and not risk and not self._is_candidate(entry, answers, ours):
+            judged = _supplied(case, entry)
+            if not (pathogenic or risk or judged or self._is_candidate(entry, answers, ours)):
                 continue
             evidence = Evidence(entry, pathogenic, ours, origin, _too_common(pathogenic, answers), risk)
             is_pathogenic = pathogenic or (ours is not None and ours.classification in PATHOGENIC)
@@ -140,7 +140,7 @@ class RareDiseaseRoom:
             tuple(findings),
             tuple(sorted(diagnoses, key=lambda d: STATEMENTS.index(d.statement))),
             coverage,
-            question.issues(),
+            (*question.issues(), *_unused_criteria(case, findings)),
             (*ALWAYS_NOT_ASSESSED, *(() if question.secondary_allowed else (SECONDARY_NOT_ASSESSED,))),
         )
 
@@ -161,7 +161,7 @@ class RareDiseaseRoom:
         others = [(other, self._pathogenic(other)) for other in candidates] if tested else []
         partners = partners_of(entry, others, case.parental_origin)
         carried = CaseEvidence(entry.call.zygosity, partners) if tested else None
-        return self.classifier.classify_call(entry, answers, carried)
+        return self.classifier.classify_call(entry, answers, carried, _supplied(case, entry))
 
     def _statements(
         self,
@@ -273,6 +273,16 @@ class RareDiseaseRoom:
             return False
         return gene in question.indicated or gene in match.genes
 
+    def _is_unasserted_candidate(
+        self, case: Case, entry: DescribedCall, question: Question, match: PhenotypeMatch
+    ) -> bool:
+        """Of consequence in a gene that is asked about, or judged by people; never in a secondary gene."""
+        gene = entry.description.gene
+        if gene is not None and _supplied(case, entry) and not self._is_secondary(gene, question):
+            return True
+        of_consequence = is_of_consequence(entry.description) or bool(self._risk(entry))
+        return of_consequence and self._asked(entry, question, match)
+
     def _is_candidate(
         self, entry: DescribedCall, answers: VariantFrequencies, ours: VariantClassification | None
     ) -> bool:
@@ -316,6 +326,24 @@ class RareDiseaseRoom:
             return list(dict.fromkeys([named, *listed]))
         known = [gene for gene in others if self.diseases.gene(gene) is not None]
         return list(dict.fromkeys(known or ([named] if named else others)))
+
+
+def _supplied(case: Case, entry: DescribedCall) -> SuppliedCriteria | None:
+    """What people applied to this variant, however it is spelled."""
+    for variant in (entry.description.variant, entry.call.variant):
+        if found := case.criteria.get((variant.chrom, variant.start, variant.ref, variant.alt)):
+            return found
+    return None
+
+
+def _unused_criteria(case: Case, findings: Sequence[VariantFinding]) -> tuple[Issue, ...]:
+    """A sentence where criteria rest on nothing reported; absent, withheld and not asked look alike."""
+    used = {id(_supplied(case, DescribedCall(f.call, f.description))) for f in findings}
+    unused = sum(id(entry) not in used for entry in case.criteria.values())
+    if not unused:
+        return ()
+    text = f"criteria were supplied for {unused} variants that are not among the reported ones"
+    return (Issue("warning", "not-found", text, "criteria"),)
 
 
 def _too_common(pathogenic: Sequence[Assertion], answers: VariantFrequencies) -> str | None:

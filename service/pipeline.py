@@ -17,6 +17,7 @@ from service import __version__
 from service.domain.assessment import DescribedCall, DiseaseAssessment, FrequencyAssessment, PgxAssessment
 from service.domain.case import Case
 from service.domain.findings import Findings, Scope, VariantFinding
+from service.domain.issue import Issue
 from service.domain.variant import MolecularDescription, Variant, VariantCall
 
 ASSUMED_REFERENCE = "Missing positions were read as reference because the caller asked for it."
@@ -39,6 +40,9 @@ class Nomenclature(Protocol):
 
     def describe(self, calls: Sequence[VariantCall]) -> Sequence[MolecularDescription]:
         """One description per call, in order."""
+
+    def issues(self) -> Sequence[Issue]:
+        """What a configured source of names failed to give."""
 
 
 class Pharmacogenomics(Protocol):
@@ -110,7 +114,13 @@ class Interpreter:
             generated_at=self.clock().isoformat(timespec="seconds"),
             input_digest=case.input_digest,
             question_digest=question_digest(case),
-            issues=(*case.issues, *pgx.issues, *frequencies.issues, *disease.issues),
+            issues=(
+                *case.issues,
+                *self.nomenclature.issues(),
+                *pgx.issues,
+                *frequencies.issues,
+                *disease.issues,
+            ),
             pharmacogenes=pgx.pharmacogenes,
             recommendations=pgx.recommendations,
             variants=(*disease.variants, *pgx_variants),

@@ -31,6 +31,10 @@ class Settings:
     retention_days: int | None = None  # GENOMEWARD_RETENTION_DAYS: stored results are deleted after this
     frequency_deadline_s: float = 5.0  # GENOMEWARD_FREQUENCY_DEADLINE_S
     reference_fasta: Path | None = None  # GENOMEWARD_REFERENCE_FASTA: indexed GRCh38
+    uta_url: str | None = field(
+        default=None, repr=False
+    )  # GENOMEWARD_UTA_URL: postgresql://user:password@host/database/schema; asked first for transcripts
+    seqrepo: Path | None = None  # GENOMEWARD_SEQREPO: folder of a SeqRepo; its sequences come first
     regulatory_status: str = "research"  # GENOMEWARD_REGULATORY_STATUS: research | in-house | ce
     laboratory: str = ""  # GENOMEWARD_LABORATORY: name on the report
 
@@ -120,6 +124,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         retention_days=int(_number(env, "GENOMEWARD_RETENTION_DAYS", 0)) if retention else None,
         frequency_deadline_s=_number(env, "GENOMEWARD_FREQUENCY_DEADLINE_S", 5.0),
         reference_fasta=_path(env, "GENOMEWARD_REFERENCE_FASTA"),
+        uta_url=env.get("GENOMEWARD_UTA_URL") or None,
+        seqrepo=_path(env, "GENOMEWARD_SEQREPO"),
         regulatory_status=env.get("GENOMEWARD_REGULATORY_STATUS", "research"),
         laboratory=env.get("GENOMEWARD_LABORATORY", ""),
     )

@@ -98,6 +98,8 @@ class Genomeward:
             self._knowledge.release,
             local.hexdigest(),
             f"{fasta.name} {fasta.stat().st_size}" if fasta else "shipped sequence",
+            settings.seqrepo.name if settings.seqrepo else "no SeqRepo",
+            settings.uta_url.rsplit("/", 1)[-1] if settings.uta_url else "no UTA",
             settings.regulatory_status,
             settings.laboratory,
         )

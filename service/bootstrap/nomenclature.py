@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from service.domain.assembly import Assembly
+from service.domain.sequence import SequenceRegions
 from service.domain.variant import Variant
 from service.knowledge.imports import Imports
 from service.knowledge.repository import Knowledge, open_knowledge
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from service.variants.liftover import Liftover
     from service.variants.reference import ReferenceSequence
     from service.variants.resolve import Lookup
+    from service.variants.seqrepo import SeqRepoSequences
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +36,16 @@ def open_nomenclature(settings: Settings, knowledge: Knowledge) -> NomenclatureR
     """Names from shipped sequence, or from the configured FASTA."""
     from service.variants.describe import Describer
     from service.variants.liftover import Liftover
-    from service.variants.reference import open_reference
 
     transcripts = knowledge.part("transcripts")
-    fasta = settings.reference_fasta or Imports(settings.imports).reference()
-    reference = open_reference(transcripts.regions, fasta)
+    sequences = _open_sequences(settings)
+    reference = _open_reference(settings, transcripts.regions, sequences)
     liftover = Liftover(knowledge.part("liftover"), reference)
-    describer = Describer(transcripts, reference, liftover)
+    if settings.uta_url:
+        from service.variants.uta import UtaTranscripts
+
+        transcripts.catalogue.sources = (UtaTranscripts(settings.uta_url),)
+    describer = Describer(transcripts, reference, liftover, sequences.bases if sequences else None)
 
     def parse(text: str, lookup: "Lookup | None" = None, assembly: Assembly = Assembly.GRCH38) -> Variant:
         from service.variants.notation import parse_notation
@@ -52,6 +57,24 @@ def open_nomenclature(settings: Settings, knowledge: Knowledge) -> NomenclatureR
         return describer.describe_variant(variant).variant
 
     return NomenclatureRoom(reference, liftover, describer, parse)
+
+
+def _open_sequences(settings: Settings) -> "SeqRepoSequences | None":
+    if settings.seqrepo is None:
+        return None
+    from service.variants.seqrepo import SeqRepoSequences
+
+    return SeqRepoSequences(settings.seqrepo)
+
+
+def _open_reference(
+    settings: Settings, regions: SequenceRegions, sequences: "SeqRepoSequences | None"
+) -> "ReferenceSequence":
+    """Bases from SeqRepo, the configured or imported FASTA, and what is shipped, in this order."""
+    from service.variants.reference import open_reference
+
+    fasta = settings.reference_fasta or Imports(settings.imports).reference()
+    return open_reference(regions, fasta, sequences.genome if sequences else None)
 
 
 def open_reader(knowledge: Knowledge, nomenclature: NomenclatureRoom) -> "CaseReader":
@@ -88,10 +111,8 @@ def reference_bases(settings: Settings, assembly: Assembly) -> Callable[[str, in
 
     @lru_cache(maxsize=1)
     def opened() -> "ReferenceSequence":
-        from service.variants.reference import open_reference
-
         regions = open_knowledge(settings.knowledge, settings.imports).part("transcripts").regions
-        return open_reference(regions, settings.reference_fasta if assembly is Assembly.GRCH38 else None)
+        return _open_reference(settings, regions, _open_sequences(settings))
 
     def bases(chrom: str, start: int, end: int) -> str | None:
         found = opened().bases(assembly, chrom, start, end)

@@ -220,6 +220,9 @@ class TranscriptSource(Protocol):
     def of_protein(self, accession: str) -> Transcript | None:
         """The transcript of a versioned protein accession."""
 
+    def problem(self) -> str | None:
+        """Why the source does not answer, a sentence for people; None where it does."""
+
 
 def _none(_: str) -> tuple[str, ...]:
     return ()

@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 
 from service.domain.assembly import Assembly, accession
+from service.domain.issue import Issue
 from service.domain.sequence import LiftRefusal, TranscriptKnowledge
 from service.domain.transcript import MANE_PLUS_CLINICAL, OTHER, Transcript
 from service.domain.variant import MolecularDescription, Variant, VariantCall
@@ -39,12 +40,17 @@ class Describer:
         knowledge: TranscriptKnowledge,
         reference: ReferenceSequence,
         liftover: Liftover,
-        own_bases: Callable[[str], str | None] = lambda _: None,
+        own_bases: Callable[[str], str | None] | None = None,
     ) -> None:
         self.models = TranscriptModels(knowledge.catalogue, reference, own_bases)
         self.bands = knowledge.bands
         self.reference = reference
         self.liftover = liftover
+
+    def issues(self) -> list[Issue]:
+        """What a configured source of transcripts failed to give; asks each where nobody has yet."""
+        problems = (source.problem() for source in self.models.catalogue.sources)
+        return [Issue("warning", "transient", f"{text[0].upper()}{text[1:]}.") for text in problems if text]
 
     def describe(self, calls: Sequence[VariantCall]) -> list[MolecularDescription]:
         """One description per call, in order; substitutions in phase on one codon get their joint protein

@@ -1,7 +1,7 @@
 """Reference bases: from a configured FASTA where there is one, else from the shipped regions, else N."""
 
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -37,10 +37,33 @@ class Piece:
 
 
 class GenomeSequence(Protocol):
-    """A whole genome's bases, such as an indexed FASTA file."""
+    """A genome's bases, such as an indexed FASTA file."""
+
+    @property
+    def chromosomes(self) -> frozenset[str]:
+        """Those that it holds."""
 
     def fetch(self, chrom: str, start: int, end: int) -> str:
         """Upper-case bases, N where unknown, never longer than the chromosome."""
+
+
+@dataclass(frozen=True, slots=True)
+class GenomesInOrder:
+    """Several sources of one assembly: for each chromosome the first that holds it."""
+
+    genomes: Sequence[GenomeSequence]
+
+    @property
+    def chromosomes(self) -> frozenset[str]:
+        """Those that any of them holds."""
+        return frozenset().union(*(genome.chromosomes for genome in self.genomes))
+
+    def fetch(self, chrom: str, start: int, end: int) -> str:
+        """Bases of the interval, N for a chromosome that none holds."""
+        for genome in self.genomes:
+            if chrom in genome.chromosomes:
+                return genome.fetch(chrom, start, end)
+        return "N" * (end - start)
 
 
 class ReferenceSequence:
@@ -63,7 +86,7 @@ class ReferenceSequence:
         piece = self.piece(assembly, chrom, start, end)
         if piece is not None:
             return piece.text[start - piece.start : end - piece.start]
-        if assembly in self._genomes:
+        if self._in_genome(assembly, chrom):
             return self._across_genome(assembly, chrom, start, end)
         return self._across_regions(assembly, chrom, start, end)
 
@@ -77,7 +100,7 @@ class ReferenceSequence:
 
     def piece(self, assembly: Assembly, chrom: str, start: int, end: int) -> Piece | None:
         """A decoded piece that contains start..end whole; None when no single piece does."""
-        if assembly in self._genomes:
+        if self._in_genome(assembly, chrom):
             if start < 0 or end > chromosome_length(assembly, chrom):
                 return None
             number = start // _PIECE
@@ -93,6 +116,11 @@ class ReferenceSequence:
         if number < 0 or spans[1][number] < end:
             return None
         return self._region(chrom, number)
+
+    def _in_genome(self, assembly: Assembly, chrom: str) -> bool:
+        """Whether a configured genome holds a chromosome: then the shipped regions are not asked."""
+        genome = self._genomes.get(assembly)
+        return genome is not None and chrom in genome.chromosomes
 
     def _decode_region(self, chrom: str, number: int) -> Piece:
         assert self._regions is not None
@@ -188,23 +216,41 @@ class FastaGenome:
 
 
 def open_reference(
-    regions: SequenceRegions | None, fasta: Path | None = None, assembly: Assembly = Assembly.GRCH38
+    regions: SequenceRegions | None,
+    fasta: Path | None = None,
+    repository: Callable[[Assembly], GenomeSequence] | None = None,
 ) -> ReferenceSequence:
-    """The reference from what is configured and shipped.
+    """The reference in the order of its sources: a sequence repository, a GRCh38 FASTA, what is shipped.
 
     Raises:
-        ConfigurationError: the FASTA cannot be read, or is not of this assembly.
+        ConfigurationError: a source cannot be read, or is not of its assembly.
     """
-    if fasta is None:
-        return ReferenceSequence(regions)
-    genome = FastaGenome(fasta, assembly)
-    if regions is not None and regions.assembly is assembly:
-        _compare(genome, ReferenceSequence(regions), regions)
-    return ReferenceSequence(regions, {assembly: genome})
+    genomes: dict[Assembly, list[GenomeSequence]] = {assembly: [] for assembly in Assembly}
+    if repository is not None:
+        for assembly in Assembly:
+            genomes[assembly].append(repository(assembly))
+            _compare(genomes[assembly][0], assembly, regions, "the configured repository")
+    if fasta is not None:
+        genome = FastaGenome(fasta, Assembly.GRCH38)
+        _compare(genome, Assembly.GRCH38, regions, "the FASTA", where=fasta.name)
+        genomes[Assembly.GRCH38].append(genome)
+    known = {
+        a: found[0] if len(found) == 1 else GenomesInOrder(found) for a, found in genomes.items() if found
+    }
+    return ReferenceSequence(regions, known)
 
 
-def _compare(genome: FastaGenome, shipped: ReferenceSequence, regions: SequenceRegions) -> None:
-    """Refuses a FASTA whose bases differ from the shipped ones at places spread over the genome."""
+def _compare(
+    genome: GenomeSequence,
+    assembly: Assembly,
+    regions: SequenceRegions | None,
+    title: str,
+    where: str | None = None,
+) -> None:
+    """Refuses a genome whose bases differ from the shipped ones at places spread over it."""
+    if regions is None or regions.assembly is not assembly:
+        return
+    shipped = ReferenceSequence(regions)
     places = [
         (chrom, start)
         for chrom, (starts, _, _) in regions.spans.items()
@@ -218,5 +264,5 @@ def _compare(genome: FastaGenome, shipped: ReferenceSequence, regions: SequenceR
         )
         if set(theirs) != {"N"} and ours != theirs:
             raise ConfigurationError(
-                f"the FASTA differs from {regions.assembly} at {chrom}:{start + 1}", where=genome.path.name
+                f"{title} differs from {regions.assembly} at {chrom}:{start + 1}", where=where
             )

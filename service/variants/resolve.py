@@ -173,7 +173,12 @@ class Resolver:
         else:
             transcript, notes = self.transcript(reference, notation.gene, notation.text), ()
         variant = self._transcript_hgvs(transcript, notation, edit)
-        return Resolved(variant, transcript.gene, transcript.accession, notes)
+        return Resolved(variant, transcript.gene, transcript.accession, (*notes, *self._silent_sources()))
+
+    def _silent_sources(self) -> list[str]:
+        """What keeps configured sources of transcripts from answering."""
+        problems = (source.problem() for source in self.models.catalogue.sources)
+        return [problem for problem in problems if problem]
 
     def _genomic_hgvs(self, notation: HgvsNotation, edit: Edit, assembly: Assembly) -> Variant:
         build, chrom = self._molecule(notation, assembly)
@@ -227,12 +232,14 @@ class Resolver:
             if found is not None:
                 return found
             versions = catalogue.versions(reference)
+            silent = "".join(f"; {problem}" for problem in self._silent_sources())
             if versions:
                 problem = "is not known in this version" if "." in reference else "has no version"
-                raise UnknownReference(f"{reference} {problem}; known: {', '.join(sorted(versions))}")
+                known = ", ".join(sorted(versions))
+                raise UnknownReference(f"{reference} {problem}; known: {known}{silent}")
             of_gene = catalogue.of_gene(gene) if gene else ()
             hint = f"; known for {gene}: {', '.join(t.accession for t in of_gene)}" if of_gene else ""
-            raise UnknownReference(f"transcript {reference} is not known{hint}")
+            raise UnknownReference(f"transcript {reference} is not known{hint}{silent}")
         if gene is None:
             raise InvalidVariant(
                 f"{text} names no reference sequence; expected a transcript or gene before it"
@@ -405,7 +412,8 @@ class Resolver:
         if found is None:
             versions = self.models.catalogue.protein_versions(reference)
             hint = f"; known: {', '.join(versions)}" if versions else ""
-            raise UnknownReference(f"protein {reference} is not known{hint}")
+            silent = "".join(f"; {problem}" for problem in self._silent_sources())
+            raise UnknownReference(f"protein {reference} is not known{hint}{silent}")
         return found
 
 

@@ -60,12 +60,12 @@ class TranscriptModels:
         self,
         catalogue: TranscriptCatalogue,
         reference: ReferenceSequence,
-        own_bases: Callable[[str], str | None] = lambda _: None,
+        own_bases: Callable[[str], str | None] | None = None,
     ) -> None:
         self.catalogue = catalogue
         self.reference = reference
         # Bases of a transcript by accession, from a source of sequences; None where it does not know it.
-        self.own_bases = own_bases
+        self.own_bases = own_bases or (lambda _: None)
         self._departures: dict[str, tuple[tuple[int, str], ...]] = {}
         # How many changes the `hgvs` package was asked to name.
         self.fallbacks = 0

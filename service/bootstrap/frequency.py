@@ -55,7 +55,11 @@ def open_frequencies(
         return found if isinstance(found, Variant) else None
 
     return build_federation(
-        config, liftover=lifted, audit=memory.questions.add, shared_answers=memory.answers
+        config,
+        liftover=lifted,
+        audit=memory.questions.add,
+        write_audit=memory.questions.flush,
+        shared_answers=memory.answers,
     )
 
 

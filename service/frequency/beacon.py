@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from service.domain.frequency import Outcome, SourceAnswer
 from service.domain.frequency_sources import Canary, Dialect, NodeEntry
 from service.domain.variant import Variant
-from service.errors import SourceUnavailable
+from service.errors import GenomewardError, SourceUnavailable
+from service.frequency.audit_trail import AuditTrail
 from service.frequency.beacon_answer import Reading
 from service.frequency.cache import AnswerCache, Key, key_of
 from service.frequency.canary import NAMED_CHROMOSOMES, CanaryWatch, kinds_of
@@ -19,7 +20,7 @@ from service.frequency.exact import ask_exact, ask_swapped, refuses_reference
 from service.frequency.other_build import turned_answer
 from service.frequency.own_canaries import ask_listed, configured_canaries
 from service.frequency.probe import Prober
-from service.frequency.source import Audit, Collect, Liftover, Question, now, without_answer
+from service.frequency.source import Collect, Liftover, Question, now, spelled, without_answer
 from service.frequency.wire import HttpSettings, NodeWire
 
 CANARY_INTERVAL_S = 600.0
@@ -70,7 +71,7 @@ class BeaconSource:
         *,
         cache: AnswerCache,
         liftover: Liftover | None = None,
-        audit: Audit | None = None,
+        audit: AuditTrail | None = None,
         canary_interval_s: float = CANARY_INTERVAL_S,
     ) -> None:
         self.entry = entry
@@ -82,7 +83,7 @@ class BeaconSource:
         self._canaries = canaries
         self._cache = cache
         self._liftover = liftover
-        self.audit = audit
+        self.audit = audit or AuditTrail()
         self._interval_s = canary_interval_s
         self._checked_at = -float("inf")
         self._unproven: str | None = None
@@ -129,7 +130,7 @@ class BeaconSource:
         if self.dialect is None:
             await self._probe()
         else:
-            self._ask_of("canary", len(self.watch.kinds()))
+            self._ask_canaries(len(self.watch.kinds()))
             for kind in self.watch.kinds():
                 await self.watch.check(kind, self.dialect, self._read)
             self._checked_at = time.monotonic()
@@ -148,16 +149,15 @@ class BeaconSource:
             self._checked_at = time.monotonic() - self._interval_s + _UNPROVEN_REST_S
             return
         finally:
-            self._ask_of("canary", prober.questions)
+            self._ask_canaries(prober.questions)
         self._unproven = None
         self.dialect = finding.dialect
         self.watch = prober.watch(finding, self._canaries)
         self.version = finding.version or self.version
         self._checked_at = time.monotonic()
 
-    def _ask_of(self, form: str, variants: int, named: tuple[str, ...] = ()) -> None:
-        if self.audit is not None and variants:
-            self.audit(Question(self.name, form, variants, now(), named))
+    def _ask_canaries(self, questions: int) -> None:
+        self.audit.note(Question(self.name, "canary", questions, now()))
 
     async def _read(self, dialect: Dialect, variant: Variant) -> Reading:
         """One question and what its answer says. Raises SourceUnavailable."""
@@ -177,7 +177,7 @@ class BeaconSource:
                 return False
             place = canary.on(dialect.assembly)
             other = next(base for base in "ACGT" if base not in place.ref + place.alt) * 7
-            self._ask_of("canary", 1)
+            self._ask_canaries(1)
             control = await ask_exact(self.wire, self.entry, dialect, replace(place, alt=other))
             self._claims = control.claimed
         return self._claims
@@ -250,8 +250,8 @@ class BeaconSource:
         try:
             await self.prepare()
             await self._ask_wave(stale, lambda _index, _answer: None)
-        except SourceUnavailable:
-            return  # the stale answer stays; the breaker knows
+        except GenomewardError:
+            return  # the stale answer stays; the breaker knows, or the audit record cannot be kept
 
     def _key(self, variant: Variant) -> Key:
         return key_of(f"{self.name} {self.wire.url}", self.version, repr(self.dialect), variant)
@@ -262,7 +262,8 @@ class BeaconSource:
         if not planned:
             return
         wave = _Wave(collect, len(planned))
-        self._ask_of("exact", len(planned), tuple(_spelled(local) for _, _, local in planned))
+        named = tuple(spelled(local) for _, _, local in planned)
+        await self.audit.keep(Question(self.name, "exact", len(planned), now(), named))
         # The canary of a kind goes out behind the last question of the wave: a node that breaks on the way
         # is caught, and an answer that needs no canary does not wait for one.
         canaries = {
@@ -327,7 +328,7 @@ class BeaconSource:
         if after is not None:
             await after.wait()
             await asyncio.sleep(_CANARY_LAG_S)
-        self._ask_of("canary", 1)
+        self._ask_canaries(1)
         try:
             if not await self.watch.check(kind, dialect, self._read) and kind in NAMED_CHROMOSOMES:
                 await self._own_canary_of(kind, dialect)
@@ -422,11 +423,6 @@ class BeaconSource:
             task.cancel()
         await asyncio.gather(*self._background, *filter(None, (self._preparing,)), return_exceptions=True)
         await self.wire.close()
-
-
-def _spelled(variant: Variant) -> str:
-    """A variant as the audit names it: build, chromosome, 1-based place, alleles; never a genotype."""
-    return f"{variant.assembly}:{variant.chrom}-{variant.start + 1}-{variant.ref}-{variant.alt}"
 
 
 def answer_of(entry: NodeEntry, reading: Reading, version: str | None) -> SourceAnswer:

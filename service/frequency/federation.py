@@ -6,7 +6,7 @@ that only where the node's entry allows it: by default nothing that depends on t
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,6 +18,7 @@ from service.domain.issue import Issue
 from service.domain.variant import Variant
 from service.errors import ConfigurationError, GenomewardError, InvalidInput, SourceUnavailable
 from service.frequency.assess import Assessor
+from service.frequency.audit_trail import AuditTrail
 from service.frequency.background import BackgroundLoop
 from service.frequency.beacon import CANARY_INTERVAL_S, BeaconSource
 from service.frequency.cache import AnswerCache, SharedAnswers
@@ -80,10 +81,15 @@ class Federation:
         *,
         liftover: Liftover | None = None,
         audit: Audit | None = None,
+        write_audit: Callable[[], None] | None = None,
         shared_answers: SharedAnswers | None = None,
         stores: dict[str, LocalSource] | None = None,
     ) -> None:
-        """`stores` replaces the snapshot reader of the nodes that it names, for large snapshots."""
+        """`stores` replaces the snapshot reader of the nodes that it names, for large snapshots.
+
+        `audit` takes questions for the record, `write_audit` returns when all of them are on disk.
+        """
+        trail = AuditTrail(audit, write_audit)
         self._config = config
         self._cache = AnswerCache(shared=shared_answers)
         self._loop = BackgroundLoop("frequency-federation")
@@ -91,16 +97,16 @@ class Federation:
             replace(config.criteria, exceptions=config.ba1_exceptions or config.criteria.exceptions)
         )
         self._beacons: dict[str, BeaconSource] = {}
-        self._members = [self._member(entry, liftover, audit, stores or {}) for entry in config.nodes]
+        self._members = [self._member(entry, liftover, trail, stores or {}) for entry in config.nodes]
         if config.gnomad is not None:
-            source = GnomadSource(config.gnomad, config.http, self._cache, liftover, audit)
+            source = GnomadSource(config.gnomad, config.http, self._cache, liftover, trail)
             self._members.append(_Member("gnomad", None, "gnomad", (), source, config.gnomad.exact))
 
     def _member(
         self,
         entry: NodeEntry,
         liftover: Liftover | None,
-        audit: Audit | None,
+        audit: AuditTrail,
         stores: dict[str, LocalSource],
     ) -> _Member:
         local: list[LocalSource] = []
@@ -377,8 +383,16 @@ def build_federation(
     *,
     liftover: Liftover | None = None,
     audit: Audit | None = None,
+    write_audit: Callable[[], None] | None = None,
     shared_answers: SharedAnswers | None = None,
     stores: dict[str, LocalSource] | None = None,
 ) -> Federation:
     """The pipeline's port to population frequencies, for `bootstrap`."""
-    return Federation(config, liftover=liftover, audit=audit, shared_answers=shared_answers, stores=stores)
+    return Federation(
+        config,
+        liftover=liftover,
+        audit=audit,
+        write_audit=write_audit,
+        shared_answers=shared_answers,
+        stores=stores,
+    )

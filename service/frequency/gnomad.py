@@ -14,9 +14,10 @@ from service.domain.frequency import AlleleFrequency, GroupFrequency, Outcome, S
 from service.domain.frequency_sources import NodeAccess
 from service.domain.variant import Variant
 from service.errors import SourceUnavailable
+from service.frequency.audit_trail import AuditTrail
 from service.frequency.cache import AnswerCache, key_of
 from service.frequency.snapshot import in_build
-from service.frequency.source import Audit, Collect, Liftover, Question, now, without_answer
+from service.frequency.source import Collect, Liftover, Question, now, spelled, without_answer
 from service.frequency.wire import HttpSettings, NodeWire
 
 # A root `variant` costs 1 of the 25 that one request may cost; 10 requests a minute and address.
@@ -58,7 +59,7 @@ class GnomadSource:
     settings: HttpSettings
     cache: AnswerCache
     liftover: Liftover | None = None
-    audit: Audit | None = None
+    audit: AuditTrail = field(default_factory=AuditTrail)
     wire: NodeWire = field(init=False)
     _sent: deque[float] = field(default_factory=deque)
 
@@ -97,8 +98,8 @@ class GnomadSource:
         self.wire.breaker.failed(reason, self.wire.breaker.rest_s)
 
     async def _ask_batch(self, batch: Sequence[tuple[int, Variant, Variant]], collect: Collect) -> None:
-        if self.audit is not None:
-            self.audit(Question(self.name, "exact", len(batch), now()))
+        named = tuple(spelled(local) for _, _, local in batch)
+        await self.audit.keep(Question(self.name, "exact", len(batch), now(), named))
         try:
             await self._wait_for_turn()
             answers = read_response(

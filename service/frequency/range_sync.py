@@ -219,8 +219,7 @@ class RangeReader:
         for attempt in range(_PATIENT_TRIES):
             if self.source.entry.budget_per_minute is not None:
                 await asyncio.sleep(60 / self.source.entry.budget_per_minute)
-            if self.source.audit is not None:
-                self.source.audit(Question(self.source.name, "range", 1, now(), (_spelled(gene),)))
+            self.source.audit.note(Question(self.source.name, "range", 1, now(), (_spelled(gene),)))
             try:
                 return parse_document(await self.source.wire.ask(question, LARGEST_PAGE))
             except HttpRefusal as refusal:

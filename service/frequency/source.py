@@ -67,6 +67,11 @@ class Question:
     named: tuple[str, ...] = ()
 
 
+def spelled(variant: Variant) -> str:
+    """A variant as the audit names it: build, chromosome, 1-based place, alleles; never a genotype."""
+    return f"{variant.assembly}:{variant.chrom}-{variant.start + 1}-{variant.ref}-{variant.alt}"
+
+
 Audit = Callable[[Question], None]
 
 

@@ -1,8 +1,13 @@
-"""What was asked of which frequency source, in the audit record, written behind by a thread of its own."""
+"""What was asked of which frequency source, in the audit record.
+
+Gene ranges, the same for every patient, are written behind by a thread; whoever asks about a patient's
+variants calls `flush` first.
+"""
 
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
@@ -48,6 +53,7 @@ class QuestionLog:
         self._actor = actor
         self._waiting: list[AskedQuestion] = []
         self._guard = threading.Lock()
+        self._writing = threading.Lock()
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
         self._failed = False
@@ -55,24 +61,33 @@ class QuestionLog:
     def add(self, question: AskedQuestion) -> None:
         """Record a question that is about to be asked. Raises StorageUnavailable."""
         if question.form == "canary":
+            self._start()  # a question that must be recorded is about to follow
             return
         if self._failed:
             self.flush()
         with self._guard:
             self._waiting.append(question)
+        self._start()
+
+    def _start(self) -> None:
+        with self._guard:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._write_behind, name="question-log", daemon=True)
                 self._thread.start()
 
     def _write_behind(self) -> None:
+        with suppress(StorageUnavailable):
+            self._engine()  # opening the database takes longer than a question
         while not self._closing.wait(_PAUSE_S):
-            try:
+            with suppress(StorageUnavailable):  # `add` refuses until it succeeds
                 self.flush()
-            except StorageUnavailable:
-                continue  # `add` refuses until it succeeds
 
     def flush(self) -> None:
-        """Write what waits. Raises StorageUnavailable; nothing is lost then."""
+        """Returns when everything added is written. Raises StorageUnavailable; nothing is lost then."""
+        with self._writing:
+            self._write()
+
+    def _write(self) -> None:
         with self._guard:
             waiting, self._waiting = self._waiting, []
         if not waiting:

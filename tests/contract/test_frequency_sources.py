@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import httpx
 import pytest
 
 from service.bootstrap import open_genomeward
@@ -20,7 +21,7 @@ from service.domain.case import CaseRequest, Subject
 from service.domain.frequency import Outcome, SourceAnswer
 from service.domain.frequency_sources import Dialect, FrequencyKnowledge, GeneRange, NodeEntry
 from service.domain.variant import Variant
-from service.errors import SourceUnavailable
+from service.errors import SourceUnavailable, StorageUnavailable
 from service.frequency.federation import Federation, FederationConfig, build_federation
 from service.frequency.gnomad import GnomadEntry
 from service.frequency.lines import frequency_lines, vcf_style
@@ -28,10 +29,12 @@ from service.frequency.nodes import load_nodes
 from service.frequency.probing import probe
 from service.frequency.source import Question
 from service.frequency.sync_store import SyncStore
+from service.frequency.wire import HttpSettings
 from service.knowledge import frequency as compiled
 from service.settings import Settings
 from service.store.audit import AuditLog
 from service.store.database import open_engine, sqlite_url
+from service.store.questions import QuestionLog
 
 ROOT = Path(__file__).parents[2]
 DEMO = ROOT / "knowledgebase/frequency/demo"
@@ -724,6 +727,57 @@ def test_answers_are_kept_and_failures_are_not(
         assert [q for q in audit if q.source == "gb" and q.form == "exact"] == exact
     assert [entry["gb"] for entry in first] == [entry["gb"] for entry in again]
     assert {entry["fi"].outcome for entry in (*first, *again)} == {Outcome.FAILED}
+
+
+def test_what_names_a_variant_is_on_record_before_it_is_sent(
+    knowledge: FrequencyKnowledge, tmp_path: Path
+) -> None:
+    engine = open_engine(sqlite_url(tmp_path))
+    log = QuestionLog(lambda: engine, "service")
+    recorded: list[tuple[str, bool]] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if b"117587777" in request.content:  # what is asked of gnomAD names variants by itself
+            kept = [entry.detail or "" for entry in AuditLog(engine).entries(request.url.host)]
+            recorded.append((request.url.host, any("7-117587778-G-T" in detail for detail in kept)))
+        elif b"7-117587778-G-T" in request.content:
+            kept = [entry.detail or "" for entry in AuditLog(engine).entries("gnomad")]
+            recorded.append(("gnomad", any("7-117587778-G-T" in detail for detail in kept)))
+        return httpx.Response(200, json={"responseSummary": {"exists": False}})
+
+    nodes = tuple(NodeEntry(n, "XX", f"http://{n}", exact=True, dialect=Dialect()) for n in ("fi", "es"))
+    config = FederationConfig(
+        nodes,
+        knowledge.canaries,
+        gnomad=GnomadEntry("http://gnomad/api", exact=True),
+        http=HttpSettings(transport=httpx.MockTransport(answer)),
+    )
+    with build_federation(config, audit=log.add, write_audit=log.flush) as federation:
+        asked(federation, CFTR_G542X)
+    assert sorted(recorded) == [("es", True), ("fi", True), ("gnomad", True)]
+    log.close()
+    engine.dispose()
+
+
+def test_what_cannot_be_recorded_is_not_sent(knowledge: FrequencyKnowledge) -> None:
+    sent: list[bytes] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sent.append(request.content)
+        return httpx.Response(200, json={"responseSummary": {"exists": False}})
+
+    def no_disk() -> None:
+        raise StorageUnavailable("no space is left")
+
+    node = NodeEntry("fi", "FI", "http://fi", exact=True, dialect=Dialect())
+    http = HttpSettings(transport=httpx.MockTransport(answer))
+    config = FederationConfig((node,), knowledge.canaries, http=http)
+    with build_federation(config, audit=lambda _question: None, write_audit=no_disk) as federation:
+        (answers,) = asked(federation, CFTR_G542X)
+    assert answers["fi"].outcome is Outcome.FAILED
+    assert "no space" in (answers["fi"].reason or "")
+    assert sent
+    assert not [body for body in sent if b"117587777" in body]
 
 
 def test_closing_ends_every_thread(knowledge: FrequencyKnowledge, plain_gb: NodeEntry) -> None:

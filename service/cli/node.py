@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from service.cli.serve import is_loopback
 from service.domain.assembly import Assembly
+from service.domain.frequency_sources import node_access
 from service.errors import ConfigurationError, InvalidOption
 from service.settings import read_settings
 
@@ -39,6 +40,8 @@ def _host(url: str) -> str:
     try:
         address = urlsplit(url)
         host, port = address.hostname, address.port
+        if address.username or address.password:
+            raise InvalidOption("credentials never go into an address; see --access", where="URL")
     except ValueError:
         host, port = None, None
     if not host or not url.startswith(("http://", "https://")):
@@ -54,8 +57,16 @@ def run_probe(options: argparse.Namespace) -> int:
     from service.frequency.probing import probe
 
     name = options.id or _host(options.url)
-    canaries = shipped_canaries(read_settings())
-    profile = profile_toml(probe(options.url, canaries, node_id=name, country=options.country))
+    settings = read_settings()
+    table = _access_table(options)
+    try:
+        access = node_access(table, settings.node_secrets)
+    except ValueError as error:
+        raise InvalidOption(str(error), where="--access") from error
+    found = probe(
+        options.url, shipped_canaries(settings), node_id=name, country=options.country, access=access
+    )
+    profile = profile_toml(found, table)
     if options.out is None:
         write_result(profile.encode(), None)
         return 0
@@ -63,6 +74,20 @@ def run_probe(options: argparse.Namespace) -> int:
     known = path.read_text("utf-8") if path.exists() else ""
     write_result(f"{known}{profile}".encode(), options.out)
     return 0
+
+
+def _access_table(options: argparse.Namespace) -> dict[str, str]:
+    """The credentials as nodes.toml names them; empty without any."""
+    if options.access == "none":
+        return {}
+    given = {
+        "kind": options.access,
+        "user": options.user,
+        "secret": f"env:{options.secret_env}" if options.secret_env else None,
+        "token_url": options.token_url,
+        "scope": options.scope,
+    }
+    return {key: text for key, text in given.items() if text}
 
 
 def _assembly(text: str) -> Assembly:

@@ -266,6 +266,20 @@ def _add_node(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     probe.add_argument(
         "--country", metavar="CC", default="XX", help="of the entry (default XX, to be filled in)"
     )
+    probe.add_argument(
+        "--access",
+        choices=("none", "basic", "bearer", "oauth2"),
+        default="none",
+        help="how the node knows us (none)",
+    )
+    probe.add_argument("--user", metavar="NAME", help="name for basic, client id for oauth2")
+    probe.add_argument(
+        "--secret-env",
+        metavar="GENOMEWARD_NODE_...",
+        help="environment variable that holds the password, the client's secret or the token",
+    )
+    probe.add_argument("--token-url", metavar="URL", help="where oauth2 grants tokens")
+    probe.add_argument("--scope", metavar="TEXT", help="of the oauth2 token")
     probe.set_defaults(run=_lazy("node", "run_probe"))
     snapshot = actions.add_parser(
         "snapshot",

@@ -142,6 +142,8 @@ class NodeEntry:
             raise ValueError(f"node {self.id} needs a url or a snapshot")
         if self.url and not self.url.startswith(("http://", "https://")):
             raise ValueError(f"node {self.id}: the url must begin with http:// or https://")
+        if self.url and "@" in self.url.split("/")[2]:
+            raise ValueError(f"node {self.id}: credentials go into access, never into the url")
         _one_of("kind", self.kind, ("beacon", "snapshot", "cohort", "reference"))
         for text in self.canaries:
             if not _CANARY.fullmatch(text):
@@ -165,7 +167,7 @@ class NodeEntry:
         if "dialect" in table:
             converted["dialect"] = Dialect.from_table(table["dialect"])
         if "access" in table:
-            converted["access"] = _access(table["access"], secrets or {})
+            converted["access"] = node_access(table["access"], secrets or {})
         if "snapshot_assembly" in table:
             converted["snapshot_assembly"] = Assembly(table["snapshot_assembly"])
         converted.setdefault("bottlenecked", str(table.get("country", "")).upper() in BOTTLENECKED)
@@ -189,7 +191,8 @@ def snapshot_entry(table: Mapping[str, Any]) -> NodeEntry:
     return NodeEntry.from_table(converted)
 
 
-def _access(table: Mapping[str, Any], secrets: Mapping[str, str]) -> NodeAccess:
+def node_access(table: Mapping[str, Any], secrets: Mapping[str, str]) -> NodeAccess:
+    """Credentials as written in nodes.toml; `env:NAME` is looked up in `secrets`. Raises ValueError."""
     _no_others("access", table, {entry.name for entry in fields(NodeAccess)})
     resolved = {}
     for key, value in table.items():

@@ -1,6 +1,7 @@
 """Questions to Beacon nodes in each node's own dialect, and profiles written for people to keep."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -184,8 +185,11 @@ def indel_uses(use: VariantTypeUse) -> Iterator[VariantTypeUse]:
         yield VariantTypeUse.ALWAYS
 
 
-def profile_toml(entry: NodeEntry) -> str:
-    """A `[[node]]` of nodes.toml with its dialect written out; credentials are left out."""
+def profile_toml(entry: NodeEntry, access: Mapping[str, str] | None = None) -> str:
+    """A `[[node]]` of nodes.toml with its dialect written out.
+
+    `access` is its table of credentials, which names the environment's variable and never holds the secret.
+    """
     lines = [
         "[[node]]",
         f'id = "{entry.id}"',
@@ -195,6 +199,8 @@ def profile_toml(entry: NodeEntry) -> str:
     ]
     if entry.canaries:
         lines.append(f"canaries = [{', '.join(_toml(name) for name in entry.canaries)}]")
+    if access:
+        lines.append(f"access = {{ {', '.join(f'{key} = {_toml(text)}' for key, text in access.items())} }}")
     if entry.dialect is not None:
         lines.append("[node.dialect]")
         names = (item.name for item in fields(entry.dialect))
@@ -205,4 +211,4 @@ def profile_toml(entry: NodeEntry) -> str:
 def _toml(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(value) if isinstance(value, int) else f'"{value}"'
+    return str(value) if isinstance(value, int) else json.dumps(str(value))

@@ -14,6 +14,7 @@ page-max (seven records a page, whatever is asked for), skip-records (skip count
 page is the first), outer (granularity is read beside the query), short-keys (AC, AN, AF),
 one-based (positions count from 1, in questions and records), asks-one (in questions only), x-23 (X is 23),
 yes (a miss says that it exists, and gives no record), p14 (GRCh38.p14), any-build (assemblyId is not read),
+basic, bearer, oauth2 (credentials are wanted: reader and s3cret, s3cret, a token of /token),
 vrs (records have an interval and the new sequence, no reference bases),
 datasets (they state a version in another spelling than the records do).
 Faults: refuse-401, refuse-403, busy (429), busy-once (429 now and then, for a moment),
@@ -24,6 +25,7 @@ is "not found"), versions (every page is of another dataset version).
 """
 
 import asyncio
+import base64
 import gzip
 import json
 import socket
@@ -35,6 +37,7 @@ from typing import Any
 import uvicorn
 
 Row = dict[str, Any]
+BASIC = b"Basic " + base64.b64encode(b"reader:s3cret")
 
 
 class StrangeNode:
@@ -67,6 +70,10 @@ class StrangeNode:
             body += message.get("body", b"")
             if not message.get("more_body"):
                 break
+        if scope["path"] == "/token" and "oauth2" in self.habits:
+            granted = dict(scope["headers"]).get(b"authorization") == BASIC and b"client_credentials" in body
+            await reply(send, 200 if granted else 401, {"access_token": "granted"} if granted else {})
+            return
         wanted = "/g_variants/" if "redirect" in self.habits else "/g_variants"
         if "redirect" in self.habits and scope["path"].endswith("/g_variants"):
             query = b"?" + scope["query_string"] if scope["query_string"] else b""
@@ -79,6 +86,9 @@ class StrangeNode:
             return
         if not scope["path"].endswith(wanted):
             await reply(send, 404, {"error": {"errorCode": 404}})
+            return
+        if not self.knows(dict(scope["headers"]).get(b"authorization", b"")):
+            await reply(send, 401, {"error": {"errorCode": 401}})
             return
         self.asked += 1
         if await self.fault(send):
@@ -110,6 +120,11 @@ class StrangeNode:
                 parameters = parameters.get("g_variant", parameters)
         answer = self.answer(parameters, *page)
         await reply(send, 500 if answer is None else 200, answer)
+
+    def knows(self, authorization: bytes) -> bool:
+        """Whether the credentials are those that this node wants."""
+        wanted = {"basic": BASIC, "bearer": b"Bearer s3cret", "oauth2": b"Bearer granted"}
+        return all(authorization == value for habit, value in wanted.items() if habit in self.habits)
 
     def not_understood(self) -> dict[str, Any] | None:
         """What this node says to a question that it does not understand."""

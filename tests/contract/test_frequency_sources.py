@@ -16,6 +16,7 @@ import httpx
 import pytest
 
 from service.bootstrap import open_genomeward
+from service.cli import main
 from service.domain.assembly import Assembly
 from service.domain.case import CaseRequest, Subject
 from service.domain.frequency import Outcome, SourceAnswer
@@ -360,6 +361,38 @@ def test_probing_writes_a_profile_that_works(
     with federation_of(knowledge, loaded, deadline_s=10) as federation:
         (answers,) = asked(federation, UGT1A1_28)
     assert counts(answers["fi"]) == (71, 198)
+
+
+@pytest.mark.parametrize("kind", ["basic", "bearer", "oauth2"])
+def test_probing_with_credentials_keeps_them_out_of_the_profile(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    node = start("FI", kind, "nested")
+    profile = tmp_path / "nodes.toml"
+    command = ["node", "probe", node.url, "--id", "fi", "--country", "FI", "--out", str(profile)]
+    monkeypatch.setenv("GENOMEWARD_STATE", str(tmp_path / "state"))
+    assert main(command) == 2  # HTTP 401
+    assert not profile.exists()
+    monkeypatch.setenv("GENOMEWARD_NODE_FI", "s3cret")
+    command += ["--access", kind, "--user", "reader", "--secret-env", "GENOMEWARD_NODE_FI"]
+    if kind == "oauth2":
+        command += ["--token-url", f"{node.url}/token"]
+    assert main(command) == 0
+    written = profile.read_text()
+    assert "s3cret" not in written
+    assert 'secret = "env:GENOMEWARD_NODE_FI"' in written
+    assert "nested = true" in written
+    profile.write_text(written.replace('exact = "forbidden"', 'exact = "allowed"'))
+    (entry,) = load_nodes(profile, {"GENOMEWARD_NODE_FI": "s3cret"})
+    with build_federation(FederationConfig((entry,), deadline_s=10)) as federation:
+        assert counts(asked(federation, CYP2C19_2)[0]["fi"]) == (43, 198)
+
+
+def test_credentials_never_go_into_an_address(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["node", "probe", "http://reader:s3cret@127.0.0.1:1"]) == 2
+    assert "s3cret" not in "".join(capsys.readouterr())
+    with pytest.raises(ValueError, match="credentials"):
+        NodeEntry("fi", "FI", "https://reader:s3cret@fi.example/api")
 
 
 def test_an_entry_without_a_profile_is_enough(

@@ -69,7 +69,7 @@ def recorded_sex(patient: Located | None) -> Sex:
 
 
 def medications(posted: Posted) -> tuple[tuple[Medication, ...], tuple[Issue, ...]]:
-    """Medicines taken or ordered, by RxNorm or ATC, and an Issue for each that has neither."""
+    """Medicines taken or ordered, by RxNorm, ATC or else by name; an Issue for each without a code."""
     found: list[Medication] = []
     issues: list[Issue] = []
     for kind in ("MedicationStatement", "MedicationRequest"):
@@ -79,11 +79,17 @@ def medications(posted: Posted) -> tuple[tuple[Medication, ...], tuple[Issue, ..
                 continue
             medication = _medication(resource, posted)
             if medication is None:
-                issues.append(_unread(located, "has neither an RxNorm nor an ATC code and was not used"))
+                issues.append(
+                    _unread(located, "names no medicine and has no RxNorm or ATC code: it was not used")
+                )
             elif resource.get("status") in _ENDED and medication.end is None:
                 issues.append(_unread(located, "ended at an unknown date and was not used"))
             else:
                 found.append(medication)
+                if medication.rxnorm is None and medication.atc is None:
+                    issues.append(
+                        _unread(located, "has no RxNorm or ATC code: it is looked up by its name alone")
+                    )
     return tuple(dict.fromkeys(found)), tuple(issues)
 
 
@@ -99,17 +105,18 @@ def _medication(resource: Json, posted: Posted) -> Medication | None:
     given = codings(concept)
     rxnorm = next((str(c["code"]) for c in given if c.get("system") in _RXNORM), None)
     atc = next((str(c["code"]) for c in given if c.get("system") in _ATC), None)
-    if rxnorm is None and atc is None:
-        return None
     shown = [str(c["display"]) for c in given if c.get("display")]
     text = concept.get("text") if isinstance(concept, dict) else None
+    name = str(text or (shown[0] if shown else "")).strip() or None
+    if rxnorm is None and atc is None and name is None:
+        return None
     period = resource.get("effectivePeriod") or {}
     dosages = resource.get("dosage") or resource.get("dosageInstruction") or [{}]
     route = dosages[0].get("route") or {}
     return Medication(
         rxnorm=rxnorm,
         atc=atc,
-        name=text or (shown[0] if shown else None),
+        name=name,
         dose=dosages[0].get("text"),
         route=route.get("text")
         or next((str(c["display"]) for c in codings(route) if c.get("display")), None),

@@ -1,9 +1,11 @@
 """What is not known is said in the findings, in the FHIR answer and on the page, by the whole service."""
 
+import csv
 import json
 import re
 from collections.abc import Iterator
 from html import unescape
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +15,7 @@ from service.domain.findings import Findings
 from service.domain.pgx import CallStatus
 from tests.pgx_patients import advice, gene, genotype_at, interpreted, opened, sample, with_cyp2d6, without
 
+REPLACED = {"azathioprine", "mercaptopurine", "thioguanine"}
 DPYD_POSITION = 97078987  # the first site of DPYD's definition; G>A there is in no table
 
 
@@ -239,3 +242,39 @@ def test_a_key_allele_that_was_not_looked_at_leaves_no_usual_dose_unqualified(
     assert f"{allele} could not be excluded" in page(service, findings)
     (whole,) = advice(interpreted(service, sample()), drug)
     assert not whole.text.startswith("Not confirmed")
+
+
+# What guidelines write doses with: percent, units, multiples, fractions, intervals.
+_DOSE = re.compile(
+    r"\d\s*(?:%|percent|-?fold|times|mg|µg|mcg|g/|mL|units)|\b(?:half|third|quarter|weekly|thrice|twice|tenth)\b",
+    re.IGNORECASE,
+)
+_METABOLIZERS = ("Poor", "Intermediate", "Possible Intermediate", "Normal", "Indeterminate")
+
+
+@pytest.mark.parametrize("tpmt", _METABOLIZERS)
+@pytest.mark.parametrize("nudt15", _METABOLIZERS)
+def test_no_dose_of_a_replaced_recommendation_is_shown_anywhere(
+    service: Genomeward, tpmt: str, nudt15: str
+) -> None:
+    """Thiopurines, for every pair of results: findings, Bundle, page, table. No other gene has a result."""
+    words = {name: name if name == "Indeterminate" else f"{name} Metabolizer" for name in _METABOLIZERS}
+    outside = f"TPMT\t\t{words[tpmt]}\nNUDT15\t\t{words[nudt15]}\n"
+    others = sample(change=lambda _: None)
+    findings = interpreted(service, others, outside=outside, medications="1256,103,10485")
+    drugs = [r for r in findings.recommendations if r.drug in REPLACED]
+    assert {r.drug for r in drugs} == REPLACED
+    assert all(r.dose is None and r.newer_version and r.newer_version in r.text for r in drugs)
+    shown = {
+        "findings": service.project("findings", findings).decode(),
+        "bundle": bundle_text(service, findings),
+        "page": page(service, findings),
+        "table": json.dumps(summary_row("P1", findings)),
+    }
+    assert [(name, dose) for name, text in shown.items() for dose in _DOSE.findall(text)] == []
+
+
+def test_the_replaced_recommendations_are_those_of_the_change_log(shared: Path) -> None:
+    with (shared / "data" / "pgx" / "changes-after-2025-11.tsv").open(encoding="utf-8", newline="") as lines:
+        rows = [row for row in csv.reader(lines, delimiter="\t") if len(row) == 4]
+    assert {drug for _, kind, drug, _ in rows if kind == "RECOMMENDATION"} == REPLACED

@@ -11,6 +11,7 @@ class DefinitionSite:
 
     `grch37` holds (start, ref, alts) in GRCh37 where known. `hgvs` names each of `alts`, without accession.
     `context` is (start, bases) of the GRCh38 plus strand around an indel site, as far as it is known.
+    `clinvar` has the ClinVar variation id of each of `alts`, empty where none is held; or nothing at all.
     """
 
     chrom: str
@@ -22,6 +23,7 @@ class DefinitionSite:
     grch37: tuple[int, str, tuple[str, ...]] | None = None
     hgvs: tuple[str, ...] = ()
     context: tuple[int, str] | None = None
+    clinvar: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,15 @@ class Diplotype:
 
 
 @dataclass(frozen=True, slots=True)
+class VariantIdentity:
+    """The one change that an allele named after it is: HGVS on GRCh38, dbSNP and ClinVar ids where held."""
+
+    hgvs_g: str
+    rsid: str | None = None
+    clinvar: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SiteResult:
     """What the input says at one definition site. `bases` are allele strings; None marks a no-call."""
 
@@ -133,7 +144,8 @@ class PharmacogeneCall:
     """One gene's answer, with everything it rests on. Missing positions are GRCh38, 1-based, `chrom:pos`.
 
     `basis` is the pair that guidance rests on, with its phenotype and score, where that is not a listed
-    diplotype: a lowest-function gene that cannot be paired, or the SLCO1B1 fallback site.
+    diplotype: a lowest-function gene that cannot be paired, or the SLCO1B1 fallback site. `identities` are
+    by allele name, of those found alleles that are one change and named after it.
     """
 
     gene: str
@@ -152,6 +164,7 @@ class PharmacogeneCall:
     newer_version: str | None = None
     hgnc_id: str | None = None
     basis: Diplotype | None = None
+    identities: dict[str, VariantIdentity] = field(default_factory=dict)
 
     def phenotype_of_score(self, score: str) -> str | None:
         """The phenotype of that result of this person which has an activity score; None where none has.

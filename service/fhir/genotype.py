@@ -14,7 +14,14 @@ from service.fhir.observation import (
     note,
     observation,
 )
-from service.fhir.terminology import DATA_ABSENT_EXTENSION, DIPLOTYPE, Json, coded, haplotype_concept
+from service.fhir.terminology import (
+    DATA_ABSENT_EXTENSION,
+    DIPLOTYPE,
+    Json,
+    allele_codings,
+    coded,
+    haplotype_concept,
+)
 from service.fhir.variant import variant_role
 
 # More pairs than a reader can weigh are counted; `findings.json` has every one.
@@ -76,7 +83,7 @@ def genotype_value(call: PharmacogeneCall) -> Json:
     # An outside call may give a phenotype without a diplotype.
     names = [f"{call.gene} {diplotype.name}" for diplotype in call.diplotypes if diplotype.name]
     if len(names) == 1 and call.status is not CallStatus.AMBIGUOUS:
-        return coded(DIPLOTYPE, names[0], names[0], text=names[0])
+        return _pair(call, names[0])
     if names:
         shown, hidden = names[:MAXIMUM_PAIRS_NAMED], len(names) - MAXIMUM_PAIRS_NAMED
         more = f" or one of {hidden} more pairs" if hidden > 0 else ""
@@ -86,6 +93,19 @@ def genotype_value(call: PharmacogeneCall) -> Json:
     if call.status is CallStatus.OUTSIDE_CALL:
         return _absent_value("unknown", f"{call.gene}: reported from outside without a diplotype")
     return _absent_value("unknown", f"{call.gene}: {call.status.value.replace('_', ' ')}")
+
+
+def _pair(call: PharmacogeneCall, name: str) -> Json:
+    """The pair in our own code system first: PharmVar and ClinVar name its alleles and have no pairs.
+
+    Each allele that they name follows by itself, so that a genotype is found by its alleles; the text and the
+    first code alone name the whole.
+    """
+    value = coded(DIPLOTYPE, name, name, text=name)
+    (diplotype,) = (diplotype for diplotype in call.diplotypes if diplotype.name)
+    for allele in dict.fromkeys(diplotype.alleles):
+        value["coding"] += allele_codings(call.gene, allele, call.identities.get(allele))
+    return value
 
 
 def _absent_value(code: str, text: str) -> Json:
@@ -104,7 +124,7 @@ def _haplotypes(frame: Frame, call: PharmacogeneCall) -> list[Entry]:
             frame,
             HAPLOTYPE,
             f"haplotype|{call.gene}|{allele}",
-            value=haplotype_concept(call.gene, allele),
+            value=haplotype_concept(call.gene, allele, call.identities.get(allele)),
             component=[gene_studied(call.gene, call.hgnc_id)],
         )
         for allele in dict.fromkeys(alleles)

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from service.domain.disease import Classification
+from service.domain.pgx import VariantIdentity
 from service.domain.variant import Zygosity
 
 Json = dict[str, Any]
@@ -260,21 +261,38 @@ def follow_up_concept(words: str) -> Json:
     return {"text": words}
 
 
-def haplotype_concept(gene: str, allele: str) -> Json:
+def allele_codings(gene: str, allele: str, identity: VariantIdentity | None = None) -> list[Json]:
+    """PharmVar's or IPD-IMGT's name of an allele; of one named after a change, ClinVar, HGVS and dbSNP.
+
+    >>> allele_codings("CYP2C19", "*2")
+    [{'system': 'http://www.pharmvar.org', 'code': 'CYP2C19*2', 'display': 'CYP2C19*2'}]
+    >>> allele_codings("DPYD", "c.557A>G")
+    []
+    """
+    name = f"{gene}{allele}"
+    if gene in _PHARMVAR_GENES and _STAR_ALLELE.match(allele):
+        return [{"system": PHARMVAR, "code": name, "display": name}]
+    if gene.startswith("HLA-") and _HLA_ALLELE.match(allele):
+        return [{"system": IPD_IMGT_HLA, "code": name.removeprefix("HLA-"), "display": name}]
+    if identity is None:
+        return []
+    shown = f"{gene} {allele}"
+    codings = [{"system": CLINVAR, "code": identity.clinvar, "display": shown}] if identity.clinvar else []
+    codings.append({"system": HGVS, "code": identity.hgvs_g, "display": identity.hgvs_g})
+    if identity.rsid:
+        codings.append({"system": DBSNP, "code": identity.rsid, "display": identity.rsid})
+    return codings
+
+
+def haplotype_concept(gene: str, allele: str, identity: VariantIdentity | None = None) -> Json:
     """A star allele or named variant of a gene.
 
-    >>> haplotype_concept("CYP2C19", "*2")["coding"]
-    [{'system': 'http://www.pharmvar.org', 'code': 'CYP2C19*2', 'display': 'CYP2C19*2'}]
     >>> haplotype_concept("DPYD", "c.1905+1G>A (*2A)")
     {'text': 'DPYD c.1905+1G>A (*2A)'}
     """
     text = f"{gene} {allele}"
-    if gene in _PHARMVAR_GENES and _STAR_ALLELE.match(allele):
-        name = f"{gene}{allele}"
-        return coded(PHARMVAR, name, name, text=text)
-    if gene.startswith("HLA-") and _HLA_ALLELE.match(allele):
-        return coded(IPD_IMGT_HLA, f"{gene[4:]}{allele}", f"{gene}{allele}", text=text)
-    return {"text": text}
+    codings = allele_codings(gene, allele, identity)
+    return {"coding": codings, "text": text} if codings else {"text": text}
 
 
 def drug_concept(name: str | None, rxnorm: str | None, atc: tuple[str, ...]) -> Json:

@@ -116,6 +116,7 @@ def _site(row: dict[str, Any], chrom: str | None) -> DefinitionSite:
         ),
         hgvs=tuple(row["hgvs"]),
         context=context,
+        clinvar=tuple(row.get("clinvar", ())),
     )
 
 

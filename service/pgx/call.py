@@ -11,6 +11,7 @@ from service.domain.pgx import CallStatus, Diplotype, GeneDefinition, OutsideCal
 from service.pgx import diplotypes, notes
 from service.pgx.alleles import PreparedGene
 from service.pgx.genes import CALLERS
+from service.pgx.identities import with_identities
 from service.pgx.match import defined_sites
 from service.pgx.names import sorted_names
 from service.pgx.outcome import GeneOutcome
@@ -76,7 +77,7 @@ class PharmacogeneCaller:
             called = _call_gene(gene, reader, case.options)
             if name in outside:
                 called = _with_outside(gene, called, outside[name], issues)
-            calls.append(called)
+            calls.append(with_identities(called, gene.definition))
         return tuple(calls), tuple(issues)
 
     def sites_of_interest(self, described: Sequence[DescribedCall]) -> Sequence[DescribedCall]:

@@ -29,6 +29,9 @@ CASES: dict[str, Callable[[Genomeward], Findings]] = {
     "alleles not paired": lambda g: interpreted(
         g, sample(DPYD=("c.1905+1G>A (*2A)", "c.2846A>T")), medications="capecitabine"
     ),
+    "alleles named after variants": lambda g: interpreted(
+        g, sample(RYR1=("Reference", "c.7300G>A"), DPYD=("Reference", "c.1905+1G>A (*2A)"))
+    ),
     "outside calls": lambda g: interpreted(
         g, sample(CYP2C19=("*2", "*2")), outside=OUTSIDE, medications="32968,1191,99999999,C10AA"
     ),
@@ -158,3 +161,46 @@ def test_co_medication_stands_beside_the_genotype_and_never_in_it(service):
     ]
     assert implications
     assert all("LA9657-3" in json.dumps(i) or "LA10317-8" in json.dumps(i) for i in implications)
+
+
+PHARMVAR, CLINVAR = "http://www.pharmvar.org", "http://www.ncbi.nlm.nih.gov/clinvar"
+
+
+@pytest.mark.parametrize(
+    ("gene", "pair", "codings"),
+    [
+        ("CYP2C19", ("*2", "*17"), {(PHARMVAR, "CYP2C19*2"), (PHARMVAR, "CYP2C19*17")}),
+        ("CYP2C19", ("*2", "*2"), {(PHARMVAR, "CYP2C19*2")}),
+        # ClinVar VCV000012970.
+        (
+            "RYR1",
+            ("Reference", "c.7300G>A"),
+            {("http://varnomen.hgvs.org", "NC_000019.10:g.38499993G>A"), (CLINVAR, "12970")},
+        ),
+        (
+            "DPYD",
+            ("Reference", "c.1905+1G>A (*2A)"),
+            {
+                ("http://varnomen.hgvs.org", "NC_000001.11:g.97450058C>T"),
+                ("http://www.ncbi.nlm.nih.gov/projects/SNP", "rs3918290"),
+            },
+        ),
+    ],
+)
+def test_a_genotype_is_coded_by_its_alleles_beside_the_pair(service, gene, pair, codings):
+    """PharmVar and ClinVar name alleles, not pairs: the pair is our own code, and the first of them."""
+    document = json.loads(service.project("bundle", interpreted(service, sample(**{gene: pair}))))
+    (genotype,) = [g for g in claiming(document, "genotype") if gene_of(g) == gene]
+    value = genotype["valueCodeableConcept"]
+    own, *others = value["coding"]
+    assert own["system"] == "urn:genomeward:diplotype"
+    assert own["code"] == value["text"]
+    assert value["text"].startswith(f"{gene} ")
+    assert codings <= {(coding["system"], coding["code"]) for coding in others}
+    of_alleles = {
+        (coding["system"], coding["code"])
+        for haplotype in claiming(document, "haplotype")
+        if gene_of(haplotype) == gene
+        for coding in haplotype["valueCodeableConcept"].get("coding", ())
+    }
+    assert {(coding["system"], coding["code"]) for coding in others} == of_alleles

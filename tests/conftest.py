@@ -37,6 +37,11 @@ def unavailable(reason: str) -> None:
     pytest.skip(reason)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """A switch for golden files: they are rewritten, and the difference is read by people."""
+    parser.addoption("--update-golden", action="store_true", default=False, help="rewrite golden files")
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The conformance material and larger real data, named by GENOMEWARD_SHARED."""

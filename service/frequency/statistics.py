@@ -164,7 +164,11 @@ def _conditional_test(cohorts: Sequence[tuple[int, int]], total: int, alleles: i
 
 
 def _table_count(drawn: int, cohorts: int) -> float:
-    """Number of ways to spread `drawn` alleles over cohorts (an upper bound: sizes are not looked at)."""
+    """Number of ways to spread `drawn` alleles over cohorts (an upper bound: sizes are not looked at).
+
+    >>> round(_table_count(3, 4))  # 6 choose 3
+    20
+    """
     return exp(lgamma(drawn + cohorts) - lgamma(drawn + 1) - lgamma(cohorts))
 
 

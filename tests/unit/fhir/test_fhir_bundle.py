@@ -414,6 +414,7 @@ def test_a_statement_carries_class_condition_inheritance_stars_and_criteria():
     )
     assert components(ours, "93044-6")[0]["valueCodeableConcept"]["coding"][0]["code"] == "3-star"
     assert components(ours, "PVS1")[0]["valueCodeableConcept"]["text"].startswith("met, Very Strong")
+    assert [c for c in ("PVS1", "PM2", "PM5", "PP3", "BA1") if components(ours, c)] == ["PVS1", "PM2", "PM5"]
     notes = [n["text"] for n in ours["note"]]
     assert any("Not assessed: PP3." in text and "Not met: BA1." in text for text in notes)
     assert any(n.get("time") == "2016-09-08" for n in ours["note"])

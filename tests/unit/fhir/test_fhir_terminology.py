@@ -102,6 +102,21 @@ def test_follow_ups_are_coded_where_the_list_has_them(words, code):
     assert [c["code"] for c in concept.get("coding", [])] == ([code] if code else [])
 
 
+@pytest.mark.parametrize(
+    ("name", "rxnorm", "atc", "text"),
+    [
+        ("clopidogrel", "32968", ("B01AC04",), "clopidogrel"),
+        ("clopidogrel", None, (), "clopidogrel"),
+        (None, "32968", (), None),
+        (None, None, (), "medicine without a name or code"),
+    ],
+)
+def test_a_medicine_keeps_its_name_and_codes(name, rxnorm, atc, text):
+    concept = terminology.drug_concept(name, rxnorm, atc)
+    assert concept.get("text") == text
+    assert [coding["code"] for coding in concept.get("coding", [])] == [c for c in (rxnorm, *atc) if c]
+
+
 def test_a_compound_assertion_is_not_forced_into_one_of_five_terms():
     assert "coding" not in terminology.significance_concept("Pathogenic|drug_response")
     assert terminology.significance_concept("likely Pathogenic")["coding"][0]["code"] == "LA26332-9"

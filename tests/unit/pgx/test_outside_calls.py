@@ -77,6 +77,13 @@ def test_several_lines_for_a_gene_are_several_diplotypes() -> None:
     )
     assert [d.name for d in answer.diplotypes] == ["*1/*4", "*2/*4"]
     assert answer.status is CallStatus.OUTSIDE_CALL
+    assert any("Several outside calls" in note for note in answer.notes)
+
+
+def test_one_line_is_not_said_to_be_several() -> None:
+    answer, _ = called_with_issues("CYP2D6", (), outside_calls=parse_outside_calls("CYP2D6\t*1/*4\n"))
+    assert [d.name for d in answer.diplotypes] == ["*1/*4"]
+    assert not any("Several outside calls" in note for note in answer.notes)
 
 
 def test_a_contradiction_with_the_variant_file_is_warned_of_with_both() -> None:

@@ -91,6 +91,7 @@ def test_two_pathogenic_changes_are_strong_where_the_panel_says_so() -> None:
     rule = PanelRule("PM5", "comparators", "two_pathogenic=Strong", "confirmed", "GN009")
     assert same_residue(missense(*two)).strength == "Moderate"
     assert same_residue(missense(*two, rules=(rule,))).strength == "Strong"
+    assert same_residue(missense(two[0], rules=(rule,))).strength == "Moderate"
 
 
 @pytest.mark.parametrize(("stop", "strength"), [(49, "Supporting"), (99, "Supporting"), (150, None)])

@@ -9,7 +9,6 @@ stores included; CPU seconds are user and system together, the best of the round
 """
 
 import argparse
-import os
 import random
 import subprocess
 import sys
@@ -21,7 +20,7 @@ from pathlib import Path
 import pysam
 
 from benchmarks.exome_background import Background, Carried
-from benchmarks.genome_screen import cpu_seconds
+from benchmarks.runs import Run, bcftools_view, run
 from service.bootstrap import open_nomenclature, prepare_knowledge
 from service.domain.assembly import CHROMOSOMES, Assembly, chromosome_length
 from service.domain.disease import asserts_pathogenic
@@ -142,24 +141,14 @@ def make(folder: Path, knowledge: Knowledge, records: int, listed: int) -> None:
     write_nodes(folder / "nodes.toml")
 
 
-def interpreted(exome: Path, output: str, *, profile: Path | None = None) -> tuple[float, int, int]:
-    """CPU seconds, peak memory in MB and octets of the answer of one run of the command line."""
+def interpreted(exome: Path, output: str, *, profile: Path | None = None) -> Run:
+    """One run of the command line; its output is the answer."""
     profiler = ["-m", "cProfile", "-o", str(profile)] if profile else []
     command = [sys.executable, *profiler, "-m", "service.cli", "interpret", str(exome), "--format", output]
     command += ["--indication", INDICATION, "--phenotypes", PHENOTYPES]
     folder = exome.parent
-    environment = {
-        **os.environ,
-        "GENOMEWARD_STATE": str(folder / "state"),
-        "GENOMEWARD_NODES": str(folder / "nodes.toml"),
-    }
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, env=environment)
-    assert process.stdout is not None
-    size = len(process.stdout.read())
-    _, status, usage = os.wait4(process.pid, 0)
-    if status:
-        raise SystemExit(f"the interpretation ended with status {status}")
-    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss // 1024, size
+    places = {"GENOMEWARD_STATE": str(folder / "state"), "GENOMEWARD_NODES": str(folder / "nodes.toml")}
+    return run(command, places)
 
 
 def main() -> int:
@@ -182,13 +171,17 @@ def main() -> int:
         # In a process of its own: a child's peak memory begins with its parent's.
         making = ["--records", str(options.records), "--listed", str(options.listed), "--make", str(folder)]
         subprocess.run([sys.executable, "-m", "benchmarks.exome", *making], check=True)
-        reading = ["sh", "-c", f"bcftools view -H '{exome}' > /dev/null"]
-        theirs = min(cpu_seconds(reading)[0] for _ in range(options.rounds))
+        theirs = min(bcftools_view(exome) for _ in range(options.rounds))
         print(f"bcftools    {theirs:.2f} CPU s reads the file")
         for output in ("bundle", "findings"):
-            ours, peak_mb, size = min(interpreted(exome, output) for _ in range(options.rounds))
-            print(f"{output:11} {ours:.2f} CPU s (limit {LIMIT_S:g}), {size / 1e6:.1f} MB, peak {peak_mb} MB")
-            slow |= ours > LIMIT_S
+            runs = (interpreted(exome, output) for _ in range(options.rounds))
+            ours = min(runs, key=lambda one: one.cpu_s)
+            size_mb = len(ours.output) / 1e6
+            print(
+                f"{output:11} {ours.cpu_s:.2f} CPU s (limit {LIMIT_S:g}), {size_mb:.1f} MB, "
+                f"peak {ours.peak_mb} MB"
+            )
+            slow |= ours.cpu_s > LIMIT_S
         if options.profile:
             interpreted(exome, "bundle", profile=options.profile)
     return int(slow)

@@ -9,7 +9,6 @@ knowledge base knows it. Both sides run in fresh processes; CPU seconds are user
 import argparse
 import json
 import resource
-import subprocess
 import sys
 import tempfile
 import time
@@ -18,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import pysam
 
+from benchmarks.runs import bcftools_view, run
 from service.domain.assembly import CHROMOSOMES, Assembly, chromosome_length
 from service.domain.case import CaseRequest, Subject
 from service.knowledge import build, liftover, screen, transcripts
@@ -90,14 +90,6 @@ def read_genome(path: Path, artifact: Path) -> None:
     print(json.dumps({"records": case.record_count, "calls": len(case.calls), "peak_mb": round(peak_mb)}))
 
 
-def cpu_seconds(command: list[str]) -> tuple[float, bytes]:
-    """User and system seconds of a command, and what it wrote."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    output = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime, output
-
-
 def compiled(folder: Path) -> Path:
     """The parts that reading needs, compiled into a folder."""
     content = build.default_content()
@@ -132,13 +124,13 @@ def main() -> int:
 
 def compare(genome: Path, artifact: Path) -> int:
     """Both sides on one file."""
-    theirs, _ = cpu_seconds(["sh", "-c", f"bcftools view -H '{genome}' > /dev/null"])
+    theirs = bcftools_view(genome)
     command = [sys.executable, "-m", "benchmarks.genome_screen", "--read"]
-    ours, output = cpu_seconds([*command, "--genome", str(genome), "--artifact", str(artifact)])
-    found = json.loads(output)
-    ratio, peak_mb = ours / theirs, found["peak_mb"]
+    ours = run([*command, "--genome", str(genome), "--artifact", str(artifact)])
+    found = json.loads(ours.output)
+    ratio, peak_mb = ours.cpu_s / theirs, found["peak_mb"]
     print(f"bcftools  {theirs:.2f} CPU s")
-    print(f"reading   {ours:.2f} CPU s for {found['records']:,} records, {found['calls']:,} calls kept")
+    print(f"reading   {ours.cpu_s:.2f} CPU s for {found['records']:,} records, {found['calls']:,} calls kept")
     print(f"ratio     {ratio:.2f} (limit {RATIO_LIMIT} for the whole interpretation)")
     print(f"memory    {peak_mb} MB at its peak (limit {MEMORY_LIMIT_MB})")
     return 0 if ratio <= RATIO_LIMIT and peak_mb <= MEMORY_LIMIT_MB else 1

@@ -3,8 +3,8 @@
     python -m benchmarks.interpret [--vcf FILE] [--rounds 30]
 
 Frequencies come from the shipped snapshots. CPU milliseconds are what counts on a shared machine; the
-wall-clock
-median stands beside them. `POST` runs the real application over ASGI on one worker, storing each result.
+wall-clock median stands beside them. `POST` runs the real application over ASGI on one worker, storing each
+result.
 """
 
 import argparse

@@ -17,7 +17,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.genome_screen import cpu_seconds, write_genome
+from benchmarks.genome_screen import write_genome
+from benchmarks.runs import run
 from service.bootstrap import prepare_knowledge
 from service.knowledge.build import default_artifact
 from service.settings import Settings
@@ -57,10 +58,9 @@ def main() -> int:
             )
         theirs, ours = {}, {}
         for records, path in files.items():
-            theirs[records], _ = cpu_seconds(
-                [options.python, "-c", CONVERT, str(path), str(folder / "out.json")]
-            )
-            ours[records], _ = cpu_seconds([sys.executable, "-m", "service.cli", "interpret", str(path)])
+            converted = run([options.python, "-c", CONVERT, str(path), str(folder / "out.json")])
+            interpreted = run([sys.executable, "-m", "service.cli", "interpret", str(path)])
+            theirs[records], ours[records] = converted.cpu_s, interpreted.cpu_s
     most = max(files)
     per_theirs = 1000 * (theirs[most] - theirs[1]) / most
     per_ours = max(1000 * (ours[most] - ours[1]) / most, 0.001)

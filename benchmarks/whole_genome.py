@@ -3,21 +3,19 @@
     python -m benchmarks.whole_genome [--records 4500000] [--genome FILE]
 
 The genome is that of `benchmarks.genome_screen`: seeded, one sample, every record carries an alternate
-allele. The
-whole interpretation is `genomeward interpret`: start, screen, names, classes, pharmacogenes, frequencies
-from the
-shipped snapshots, Bundle. Both sides run in fresh processes; CPU seconds are user and system together.
+allele. The whole interpretation is `genomeward interpret`: start, screen, names, classes, pharmacogenes,
+frequencies from the shipped snapshots, Bundle. Both sides run in fresh processes; CPU seconds are user and
+system together.
 """
 
 import argparse
-import os
-import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.genome_screen import MEMORY_LIMIT_MB, RATIO_LIMIT, cpu_seconds, write_genome
+from benchmarks.genome_screen import MEMORY_LIMIT_MB, RATIO_LIMIT, write_genome
+from benchmarks.runs import Run, bcftools_view, run
 from service.bootstrap import prepare_knowledge
 from service.knowledge.build import default_artifact
 from service.settings import Settings
@@ -25,17 +23,10 @@ from service.settings import Settings
 INDICATION = "BRCA1,BRCA2,MLH1,MSH2"
 
 
-def interpreted(genome: Path, state: Path) -> tuple[float, int, int]:
-    """CPU seconds, peak memory in MB and bytes of the Bundle of one run."""
+def interpreted(genome: Path, state: Path) -> Run:
+    """One run of the command line; its output is the Bundle."""
     command = [sys.executable, "-m", "service.cli", "interpret", str(genome), "--indication", INDICATION]
-    environment = {**os.environ, "GENOMEWARD_STATE": str(state)}
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, env=environment)
-    assert process.stdout is not None
-    size = len(process.stdout.read())
-    _, status, usage = os.wait4(process.pid, 0)
-    if status:
-        raise SystemExit(f"the interpretation ended with status {status}")
-    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss // 1024, size
+    return run(command, {"GENOMEWARD_STATE": str(state)})
 
 
 def main() -> int:
@@ -51,14 +42,14 @@ def main() -> int:
             started = time.monotonic()
             write_genome(genome, options.records, default_artifact())
             print(f"made       {genome.stat().st_size / 1e6:.0f} MB in {time.monotonic() - started:.0f} s")
-        theirs, _ = cpu_seconds(["sh", "-c", f"bcftools view -H '{genome}' > /dev/null"])
-        ours, peak_mb, size = interpreted(genome, Path(folder) / "state")
-    ratio = ours / theirs
+        theirs = bcftools_view(genome)
+        ours = interpreted(genome, Path(folder) / "state")
+    ratio = ours.cpu_s / theirs
     print(f"bcftools   {theirs:.2f} CPU s")
-    print(f"genomeward {ours:.2f} CPU s for a Bundle of {size / 1e6:.1f} MB")
+    print(f"genomeward {ours.cpu_s:.2f} CPU s for a Bundle of {len(ours.output) / 1e6:.1f} MB")
     print(f"ratio      {ratio:.2f} (limit {RATIO_LIMIT})")
-    print(f"memory     {peak_mb} MB at its peak (limit {MEMORY_LIMIT_MB})")
-    return 0 if ratio <= RATIO_LIMIT and peak_mb <= MEMORY_LIMIT_MB else 1
+    print(f"memory     {ours.peak_mb} MB at its peak (limit {MEMORY_LIMIT_MB})")
+    return 0 if ratio <= RATIO_LIMIT and ours.peak_mb <= MEMORY_LIMIT_MB else 1
 
 
 if __name__ == "__main__":

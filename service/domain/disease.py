@@ -75,8 +75,8 @@ class Diagnosis:
 
     `statement` is one of `positive`, `possible-compound-heterozygote`, `carrier`, `secondary-finding`,
     `uncertain`, `negative`, `not-assessed`. `variants` are SPDI keys into Findings.variants. `phenotypes` are
-    those observed HPO terms that the disease is annotated with. `stars`, `date` and `release` are those of the
-    strongest assertion.
+    those observed HPO terms that the disease is annotated with. `stars`, `date` and `release` are those of
+    the strongest assertion.
     """
 
     gene: str

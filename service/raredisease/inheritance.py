@@ -1,9 +1,8 @@
 """How many copies of a gene a person's variants take, and what that means for one mode of inheritance.
 
 Two variants lie in trans when one record calls both alleles of a diploid place, when phase says so, or when
-one
-comes from each parent. A pair inherited from one parent is in cis. A de novo variant is in trans with nothing
-until phase shows it. Source: ACMG/AMP practice for recessive genes, SVI recommendation for PM3 v1.0.
+one comes from each parent. A pair inherited from one parent is in cis. A de novo variant is in trans with
+nothing until phase shows it. Source: ACMG/AMP practice for recessive genes, SVI recommendation for PM3 v1.0.
 """
 
 from collections.abc import Mapping, Sequence

@@ -2,11 +2,10 @@
 
 - A gene of the stated indication (symbols, or MONDO ids through their genes) is answered, whatever is found.
 - A gene of the ACMG SF list outside the indication is a secondary finding: withheld before Findings exist,
-  counts
-  included, unless consent is given; then the list's rule for the gene decides. Phenotypes do not change that.
+  counts included, unless consent is given; then the list's rule for the gene decides. Phenotypes do not
+  change that.
 - In any other gene, variants asserted pathogenic or likely pathogenic are kept at any frequency; a carrier
-  state
-  is put in words on request only.
+  state is put in words on request only.
 Source of the list: ACMG SF v3.3 (Lee 2025).
 """
 
@@ -60,8 +59,8 @@ class Question:
 
     def genes(self, diseases: DiseaseKnowledge) -> tuple[str, ...]:
         """Every indicated gene, those named first, the rest by name; for a disease only its established
-        genes,
-        where there are any."""
+        genes, where there are any.
+        """
         rest = sorted(self.indicated - set(self.named))
         established = [gene for gene in rest if _established(gene, diseases)]
         return (*self.named, *(established or rest))

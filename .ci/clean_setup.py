@@ -4,22 +4,30 @@
     python3 .ci/clean_setup.py [demo] [image]
 
 `demo` runs `make demo` in the clone. `image` runs the steps of the Dockerfile's build stage in a clean
-directory, then interprets an example as an unprivileged user from an installation that nobody can write to.
-Both by default.
+directory, then interprets an example and serves as the image does. Started by root, it builds as one user who
+is not root and runs as another, on a file system that is read-only but for state and temporary files. Both by
+default.
 """
 
+import http.client
+import json
 import os
 import re
 import shlex
 import shutil
+import signal
+import socket
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 HIDDEN = re.compile(r"(.*-)?(gcc|g\+\+|cc|c\+\+|cpp|clang|ld|as|rustc|cargo|pg_config)(-?\d[\d.]*)?\Z")
-NOBODY = 65534
+# Numbers without an account, as in a container.
+BUILDER, RUNNER = 10002, 10001
 
 
 def without_compilers(folder: Path) -> dict[str, str]:
@@ -44,7 +52,9 @@ def without_compilers(folder: Path) -> dict[str, str]:
 def run(command: list[str], folder: Path, environment: dict[str, str], user: int | None = None) -> str:
     """A step; its standard output. Ends the check when it fails."""
     print("+", shlex.join(command), flush=True)
-    done = subprocess.run(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True, user=user)
+    done = subprocess.run(
+        command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True, **as_user(user)
+    )
     if done.returncode:
         raise SystemExit(f"failed: {shlex.join(command)}\n{done.stdout[-2000:]}")
     return done.stdout
@@ -59,50 +69,145 @@ def demo(clone: Path, environment: dict[str, str]) -> None:
 
 
 def image(clone: Path, place: Path, environment: dict[str, str]) -> None:
-    """The Dockerfile's build stage with its folders moved, then the result as the final stage runs it."""
+    """The Dockerfile's build stage with its folders moved, by somebody who is not root; then its final stage.
+
+    The command runs as yet another user where, for root, nothing but the state folder and a temporary one can
+    be written, as with `docker run --read-only --tmpfs /tmp`.
+    """
     build, prefix = place / "build", place / "opt" / "genomeward"
-    build.mkdir(parents=True)
-    stage = (clone / "Dockerfile").read_text("utf-8").split("\nFROM ")[1].replace("\\\n", " ")
-    for line in stage.splitlines():
+    for folder in (build, place / "opt", place / "home", place / "state", place / "tmp"):
+        folder.mkdir(parents=True)
+    as_root = os.getuid() == 0
+    builder, runner = (BUILDER, RUNNER) if as_root else (None, None)
+    if as_root:
+        for folder in (build, place / "opt", place / "home"):
+            os.chown(folder, BUILDER, BUILDER)
+        for folder in (place / "state", place / "tmp"):
+            os.chown(folder, RUNNER, RUNNER)
+        run(["chmod", "-R", "a+rX", str(clone)], place, environment)
+        place.parent.chmod(0o755)
+    environment = {**environment, "HOME": str(place / "home"), "TMPDIR": str(place / "home")}
+    python = interpreter(builder)
+    stages = (clone / "Dockerfile").read_text("utf-8").replace("\\\n", " ").split("\nFROM ")
+    if len(stages) != 3:
+        raise SystemExit("expected a build stage and a final one")
+    for line in stages[1].splitlines():
         word, _, rest = line.partition(" ")
         if word == "COPY":
             *sources, target = rest.split()
-            for source in sources:
-                into = build / target if target != "./" else build / source
-                copy = shutil.copytree if (clone / source).is_dir() else shutil.copy
-                copy(clone / source, into)
+            into = str(build) if target == "./" else str(build / target)
+            run(["cp", "-r", *(str(clone / source) for source in sources), into], build, environment, builder)
         elif word == "RUN":
             moved = rest.replace("/build", str(build)).replace("/opt/genomeward", str(prefix))
-            moved = moved.replace("--no-cache-dir", "").replace("python -m venv", "python3 -m venv", 1)
-            run(["sh", "-ec", moved], build, environment)
+            moved = moved.replace("python -m venv", f"{python} -m venv", 1)
+            run(["sh", "-ec", moved], build, environment, builder)
     shutil.rmtree(build)
-    run(["chmod", "-R", "a-w,a+rX", str(prefix)], place, environment)
-    state = place / "state"
-    state.mkdir(mode=0o777)
-    state.chmod(0o777)
     example = place / "example.vcf"
     shutil.copy(clone / "examples" / "brca1-carrier.vcf", example)
-    for part in (place, *place.parents):
-        if part.stat().st_uid == os.getuid() and part != Path("/"):
-            part.chmod(part.stat().st_mode | 0o055)
+    if not as_root:
+        run(["chmod", "-R", "a-w", str(prefix)], place, environment)
     moved = {
-        **environment,
-        "GENOMEWARD_STATE": str(state),
+        "PATH": f"{prefix / 'bin'}:{os.environ['PATH']}",
+        "GENOMEWARD_STATE": str(place / "state"),
+        "GENOMEWARD_TOKENS": "a token for this check",
         "PYTHONDONTWRITEBYTECODE": "1",
-        "HOME": str(state),
+        "HOME": str(place / "state"),
+        "TMPDIR": str(place / "tmp"),
     }
-    user = NOBODY if os.getuid() == 0 and open_to_all((prefix / "bin" / "python3").resolve()) else None
+    inside = read_only(place, runner) if as_root else []
+    if as_root:
+        spare = place / "tmp"
+        tried = [
+            "sh",
+            "-c",
+            f"touch {prefix}/x /usr/x {place}/x; test -w {place}/state && touch {spare}/kept",
+        ]
+        run([*inside, *tried], place, moved)
+        if any(path.exists() for path in (prefix / "x", Path("/usr/x"), place / "x")):
+            raise SystemExit("the file system could be written")
     command = [str(prefix / "bin" / "genomeward"), "interpret", str(example), "--indication", "BRCA1"]
-    bundle = run(command, state, moved, user)
+    bundle = run([*inside, *command], place, moved)
     if '"resourceType":"Bundle"' not in bundle or "c.68_69del" not in bundle:
         raise SystemExit("the installed command did not answer with the Bundle")
-    who = "an unprivileged user" if user else "this user: others cannot reach the interpreter"
-    print(f"installed: a Bundle of {len(bundle):,} characters, as {who}")
+    served(stages[2], inside, prefix, example, moved)
+    who = f"uid {RUNNER}, all else read-only; built as uid {BUILDER}" if as_root else "this user"
+    print(f"installed: a Bundle of {len(bundle):,} characters, and one over HTTP, as {who}")
 
 
-def open_to_all(program: Path) -> bool:
-    """Whether every folder above a program lets other users through."""
-    return all(parent.stat().st_mode & 0o001 for parent in program.parents)
+def interpreter(user: int | None) -> str:
+    """A Python from 3.11 with venv that the user may run."""
+    check = "import ensurepip, sys; sys.exit(sys.version_info < (3, 11))"
+    for folder in os.environ["PATH"].split(":"):
+        for name in ("python3.13", "python3.12", "python3.11", "python3"):
+            program = f"{folder}/{name}"
+            try:
+                done = subprocess.run(
+                    [program, "-c", check], cwd="/", env={}, capture_output=True, **as_user(user)
+                )
+            except OSError:
+                continue
+            if done.returncode == 0:
+                return program
+    raise SystemExit("no Python from 3.11 with venv that an unprivileged user may run")
+
+
+def as_user(user: int | None) -> dict[str, Any]:
+    """Arguments of a subprocess."""
+    return {} if user is None else {"user": user, "group": user, "extra_groups": []}
+
+
+def read_only(place: Path, user: int) -> list[str]:
+    """A prefix of commands: an own view of the file system, in which two folders can be written."""
+    state, temporary = shlex.quote(str(place / "state")), shlex.quote(str(place / "tmp"))
+    steps = (
+        "mount --make-rprivate /",
+        f"mount --bind {state} {state}",
+        f"mount -t tmpfs -o mode=1777 tmpfs {temporary}",
+        "mount -o remount,bind,ro /",
+        f'exec setpriv --reuid {user} --regid {user} --clear-groups --no-new-privs "$@"',
+    )
+    return ["unshare", "--mount", "sh", "-ec", "; ".join(steps), "sh"]
+
+
+def served(stage: str, inside: list[str], prefix: Path, example: Path, environment: dict[str, str]) -> None:
+    """The image's own command and health check; then a file posted to it, with and without the token."""
+    lines = {
+        line.split(" ", 1)[0]: line.split(" ", 1)[1] for line in stage.splitlines() if line[:1].isupper()
+    }
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    entry, words = json.loads(lines["ENTRYPOINT"]), json.loads(lines["CMD"])
+    health = json.loads(lines["HEALTHCHECK"].removeprefix("CMD "))
+    command = [*inside, str(prefix / "bin" / entry[0]), *(port if word == "8080" else word for word in words)]
+    print("+", shlex.join(command), flush=True)
+    process = subprocess.Popen(command, env=environment, cwd=example.parent, start_new_session=True)
+    try:
+        check = [health[0], *(word.replace("8080", port) for word in health[1:])]
+        check[0] = str(prefix / "bin" / check[0])
+        for _ in range(120):
+            if subprocess.run(check, env=environment, capture_output=True).returncode == 0:
+                break
+            time.sleep(0.5)
+        else:
+            raise SystemExit("the health check never passed")
+        statuses = []
+        for token in ("a token for this check", "none"):
+            headers = {"Content-Type": "text/vcf", "Genomeward-Subject": "p-1"}
+            line = http.client.HTTPConnection("127.0.0.1", int(port), timeout=60)
+            line.request(
+                "POST",
+                "/fhir/$interpret",
+                example.read_bytes(),
+                {**headers, "Authorization": f"Bearer {token}"},
+            )
+            statuses.append(line.getresponse().status)
+            line.close()
+        if statuses != [201, 401]:
+            raise SystemExit(f"expected 201 with the token and 401 without, got {statuses}")
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(timeout=30)
 
 
 def main() -> int:

@@ -18,6 +18,7 @@ GenomewardError
 ├── KnowledgeError          the knowledge base is missing or contradictory  500 exception
 ├── SourceUnavailable       a frequency source did not answer            503 transient
 ├── StorageUnavailable      the database or a folder cannot be used      503 no-store
+│   └── StorageFull         there is no room left in it                  507 no-store
 └── ConfigurationError      a setting contradicts another                500 exception
 
 A message states what was read, what was expected, and where. It never carries a genotype or an identifier.
@@ -144,6 +145,12 @@ class StorageUnavailable(GenomewardError):  # noqa: N818
 
     http_status = 503
     fhir_code = "no-store"
+
+
+class StorageFull(StorageUnavailable):
+    """No room is left on the disk, in a quota or in the database: asking again at once does not help."""
+
+    http_status = 507
 
 
 class ConfigurationError(GenomewardError):

@@ -1,10 +1,19 @@
 """Files written whole or not at all."""
 
+import errno
 import os
 import tempfile
 from pathlib import Path
 
-from service.errors import StorageUnavailable
+from service.errors import StorageFull, StorageUnavailable
+
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+def storage_error(what: str, error: OSError, *, where: str | None = None) -> StorageUnavailable:
+    """What could not be done and why; StorageFull where there was no room for it."""
+    kind = StorageFull if error.errno in _NO_ROOM else StorageUnavailable
+    return kind(f"{what}: {error.strerror or error}", where=where)
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -29,7 +38,7 @@ def write_whole(path: Path, content: bytes) -> None:
         temporary.replace(path)
         temporary = None
     except OSError as error:
-        raise StorageUnavailable(f"cannot write: {error.strerror or error}", where=path.name) from error
+        raise storage_error("cannot write", error, where=path.name) from error
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)

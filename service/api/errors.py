@@ -15,6 +15,7 @@ from service.errors import (
     InvalidOption,
     NotFound,
     SourceUnavailable,
+    StorageFull,
     StorageUnavailable,
     UnsupportedOperation,
     defect,
@@ -34,7 +35,7 @@ def outcome_response(error: GenomewardError, status: int | None = None) -> Respo
     headers = {"Cache-Control": "no-store"}
     if error.http_status == 401:
         headers["WWW-Authenticate"] = "Bearer"
-    if isinstance(error, SourceUnavailable | StorageUnavailable):
+    if isinstance(error, SourceUnavailable | StorageUnavailable) and not isinstance(error, StorageFull):
         headers["Retry-After"] = "5"
     return Response(
         operation_outcome_bytes(error), status or error.http_status, headers=headers, media_type=FHIR_JSON

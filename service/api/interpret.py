@@ -165,8 +165,7 @@ def _subject(options: Mapping[str, str]) -> Subject:
 
 def _store(request: Request, findings: Findings, who: str) -> Response:
     state = request.app.state
-    report_id = state.store.keep(state.genomeward, findings)
-    state.store.record(who, "interpret", report_id, "success")
+    report_id = state.store.keep(state.genomeward, findings, who)
     base = fhir_base(request)
     standing = state.store.desk.state(state.store.results.get(report_id))
     *_, bundle = state.genomeward.resources(findings, base, standing).values()

@@ -8,7 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from service.bootstrap import Genomeward
 from service.domain.findings import Findings
 from service.findings_document import archive_bytes
-from service.store.audit import AuditLog
+from service.store.audit import AuditLog, Entry
 from service.store.results import Result, ResultStore
 from service.store.sign_off import SignOffDesk
 
@@ -22,8 +22,8 @@ class Memory:
         self.desk = SignOffDesk.over(engine)
         self._audit = AuditLog(engine)
 
-    def keep(self, genomeward: Genomeward, findings: Findings) -> str:
-        """Store Findings with the ids of their resources; the id of the DiagnosticReport."""
+    def keep(self, genomeward: Genomeward, findings: Findings, actor: str) -> str:
+        """Store Findings with the ids of their resources and who asked; the id of the DiagnosticReport."""
         identifiers: dict[str, list[str]] = {}
         for resource in genomeward.resources(findings).values():
             identifiers.setdefault(resource["resourceType"], []).append(resource["id"])
@@ -39,7 +39,8 @@ class Memory:
         )
         # Patients and requests are the EHR's own: their ids are not ours to answer for.
         ours = {k: v for k, v in identifiers.items() if k not in {"Patient", "ServiceRequest", "Specimen"}}
-        self.results.add(result, ours)
+        entry = Entry(datetime.now(UTC), actor, "interpret", report_id, "success")
+        self.results.add(result, ours, entry)
         return report_id
 
     def record(self, actor: str, action: str, target: str, outcome: str) -> None:

@@ -9,7 +9,8 @@ from typing import Any, BinaryIO
 
 from fastapi import Request
 
-from service.errors import InputTooLarge, InvalidInput, InvalidOption, StorageUnavailable
+from service.errors import InputTooLarge, InvalidInput, InvalidOption
+from service.files import storage_error
 
 VARIANTS = "variants"
 # All attachments together: coverage of an exome is the largest of them.
@@ -51,7 +52,7 @@ async def parts_on_disk(
             await _feed(request, reader)
             handle.seek(0)
         except OSError as error:
-            raise StorageUnavailable(f"the upload cannot be kept: {error.strerror}") from error
+            raise storage_error("the upload cannot be kept", error) from error
         if not reader.ended:
             raise InvalidInput("the multipart body was cut off before its last boundary", where="body")
         if not parts.has_variants:

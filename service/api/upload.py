@@ -8,7 +8,8 @@ from typing import BinaryIO
 
 from fastapi import Request
 
-from service.errors import InputTooLarge, InvalidInput, StorageUnavailable
+from service.errors import InputTooLarge, InvalidInput
+from service.files import storage_error
 
 
 def refuse_stated_length(request: Request, limit_bytes: int) -> None:
@@ -35,7 +36,7 @@ async def body_on_disk(request: Request, limit_bytes: int) -> AsyncIterator[Bina
                 handle.write(chunk)
             handle.seek(0)
         except OSError as error:
-            raise StorageUnavailable(f"the upload cannot be kept: {error.strerror}") from error
+            raise storage_error("the upload cannot be kept", error) from error
         yield handle
 
 

@@ -8,8 +8,8 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, select
 
-from service.errors import StorageUnavailable
 from service.store.tables import AuditEntry
+from service.store.trouble import storage_trouble
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,17 @@ class Entry:
     target: str | None
     outcome: str
     detail: str | None = None
+
+    def row(self) -> AuditEntry:
+        """As it is stored."""
+        return AuditEntry(
+            at=self.at,
+            actor=self.actor,
+            action=self.action,
+            target=self.target,
+            outcome=self.outcome,
+            detail=self.detail,
+        )
 
 
 class AuditLog:
@@ -44,18 +55,12 @@ class AuditLog:
 
     def add_all(self, entries: Sequence[Entry]) -> None:
         """Append entries, all or none. Raises StorageUnavailable."""
-        rows = [
-            AuditEntry(
-                at=e.at, actor=e.actor, action=e.action, target=e.target, outcome=e.outcome, detail=e.detail
-            )
-            for e in entries
-        ]
         try:
             with Session(self._engine) as session:
-                session.add_all(rows)
+                session.add_all([entry.row() for entry in entries])
                 session.commit()
         except SQLAlchemyError as error:
-            raise StorageUnavailable(f"the audit record cannot be kept: {type(error).__name__}") from error
+            raise storage_trouble("the audit record cannot be kept", error) from error
 
     def entries(self, target: str | None = None) -> list[AuditEntry]:
         """Entries in order, all or those about one target."""

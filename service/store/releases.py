@@ -7,8 +7,9 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlmodel import Session
 
-from service.errors import StorageUnavailable, UnsupportedOperation
+from service.errors import UnsupportedOperation
 from service.store.tables import StoredRelease
+from service.store.trouble import storage_trouble
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class ReleaseStore:
                 "this version is released already; a change is a new version", where="release"
             ) from error
         except SQLAlchemyError as error:
-            raise StorageUnavailable(f"the release could not be stored: {type(error).__name__}") from error
+            raise storage_trouble("the release could not be stored", error) from error
 
     def of(self, result_id: str) -> StoredSignature | None:
         """The signature under a result; None while it is preliminary."""
@@ -53,7 +54,7 @@ class ReleaseStore:
             with Session(self._engine) as session:
                 row = session.get(StoredRelease, result_id)
         except SQLAlchemyError as error:
-            raise StorageUnavailable(f"the database did not answer: {type(error).__name__}") from error
+            raise storage_trouble("the database did not answer", error) from error
         if row is None:
             return None
         at = row.at if row.at.tzinfo else row.at.replace(tzinfo=UTC)

@@ -9,9 +9,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, delete, select, update
 
-from service.errors import NotFound, StorageUnavailable
+from service.errors import NotFound
+from service.store.audit import Entry
 from service.store.database import one_at_a_time
 from service.store.tables import StoredRelease, StoredResource, StoredResult
+from service.store.trouble import storage_trouble
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +37,10 @@ class ResultStore:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def add(self, result: Result, resources: Mapping[str, Iterable[str]]) -> Result:
-        """Keep a result and the ids of its resources by type.
+    def add(
+        self, result: Result, resources: Mapping[str, Iterable[str]], recorded: Entry | None = None
+    ) -> Result:
+        """Keep a result, the ids of its resources by type, and the audit entry of its making: all or nothing.
 
         The same id again keeps the first. An earlier result of the same subject and sample stays as it is and
         is named in `replaces`; results of one sample are added one after another, so that each is replaced
@@ -45,7 +49,10 @@ class ResultStore:
         try:
             with Session(self._engine) as session:
                 one_at_a_time(session, f"{result.subject}\n{result.sample}")
+                if recorded is not None:
+                    session.add(recorded.row())
                 if (known := session.get(StoredResult, result.id)) is not None:
+                    session.commit()
                     return _result(known, None)
                 newer = aliased(StoredResult)
                 newest = session.exec(
@@ -74,7 +81,7 @@ class ResultStore:
                 session.commit()
                 return _result(row, None)
         except SQLAlchemyError as error:
-            raise StorageUnavailable(f"the result could not be stored: {type(error).__name__}") from error
+            raise storage_trouble("the result could not be stored", error) from error
 
     def get(self, result_id: str) -> Result:
         """A result by its id. Raises NotFound."""
@@ -88,7 +95,7 @@ class ResultStore:
                 ).first()
                 return _result(row, newer)
         except SQLAlchemyError as error:
-            raise StorageUnavailable(f"the database did not answer: {type(error).__name__}") from error
+            raise storage_trouble("the database did not answer", error) from error
 
     def find(self, result_id: str) -> Result | None:
         """A result by its id; None where it was deleted or never stored."""
@@ -103,7 +110,7 @@ class ResultStore:
             with Session(self._engine) as session:
                 found = session.get(StoredResource, (resource_type, resource_id))
         except SQLAlchemyError as error:
-            raise StorageUnavailable(f"the database did not answer: {type(error).__name__}") from error
+            raise storage_trouble("the database did not answer", error) from error
         if found is None:
             raise NotFound(f"no {resource_type} with this id is stored")
         return self.get(found.result_id)
@@ -120,7 +127,7 @@ class ResultStore:
                 replaced = {row.replaces: row.id for row in rows if row.replaces}
                 return [_result(row, replaced.get(row.id)) for row in rows]
         except SQLAlchemyError as error:
-            raise StorageUnavailable(f"the database did not answer: {type(error).__name__}") from error
+            raise storage_trouble("the database did not answer", error) from error
 
     def delete_subject(self, subject: str) -> int:
         """Delete every result of a subject; how many there were."""
@@ -139,7 +146,7 @@ class ResultStore:
                     select(StoredResult.id).where(col(StoredResult.created_at) < now - keep)
                 ).all()
         except SQLAlchemyError as error:
-            raise StorageUnavailable(f"the database did not answer: {type(error).__name__}") from error
+            raise storage_trouble("the database did not answer", error) from error
         return self._delete(list(ids))
 
     def _delete(self, ids: list[str], *, joining: bool = False) -> int:
@@ -152,7 +159,7 @@ class ResultStore:
                 session.exec(delete(StoredResult).where(col(StoredResult.id).in_(ids)))
                 session.commit()
         except SQLAlchemyError as error:
-            raise StorageUnavailable(f"nothing was deleted: {type(error).__name__}") from error
+            raise storage_trouble("nothing was deleted", error) from error
         return len(ids)
 
 

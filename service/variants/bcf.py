@@ -4,7 +4,8 @@ import tempfile
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from service.errors import InvalidVcf, StorageUnavailable
+from service.errors import InvalidVcf
+from service.files import storage_error
 
 _RECORDS_AT_ONCE = 4096
 
@@ -29,7 +30,7 @@ def _keep(copy: BinaryIO, chunk: bytes) -> None:
         copy.write(chunk)
         copy.flush()
     except OSError as error:
-        raise StorageUnavailable(f"the BCF file cannot be kept: {error.strerror}") from error
+        raise storage_error("the BCF file cannot be kept", error) from error
 
 
 def _lines(copy: BinaryIO) -> Iterator[bytes]:

@@ -4,28 +4,33 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Engine, event, inspect, text
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from service.errors import (
     ConfigurationError,
     InvalidOption,
     NotFound,
+    StorageFull,
     StorageUnavailable,
     UnsupportedOperation,
 )
 from service.frequency.source import Question
 from service.store.answers import SharedAnswers
-from service.store.audit import AuditLog
+from service.store.audit import AuditLog, Entry
 from service.store.database import open_engine, sqlite_url
 from service.store.questions import QuestionLog
 from service.store.results import Result, ResultStore
 from service.store.sign_off import SignOffDesk
+from service.store.trouble import storage_trouble
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -150,6 +155,41 @@ def test_a_version_between_others_can_be_deleted(engine: Engine) -> None:
     store.delete("r2")
     assert (store.get("r3").replaces, store.get("r1").replaced_by) == ("r1", "r3")
     assert desk.state(store.get("r3")).amends
+
+
+def test_a_result_and_the_record_of_its_making_are_stored_together(engine: Engine) -> None:
+    made = Entry(NOON, "ehr", "interpret", "r1", "success")
+    ResultStore(engine).add(a_result("r1"), {}, made)
+    ResultStore(engine).add(a_result("r1"), {}, made)  # asked again
+    assert len(AuditLog(engine).entries("r1")) == 2
+    unwritable = Entry(NOON, "ehr", "interpret", "r2", None)  # type: ignore[arg-type]
+    with pytest.raises(StorageUnavailable):
+        ResultStore(engine).add(a_result("r2"), {"Bundle": ["b2"]}, unwritable)
+    assert ResultStore(engine).find("r2") is None
+
+
+def test_a_full_database_is_said_to_be_full(tmp_path: Path) -> None:
+    engine = open_engine(sqlite_url(tmp_path))
+
+    def keep_small(connection: Any, _record: Any) -> None:
+        connection.execute("PRAGMA max_page_count = 40")
+
+    engine.dispose()
+    event.listen(engine, "connect", keep_small)
+    big = replace(a_result("r1"), findings=b"x" * 1_000_000)
+    with pytest.raises(StorageFull) as caught:
+        ResultStore(engine).add(big, {})
+    assert caught.value.http_status == 507
+    assert ResultStore(engine).find("r1") is None
+    ResultStore(engine).add(a_result("r2"), {})
+    engine.dispose()
+
+
+def test_postgresql_says_that_its_disk_is_full() -> None:
+    full = OperationalError("INSERT", {}, psycopg.errors.DiskFull("could not extend file"))
+    assert isinstance(storage_trouble("x", full), StorageFull)
+    gone = OperationalError("INSERT", {}, psycopg.errors.AdminShutdown("bye"))
+    assert not isinstance(storage_trouble("x", gone), StorageFull)
 
 
 def test_deleting_a_subject_leaves_nothing_of_it_and_all_of_others(engine: Engine) -> None:

@@ -1,93 +1,19 @@
 """The service as a process behind a socket: what no test client can send, and what a killed client leaves."""
 
 import json
-import os
+import resource
 import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
-from tests.contract.conftest import free_port
-from tests.journeys.conftest import EXAMPLES, ROOT
+from service.store.database import open_engine, sqlite_url
+from tests.journeys.conftest import EXAMPLES
+from tests.served import Answer, Served
 
 VCF = (EXAMPLES / "brca1-carrier.vcf").read_bytes()
-START_LIMIT_S = 60
-
-
-@dataclass(frozen=True)
-class Answer:
-    """Status, headers in lower case, body."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-
-class Served:
-    """A started `genomeward serve`."""
-
-    def __init__(self, state: Path, **environment: str) -> None:
-        self.port = free_port()
-        self.log = state / "serve.log"
-        state.mkdir(exist_ok=True)
-        with self.log.open("wb") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "service.cli", "serve", "--port", str(self.port)],
-                cwd=ROOT,
-                env={**os.environ, "GENOMEWARD_STATE": str(state), **environment},
-                stdout=log,
-                stderr=log,
-            )
-        give_up = time.monotonic() + START_LIMIT_S
-        while time.monotonic() < give_up and self.process.poll() is None:
-            try:
-                if self.send(b"GET /health/ready HTTP/1.1\r\nHost: x\r\n\r\n").status == 200:
-                    return
-            except OSError:
-                time.sleep(0.05)
-        self.stop()
-        raise AssertionError(self.log.read_text("utf-8"))
-
-    def send(self, request: bytes) -> Answer:
-        """Bytes as they are; the first answer to them."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=30) as line:
-            line.sendall(request)
-            with line.makefile("rb") as reading:
-                status = int(reading.readline().split()[1])
-                headers = {}
-                while (text := reading.readline().decode("latin-1").strip()) != "":
-                    name, _, value = text.partition(":")
-                    headers[name.lower()] = value.strip()
-                body = b"" if request.startswith(b"HEAD ") else reading.read(int(headers["content-length"]))
-                if request.startswith(b"HEAD "):
-                    line.shutdown(socket.SHUT_WR)
-                    body = reading.read()
-        return Answer(status, headers, body)
-
-    def post(self, content: bytes, **headers: str) -> Answer:
-        """A body for `$interpret`."""
-        stated = {"Content-Type": "text/vcf", "Genomeward-Subject": "p-30"}
-        stated |= {name.replace("_", "-"): value for name, value in headers.items()}
-        lines = [f"{name}: {value}" for name, value in stated.items()]
-        head = [
-            "POST /fhir/$interpret HTTP/1.1",
-            "Host: x",
-            f"Content-Length: {len(content)}",
-            *lines,
-            "",
-            "",
-        ]
-        return self.send("\r\n".join(head).encode("latin-1") + content)
-
-    def stop(self) -> None:
-        """End the process."""
-        self.process.terminate()
-        self.process.wait(timeout=30)
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +58,7 @@ def test_what_is_no_request_gets_an_operation_outcome(
     assert is_outcome(answer)
     assert answer.headers["connection"] == "close"
     assert b"aaaa" not in answer.body
-    assert served.send(b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n").status == 200
+    assert served.get("/health/live").status == 200
 
 
 def test_head_is_get_without_the_body(served: Served) -> None:
@@ -141,7 +67,7 @@ def test_head_is_get_without_the_body(served: Served) -> None:
     report = stored.headers["location"].partition("/fhir/")[2]
     page = f"/reports/{report.rpartition('/')[2]}"
     for address in ("/fhir/metadata", f"/fhir/{report}", page, "/health/live", "/fhir/Observation/none"):
-        read = served.send(f"GET {address} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        read = served.get(address)
         asked = served.send(f"HEAD {address} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
         assert (asked.status, asked.body) == (read.status, b"")
         for header in ("content-length", "content-type", "cache-control"):
@@ -160,3 +86,46 @@ def test_a_caller_that_goes_away_leaves_no_error_and_no_input_in_the_log(served:
     logged = served.log.read_text("utf-8")
     assert "Traceback" not in logged
     assert "ClientDisconnect" not in logged
+
+
+KILOBYTE = 1024
+MOST_POSTS = 200
+
+
+def test_a_disk_that_is_full_is_said_and_leaves_only_whole_results(tmp_path: Path) -> None:
+    """No file of the service can grow beyond 400 kB, as on a full disk; then there is room again."""
+    full = Served(tmp_path / "state")
+    try:
+        unlimited = resource.prlimit(full.process.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(full.process.pid, resource.RLIMIT_FSIZE, (400 * KILOBYTE, unlimited[1]))
+        upload = full.post(VCF + b"#" * 1_000_000)
+        assert (upload.status, is_outcome(upload)) == (507, True)
+        stored = []
+        for number in range(MOST_POSTS):
+            answer = full.post(VCF, Genomeward_Subject=f"p-{number}")
+            if answer.status != 201:
+                break
+            stored.append(answer.headers["location"].partition("/fhir")[2])
+        assert stored
+        assert (answer.status in {503, 507}, is_outcome(answer)) == (True, True)
+        assert json.loads(answer.body)["issue"][0]["code"] == "no-store"
+        assert full.get("/health/live").status == 200
+        resource.prlimit(full.process.pid, resource.RLIMIT_FSIZE, unlimited)
+        assert full.get("/fhir" + stored[0]).status == 200
+        again = full.post(VCF, Genomeward_Subject="p-later")
+        assert again.status == 201
+    finally:
+        full.stop()
+    engine = open_engine(sqlite_url(tmp_path / "state"))
+    with engine.connect() as connection:
+        counted = {
+            table: connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one()
+            for table in (
+                "result",
+                "audit WHERE action = 'interpret'",
+                "resource WHERE resource_type = 'Bundle'",
+            )
+        }
+        assert connection.execute(text("PRAGMA integrity_check")).scalar_one() == "ok"
+    engine.dispose()
+    assert set(counted.values()) == {len(stored) + 1}

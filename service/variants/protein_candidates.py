@@ -1,7 +1,9 @@
 """Which changes of bases give a stated protein change."""
 
+from dataclasses import replace
+
 from service.domain.assembly import Assembly
-from service.domain.genetic_code import THREE_LETTERS
+from service.domain.genetic_code import STANDARD, THREE_LETTERS
 from service.domain.transcript import Transcript
 from service.domain.variant import Variant
 from service.errors import InvalidVariant, UnknownReference
@@ -17,12 +19,17 @@ def candidates(
 ) -> list[tuple[Variant, str]]:
     """(variant, c. name) of every single-base change, or every deletion of whole residues' length, that gives it.
 
+    Without sequence, published names may tell the codon of a substitution.
     Changes of several bases within a codon are counted only where no single base explains the change.
 
     Raises:
         InvalidVariant: the transcript has no sequence, or another residue there.
     """
     coding = models.coding(transcript)
+    if coding is None and notation.operation == "sub":
+        published = _by_published_codons(models, transcript, notation)
+        if published:
+            return published
     if coding is None:
         raise UnknownReference(
             f"{notation.text}: the sequence of {transcript.accession} is not configured; give the c. or g. name"
@@ -68,6 +75,35 @@ def _codon_changes(coding: CodingSequence, notation: ProteinNotation) -> list[tu
             first, last = differing[0], differing[-1] + 1
             several.append((start + first, start + last, other[first:last]))
     return sorted(single or several)
+
+
+def _by_published_codons(
+    models: TranscriptModels, transcript: Transcript, notation: ProteinNotation
+) -> list[tuple[Variant, str]]:
+    """As `candidates`, where all codons that published names leave for a residue need the same single change;
+    else empty.
+    """
+    assert notation.first is not None
+    letter, number = notation.first
+    codons = models.catalogue.published_codon(transcript.accession, number)
+    if transcript.cds is None or any(STANDARD[codon] not in (letter, "X") for codon in codons):
+        return []
+    changes = {
+        tuple(
+            (at, codon[at], base)
+            for at in range(3)
+            for base in "ACGT"
+            if base != codon[at] and STANDARD[codon[:at] + base + codon[at + 1 :]] == notation.alt
+        )
+        for codon in codons
+    }
+    if len(changes) != 1 or len(*changes) != 1:
+        return []
+    ((at, ref, base),) = changes.pop()
+    offset = transcript.cds[0] + 3 * (number - 1) + at
+    variant = _variant(models, transcript, offset, offset + 1, base)
+    name = f"{transcript.accession}:c.{models.geometry(transcript).name(offset)}{ref}>{base}"
+    return [(replace(variant, ref=ref if transcript.strand > 0 else reverse_complement(ref)), name)]
 
 
 def _deletions(coding: CodingSequence, notation: ProteinNotation) -> list[tuple[int, int, str]]:

@@ -27,10 +27,12 @@ from service.variants.notation import (
 from service.variants.protein_candidates import candidates
 from service.variants.protein_notation import ProteinNotation
 from service.variants.reference import ReferenceSequence
+from service.variants.spelled_out import spelled_out, why_imprecise
 from service.variants.transcripts import TranscriptModels
 
 # Genomic variants of an identifier (`rsid`, `rs4244285` or `variation`, `7105`); empty when it is not known.
 Lookup = Callable[[str, str], Sequence[Variant]]
+OLD_STOP = "X read as the stop codon, as it was written before 2013; it is written Ter or * now"
 # A notation may replace at most this many bases; more is a structural variant.
 LONGEST = 100_000
 READ_AS = (
@@ -76,7 +78,12 @@ class Resolver:
         if isinstance(notation, ProteinNotation):
             return self._protein(notation)
         assert isinstance(notation, OtherHgvs)
-        raise InvalidVariant(f"{notation.text} is HGVS, and names no single precise change of bases")
+        spelled = spelled_out(notation)
+        if spelled is not None:
+            return self._hgvs(spelled, assembly)
+        raise InvalidVariant(
+            f"{notation.text} is HGVS, and names no single precise change of bases: {why_imprecise(notation)}"
+        )
 
     # Genomic notations
 
@@ -237,7 +244,13 @@ class Resolver:
                 problem = "is not known in this version" if "." in reference else "has no version"
                 known = ", ".join(sorted(versions))
                 raise UnknownReference(f"{reference} {problem}; known: {known}{silent}")
-            of_gene = catalogue.of_gene(gene) if gene else ()
+            of_gene = catalogue.of_gene(catalogue.symbol(gene)) if gene else ()
+            if reference.startswith(("NG_", "NC_")) or reference.removeprefix("LRG_").isdigit():
+                known = f"; known for {gene}: {', '.join(t.accession for t in of_gene)}" if of_gene else ""
+                raise UnknownReference(
+                    f"{text}: {reference} is a genomic record; name the transcript too, such as "
+                    f"{reference}(NM_004333.6):c.{known}"
+                )
             hint = f"; known for {gene}: {', '.join(t.accession for t in of_gene)}" if of_gene else ""
             raise UnknownReference(f"transcript {reference} is not known{hint}{silent}")
         if gene is None:
@@ -394,10 +407,13 @@ class Resolver:
         """
         if notation.first is None or notation.operation not in ("sub", "del", "same"):
             raise InvalidVariant(f"{notation.text} does not tell which bases changed; give the c. or g. name")
+        notes: tuple[str, ...] = ()
+        if notation.operation == "sub" and notation.alt == "X":
+            notation, notes = replace(notation, alt="*", change=f"{notation.change[:-3]}Ter"), (OLD_STOP,)
         transcript = self._of_protein(notation)
         found = candidates(self.models, transcript, notation)
         if len(found) == 1:
-            return Resolved(found[0][0], transcript.gene, transcript.accession)
+            return Resolved(found[0][0], transcript.gene, transcript.accession, notes)
         names = ", ".join(name for _, name in found[:12])
         listed = f"{len(found)} changes of bases: {names}" if found else "no change of one codon"
         raise InvalidVariant(f"{notation.text} can come from {listed}")

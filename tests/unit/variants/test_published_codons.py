@@ -39,6 +39,28 @@ def test_a_codon_that_names_tell_gives_the_protein_change(asked: str, protein: s
     assert (PUBLISHED in answer["notes"]) == protein.startswith("NP_")
 
 
+@pytest.mark.parametrize(
+    ("asked", "coding"),
+    [
+        # CAG or CAA: the first base makes the stop and the glutamate, the second the arginine, in both.
+        ("NM_005101.4:p.Gln55Ter", "NM_005101.4:c.163C>T"),
+        ("NM_005101.4:p.(Gln55Glu)", "NM_005101.4:c.163C>G"),
+        ("ISG15 Q55R", "NM_005101.4:c.164A>G"),
+        ("NM_005101.4:p.Gln55Leu", "NM_005101.4:c.164A>T"),  # CAG to CTG, CAA to CTA: the same base
+    ],
+)
+def test_a_codon_that_names_tell_leads_from_protein_to_bases(asked: str, coding: str) -> None:
+    (answer,) = describe_lines([asked], describer())
+    assert answer["hgvs_c"] == coding, answer["error"]
+    assert answer["notes"].count(PUBLISHED) == 1
+
+
+@pytest.mark.parametrize("asked", ["NM_005101.4:p.Gln55His", "NM_005101.4:p.Arg56Ter"])
+def test_where_codons_leave_more_than_one_change_the_protein_name_is_refused(asked: str) -> None:
+    (answer,) = describe_lines([asked], describer())
+    assert "is not configured; give the c. or g. name" in answer["error"]
+
+
 def test_two_substitutions_in_phase_on_such_a_codon_have_no_protein_name_each() -> None:
     calls = [
         VariantCall(Variant(Assembly.GRCH38, "1", start, ref, alt), Zygosity.HOMOZYGOUS)
@@ -48,6 +70,22 @@ def test_two_substitutions_in_phase_on_such_a_codon_have_no_protein_name_each() 
     assert [names.hgvs_c for names in described] == ["NM_005101.4:c.163C>T", "NM_005101.4:c.164A>G"]
     assert [names.hgvs_p for names in described] == [None, None]
     assert {names.consequence for names in described} == {"coding_sequence_variant"}
+
+
+@pytest.mark.shared
+def test_a_published_protein_name_leads_to_its_own_bases(shared: Path) -> None:
+    ours, asked = describer(), []
+    with gzip.open(shared / "data/raredisease/clinvar_seed.tsv.gz", "rt") as handle:
+        for row in csv.DictReader(handle, delimiter="\t"):
+            found = NAME.fullmatch(row["name"])
+            model = ours.models.catalogue.get(found[1]) if found else None
+            if found and not found[3].endswith("=") and model and ours.models.coding(model) is None:
+                asked.append(found)
+    asked = asked[::5]
+    rows = describe_lines([f"{found[1]}:{found[3]}" for found in asked], ours)
+    told = [(found, row) for found, row in zip(asked, rows, strict=True) if row["ok"]]
+    assert len(told) > 0.7 * len(asked)
+    assert all(row["hgvs_c"] == f"{found[1]}:{found[2]}" for found, row in told)
 
 
 @pytest.mark.shared

@@ -25,10 +25,12 @@ class LateEngine:
 
     def __call__(self) -> "Engine":
         """The engine, its schema current. Raises StorageUnavailable."""
-        from service.store.database import open_engine
-
         with self._guard:
             if self._engine is None:
+                # Threads that import SQLAlchemy at the same time see it half made: only one does, here.
+                from service.store import answers, audit  # noqa: F401
+                from service.store.database import open_engine
+
                 self._engine = open_engine(self._url)
             return self._engine
 
@@ -46,6 +48,7 @@ class LateAnswers:
         self._secret = secret
 
     def _answers(self) -> "SharedAnswers":
+        self._engine()
         from service.store.answers import SharedAnswers
 
         return SharedAnswers(self._engine, self._secret)

@@ -93,11 +93,12 @@ class QuestionLog:
         if not waiting:
             self._failed = False
             return
-        from service.store.audit import AuditLog, Entry
-
         moment = datetime.now(UTC)
         try:
-            AuditLog(self._engine()).add_all(
+            engine = self._engine()
+            from service.store.audit import AuditLog, Entry  # loaded with the engine
+
+            AuditLog(engine).add_all(
                 [
                     Entry(moment, self._actor, f"frequency-{form}", source, "asked", detail)
                     for source, form, detail in _details(waiting)

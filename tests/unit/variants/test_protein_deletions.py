@@ -1,4 +1,4 @@
-"""A deletion named by its residues is the deletion of bases that gives it; where several do, all are named."""
+"""A deletion named by its residues is the deletion of bases that gives it; several are all named."""
 
 import pytest
 

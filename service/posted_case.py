@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from service.domain.assembly import Assembly
 from service.domain.case import Case, CaseRequest, Subject, SuppliedCriteria
@@ -24,6 +25,9 @@ _GENOTYPES: dict[Zygosity, tuple[int, ...]] = {
     Zygosity.HEMIZYGOUS: (1,),
 }
 
+TOLD_TWICE = (
+    "two Observations tell this variant differently (allelic state or fraction); where they differ it is open"
+)
 _LISTS = frozenset({"phenotypes", "medications", "indication"})
 _OPTIONS = _LISTS | {
     "subject", "sample", "assembly", "sex", "consent_secondary", "accept_filtered", "all_diplotypes",
@@ -68,16 +72,19 @@ def case_of(inbound: InboundCase, request: CaseRequest, parse: Parse) -> Case:
     if not inbound.has_results and not request.outside_calls:
         raise NothingToInterpret("no variant and no genotype was posted: there is nothing to interpret")
     issues = list(inbound.issues)
-    calls: list[VariantCall] = []
+    found: dict[Variant, VariantCall] = {}
     criteria: dict[tuple[str, int, str, str], SuppliedCriteria] = {}
     for posted in inbound.variants:
         try:
-            calls.append(_call(posted, parse))
+            call = _call(posted, parse)
+            if (earlier := found.setdefault(call.variant, call)) != call:
+                found[call.variant] = _joined(earlier, call)
+                issues.append(Issue("warning", "conflict", TOLD_TWICE, posted.path))
         except InvalidInput as error:
             issues.append(Issue("error", "value", f"not interpreted: {_unnamed(error, posted)}", posted.path))
             continue
         if posted.criteria:
-            variant = calls[-1].variant
+            variant = call.variant
             try:
                 supplied = _criteria(posted, alone=_mode(inbound) is Mode.ONLY)
             except InvalidInput as error:
@@ -85,6 +92,7 @@ def case_of(inbound: InboundCase, request: CaseRequest, parse: Parse) -> Case:
                 issues.append(Issue("error", "value", text, posted.path))
             else:
                 criteria[variant.chrom, variant.start, variant.ref, variant.alt] = supplied
+    calls = list(found.values())
     if inbound.variants and not calls:
         reasons = "; ".join(f"{issue.where}: {issue.text}" for issue in issues[-3:])
         raise InvalidResource(f"none of the posted variants could be read; {reasons}")
@@ -136,6 +144,16 @@ def _call(posted: InboundVariant, parse: Parse) -> VariantCall:
         if parse(other) != variant:
             raise posted.impossible("its names mean different changes")
     return VariantCall(variant, posted.zygosity, allele_fraction=posted.allele_fraction)
+
+
+def _joined(earlier: VariantCall, later: VariantCall) -> VariantCall:
+    """One call of two about the same variant: where they differ nothing is known."""
+    same = earlier.allele_fraction == later.allele_fraction
+    return replace(
+        earlier,
+        zygosity=earlier.zygosity if earlier.zygosity is later.zygosity else Zygosity.UNKNOWN,
+        allele_fraction=earlier.allele_fraction if same else None,
+    )
 
 
 def _records(calls: Sequence[VariantCall]) -> tuple[GenotypeRecord, ...]:

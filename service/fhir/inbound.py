@@ -21,7 +21,7 @@ from service.fhir.posted_context import (
 )
 from service.fhir.posted_criteria import posted_criteria
 from service.fhir.posted_genotype import is_genotype, read_genotype
-from service.fhir.posted_variant import InboundVariant, is_variant, presence, read_variant
+from service.fhir.posted_variant import InboundVariant, is_variant, names_of, presence, read_variant
 from service.fhir.terminology import Json
 
 Item = TypeVar("Item")
@@ -122,6 +122,7 @@ def _variants(posted: Posted) -> tuple[tuple[InboundVariant, ...], tuple[Issue, 
     """Variants said to be present; the others are counted, since absent is not the same as not read."""
     found: list[InboundVariant] = []
     others: Counter[str] = Counter()
+    denied: list[tuple[str, str, Located]] = []
     for located in _observations(posted):
         if not is_variant(located.resource):
             continue
@@ -131,11 +132,23 @@ def _variants(posted: Posted) -> tuple[tuple[InboundVariant, ...], tuple[Issue, 
             found.append(replace(read_variant(located), criteria=criteria))
         else:
             others[said] += 1
-    issues = tuple(
+            denied += [(name, said, located) for name in names_of(located)]
+    present = {name for variant in found for name in (variant.text, *variant.also)}
+    contradictions = {
+        located.path: Issue(
+            "warning",
+            "conflict",
+            f"This variant is said to be {said}, and present by another Observation; it was read as present.",
+            located.path,
+        )
+        for name, said, located in denied
+        if name in present
+    }
+    issues = (
         Issue("information", "informational", f"Variant Observations that say {said}: {number}; not carried.")
         for said, number in sorted(others.items())
     )
-    return tuple(found), issues
+    return tuple(found), (*issues, *contradictions.values())
 
 
 def _outside_calls(posted: Posted) -> tuple[tuple[OutsideCall, ...], tuple[Issue, ...]]:

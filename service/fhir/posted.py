@@ -12,6 +12,11 @@ from service.fhir.terminology import Json
 # Far beyond what any real resource needs, and within what the JSON writer can give back.
 MAXIMUM_DEPTH = 64
 MAXIMUM_BUNDLES = 4
+# Of these what we read rests on them; FHIR forbids to process what a modifier changes in an unknown way.
+_READ = frozenset({
+    "Bundle", "Parameters", "Observation", "Patient", "ServiceRequest", "Specimen", "MedicationStatement",
+    "MedicationRequest", "Medication", "Condition", "Consent",
+})  # fmt: skip
 
 # Messages of these kinds never repeat what was read.
 _SAYABLE = {
@@ -177,6 +182,8 @@ def validate(resource: Json, path: str) -> None:
     if not issubclass(model, Resource):
         raise InvalidResource("a data type, not a resource type of FHIR R4", where=path)
     _refuse_null(resource, path)
+    if resource["resourceType"] in _READ:
+        _refuse_modifiers(resource, path)
     try:
         model.model_validate(resource)
     except ValidationError as error:
@@ -185,6 +192,27 @@ def validate(resource: Json, path: str) -> None:
     except (LookupError, TypeError, ValueError, AttributeError, RecursionError):
         # The library trips over what it cannot even dispatch on, e.g. an unknown contained resource type.
         raise InvalidResource("not a valid resource of FHIR R4", where=path) from None
+
+
+def _refuse_modifiers(resource: Json, path: str) -> None:
+    """What implicitRules and modifierExtension say is not known here, and it may be the opposite.
+
+    Source: FHIR R4, extensibility, `modifierExtension` and `Resource.implicitRules`.
+    """
+    if "implicitRules" in resource:
+        raise InvalidResource("carries rules that are not known here", where=f"{path}.implicitRules")
+    waiting: list[tuple[str, Any]] = [(path, resource)]
+    while waiting:
+        where, value = waiting.pop()
+        if isinstance(value, dict):
+            if value.get("modifierExtension"):
+                raise InvalidResource(
+                    "carries a modifier that is not known here: what it changes cannot be read",
+                    where=f"{where}.modifierExtension",
+                )
+            waiting.extend((f"{where}.{name}", member) for name, member in value.items())
+        elif isinstance(value, list):
+            waiting.extend((f"{where}[{number}]", member) for number, member in enumerate(value))
 
 
 def _refuse_null(resource: Json, path: str) -> None:

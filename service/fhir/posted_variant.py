@@ -106,6 +106,15 @@ def read_variant(located: Located) -> InboundVariant:
     )
 
 
+def names_of(located: Located) -> tuple[str, ...]:
+    """The names of a variant that is not said to be present; empty where they cannot be read."""
+    try:
+        variant = read_variant(located)
+    except InvalidResource:
+        return ()
+    return (variant.text, *variant.also)
+
+
 def _why_nameless(parts: dict[str, tuple[str, Json]]) -> str:
     if parts.keys() & _STRUCTURAL:
         return "a structural variant with imprecise ends is not interpreted"

@@ -311,6 +311,66 @@ def test_posted_fhir_variants_are_interpreted(client: TestClient) -> None:
     assert "c.68_69del" in answer.text
 
 
+@pytest.mark.parametrize(
+    ("states", "told"),
+    [
+        (("LA6706-1", "LA6706-1"), ["LA6706-1"]),
+        (("LA6706-1", "LA6705-3"), []),
+        (("LA6706-1", None), []),
+    ],
+    ids=["alike", "different", "one-silent"],
+)
+def test_a_variant_told_twice_is_one_variant(
+    client: TestClient, states: tuple[str | None, ...], told: list[str]
+) -> None:
+    """Two names of one change; where the Observations differ, the allelic state is not known."""
+
+    def coded(code: str, system: str, value: str) -> dict[str, Any]:
+        return {
+            "code": {"coding": [{"system": "http://loinc.org", "code": code}]},
+            "valueCodeableConcept": {"coding": [{"system": system, "code": value}]},
+        }
+
+    names = (
+        coded("81290-9", "http://varnomen.hgvs.org", "NC_000017.11:g.43124030_43124031del"),
+        coded("48004-6", "http://varnomen.hgvs.org", "NM_007294.4:c.68_69del"),
+    )
+    observations = [
+        {
+            "resourceType": "Observation",
+            "status": "final",
+            "code": {"coding": [{"system": "http://loinc.org", "code": "69548-6"}]},
+            "valueCodeableConcept": {"coding": [{"system": "http://loinc.org", "code": "LA9633-4"}]},
+            "component": [name, *([coded("53034-5", "http://loinc.org", state)] if state else [])],
+        }
+        for name, state in zip(names, states, strict=True)
+    ]
+    bundle = {
+        "resourceType": "Bundle",
+        "type": "collection",
+        "entry": [{"resource": resource} for resource in observations],
+    }
+    headers = {
+        "Content-Type": "application/fhir+json",
+        "Genomeward-Subject": "told-twice",
+        "Genomeward-Indication": "BRCA1",
+    }
+    answer = client.post("/fhir/$interpret", content=json.dumps(bundle), headers=headers).json()
+    urls = [entry["fullUrl"] for entry in answer["entry"]]
+    assert len(urls) == len(set(urls))
+    parts = [
+        {c["code"]["coding"][0]["code"]: c for c in entry["resource"].get("component", [])}
+        for entry in answer["entry"]
+        if '"69548-6"' in json.dumps(entry["resource"].get("code"))
+    ]
+    (brca1,) = (p for p in parts if "48004-6" in p and "c.68_69del" in json.dumps(p["48004-6"]))
+    states_told = (
+        [brca1["53034-5"]["valueCodeableConcept"]["coding"][0]["code"]] if "53034-5" in brca1 else []
+    )
+    assert states_told == told
+    assert ("differently" in json.dumps(answer)) == (not told)
+
+
 PATIENT = {
     "resourceType": "Patient",
     "id": "p-19",

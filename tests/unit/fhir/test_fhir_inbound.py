@@ -143,14 +143,28 @@ def test_a_coding_name_alone_leaves_the_assembly_open():
 def test_absent_and_not_called_are_counted_and_not_carried():
     said = [
         variant(genomic("NC_000010.11:g.94781859G>A"), valueCodeableConcept=concept(LOINC, code))
-        for code in ("LA9633-4", "LA9634-2", "LA9634-2", "LA18198-4", "LA11884-6")
+        for code in ("LA9634-2", "LA9634-2", "LA18198-4", "LA11884-6")
     ]
-    case = read_inbound(posted(*said))
+    case = read_inbound(posted(variant(genomic("NC_000010.11:g.94780653G>A")), *said))
     assert len(case.variants) == 1
     assert [issue.text for issue in case.issues] == [
         "Variant Observations that say absent: 2; not carried.",
         "Variant Observations that say indeterminate: 1; not carried.",
         "Variant Observations that say no call: 1; not carried.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("code", "word"), [("LA9634-2", "absent"), ("LA18198-4", "no call"), ("LA11884-6", "indeterminate")]
+)
+def test_a_variant_said_to_be_present_and_not_is_a_conflict(code, word):
+    name = genomic("NC_000010.11:g.94781859G>A")
+    there = variant(name, valueCodeableConcept=concept(LOINC, "LA9633-4"))
+    not_there = variant(name, valueCodeableConcept=concept(LOINC, code))
+    case = read_inbound(posted(there, not_there))
+    assert len(case.variants) == 1
+    assert [(i.code, i.where) for i in case.issues if f"said to be {word}, and" in i.text] == [
+        ("conflict", "Bundle.entry[1].resource")
     ]
 
 
@@ -213,6 +227,38 @@ def test_a_significance_as_value_is_refused():
     said = variant(*SNV, valueCodeableConcept=concept(LOINC, "LA6668-3"))
     with pytest.raises(InvalidResource, match="LL1971-2"):
         read_inbound(posted(said))
+
+
+UNKNOWN_MODIFIER = [{"url": "http://example.org/negated", "valueBoolean": True}]
+
+
+@pytest.mark.parametrize(
+    ("resource", "where"),
+    [
+        (variant(*SNV, modifierExtension=UNKNOWN_MODIFIER), ".modifierExtension"),
+        (
+            variant({**genomic("NC_000010.11:g.94781859G>A"), "modifierExtension": UNKNOWN_MODIFIER}),
+            ".component[0].modifierExtension",
+        ),
+        (variant(*SNV, implicitRules="http://example.org/rules"), ".implicitRules"),
+        ({"resourceType": "Patient", "modifierExtension": UNKNOWN_MODIFIER}, ".modifierExtension"),
+    ],
+    ids=["observation", "component", "rules", "patient"],
+)
+def test_what_an_unknown_modifier_may_reverse_is_refused(resource, where):
+    with pytest.raises(InvalidResource, match="not known here") as caught:
+        read_inbound(posted(resource))
+    assert caught.value.where == FIRST + where
+
+
+def test_a_modifier_of_what_is_not_read_is_no_obstacle():
+    encounter = {
+        "resourceType": "Encounter",
+        "status": "finished",
+        "class": {"code": "AMB"},
+        "modifierExtension": UNKNOWN_MODIFIER,
+    }
+    assert len(read_inbound(posted(encounter, variant(*SNV))).variants) == 1
 
 
 # ---- FHIR itself

@@ -26,6 +26,7 @@ import statistics
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +44,7 @@ from service.knowledge.build import default_content
 from service.knowledge.disease_families import expected_terms
 from service.knowledge.repository import Knowledge, open_knowledge
 from service.knowledge.tables import read_table
-from service.raredisease.combined_ranking import combine
-from service.raredisease.exome import ExomeReader
+from service.raredisease.combined_ranking import NEW_GENE, combine
 from service.raredisease.phenopacket import read_phenopacket
 from service.raredisease.phenotype_ranking import UNRELATED, PhenotypeRanker, Ranking, log_mean
 from service.raredisease.phenotype_terms import read_terms
@@ -243,8 +243,7 @@ def in_exomes(cases: Sequence[Case], ranker: PhenotypeRanker, knowledge: Knowled
     nomenclature = open_nomenclature(read_settings(), knowledge)
     assertions = Masked(knowledge.part("assertions"))
     shipped = open_exome_reader(knowledge, nomenclature)
-    reader = ExomeReader(shipped.near, shipped.describe, assertions, shipped.diseases, shipped.genes,
-                         shipped.coding_bases)  # fmt: skip
+    reader = replace(shipped, assertions=assertions)
     background = Background(
         knowledge.part("transcripts").catalogue,
         nomenclature.reference,
@@ -267,6 +266,7 @@ def in_exomes(cases: Sequence[Case], ranker: PhenotypeRanker, knowledge: Knowled
                 ranker.ontology.genes[g]: float(combined.phenotype[d]) + e.score
                 for g, (d, e) in combined.of_gene.items()
             }
+            total |= {new.symbol: NEW_GENE + new.score for new in combined.new_genes}
             symbol = case["causal_genes"][0]["symbol"]
             rank = math.inf
             if symbol in total:

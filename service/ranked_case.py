@@ -6,10 +6,12 @@ from pathlib import Path
 
 from service.domain.assembly import Assembly
 from service.domain.case import Case, CaseRequest, InterpretOptions, Subject
+from service.domain.disease import VariantClassification
 from service.domain.variant import Variant, VariantCall, Zygosity
 from service.errors import InvalidOption, InvalidVariant, InvalidVcf
 from service.intake import read_assembly
 from service.raredisease.exome import ExomeReader
+from service.raredisease.gene_fit import Candidate, PatientVariants
 from service.raredisease.phenopacket import Phenopacket
 from service.raredisease.rank_lines import Patient
 
@@ -36,12 +38,13 @@ class VariantFile:
 class PatientReader:
     """Finds a person's variants. `exome` and `read` open what they need when first called.
 
-    `resolve` places a notation of an assembly on GRCh38.
+    `resolve` places a notation of an assembly on GRCh38, `classified` gives our own class of a candidate.
     """
 
     exome: Callable[[], ExomeReader]
     read: Callable[[Path, CaseRequest], Case]
     resolve: Callable[[str, Assembly], Variant]
+    classified: Callable[[Candidate], VariantClassification | None]
     file: VariantFile | None = None
 
     def __call__(self, packet: Phenopacket) -> Patient | None:
@@ -54,10 +57,16 @@ class PatientReader:
         exome = self.exome()
         case = self._case(self.file, packet)
         notes = [issue.text for issue in case.issues if issue.severity != "information"]
-        if self.file.consent_secondary:
-            return Patient(exome.read(case), exome.named, notes=tuple(dict.fromkeys(notes)))
-        withheld = exome.diseases.secondary_genes
-        return Patient(exome.read(case), exome.named, withheld, tuple(dict.fromkeys((*notes, NO_CONSENT))))
+        withheld: frozenset[str] = frozenset()
+        if not self.file.consent_secondary:
+            withheld = frozenset(exome.diseases.secondary_genes)
+            notes.append(NO_CONSENT)
+        return self._patient(exome, exome.read(case), withheld, tuple(dict.fromkeys(notes)))
+
+    def _patient(
+        self, exome: ExomeReader, variants: PatientVariants, withheld: frozenset[str], notes: tuple[str, ...]
+    ) -> Patient:
+        return Patient(variants, exome.named, withheld, notes, self.classified, exome.hgnc)
 
     def _case(self, file: VariantFile, packet: Phenopacket) -> Case:
         """The case of the file; of several samples the one that is called like the subject."""
@@ -93,6 +102,6 @@ class PatientReader:
             calls.append(VariantCall(variant, _ZYGOSITIES.get(stated.genotype or "", Zygosity.UNKNOWN)))
         exome = self.exome()
         # Who wrote the packet chose these variants: nothing in it is a secondary finding.
-        return Patient(
-            exome.candidates(calls, packet.sex, whole=False), exome.named, frozenset(), tuple(notes)
+        return self._patient(
+            exome, exome.candidates(calls, packet.sex, whole=False), frozenset(), tuple(notes)
         )

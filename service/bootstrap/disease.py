@@ -1,10 +1,12 @@
 """Rare disease: statements, classification, ranking."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
+from service.bootstrap.frequency import open_frequencies, open_frequency_memory
 from service.bootstrap.nomenclature import NomenclatureRoom, open_exome_reader, open_nomenclature, open_reader
 from service.domain.assembly import Assembly
 from service.domain.variant import Interval, MolecularDescription, Variant
@@ -13,9 +15,12 @@ from service.knowledge.repository import Knowledge, open_knowledge
 from service.settings import Settings
 
 if TYPE_CHECKING:
+    from service.domain.disease import VariantClassification
     from service.domain.transcript import Transcript
     from service.ranked_case import VariantFile
     from service.raredisease.classifier import Classifier
+    from service.raredisease.exome import ExomeReader
+    from service.raredisease.gene_fit import Candidate
     from service.raredisease.room import RareDiseaseRoom
     from service.variants.describe import Describer
 
@@ -100,8 +105,14 @@ def rank_phenopackets(
     inputs: Iterable[tuple[str, bytes | GenomewardError]],
     file: "VariantFile | None" = None,
 ) -> Iterator[dict[str, Any]]:
-    """One ranking per phenopacket, in order, errors in place; by the variants of a file or packet too."""
+    """One ranking per phenopacket, in order, errors in place; by the variants of a file or packet too.
+
+    Frequency sources are asked about candidates as `interpret` asks them, the first time there are any.
+    """
+    from service.domain.assessment import DescribedCall
+    from service.domain.frequency import VariantFrequencies
     from service.ranked_case import PatientReader
+    from service.raredisease.classifier import CaseEvidence
     from service.raredisease.phenotype_ranking import PhenotypeRanker
     from service.raredisease.rank_lines import rank_lines
 
@@ -111,10 +122,32 @@ def rank_phenopackets(
     def resolve(text: str, assembly: Assembly) -> Variant:
         return nomenclature().parse(text, assembly=assembly)
 
-    patients = PatientReader(
-        lru_cache(1)(lambda: open_exome_reader(knowledge, nomenclature())),
-        lambda path, request: open_reader(knowledge, nomenclature()).read(path, request),
-        resolve,
-        file,
-    )
-    return rank_lines(inputs, PhenotypeRanker(knowledge.part("ontology")), patients)
+    with ExitStack() as opened:
+
+        @lru_cache(1)
+        def exome() -> "ExomeReader":
+            memory = open_frequency_memory(settings)
+            opened.callback(memory.close)
+            sources = open_frequencies(settings, knowledge, nomenclature(), memory)
+            opened.callback(sources.close)
+            return open_exome_reader(knowledge, nomenclature(), sources.ask)
+
+        @lru_cache(1)
+        def classifier() -> "Classifier":
+            return open_classifier(knowledge, nomenclature())
+
+        def classified(candidate: "Candidate") -> "VariantClassification | None":
+            if candidate.names is None:
+                return None
+            entry = DescribedCall(candidate.call, candidate.names)
+            answers = candidate.answers or VariantFrequencies()
+            return classifier().classify_call(entry, answers, CaseEvidence(candidate.call.zygosity))
+
+        patients = PatientReader(
+            exome,
+            lambda path, request: open_reader(knowledge, nomenclature(), every_gene=True).read(path, request),
+            resolve,
+            classified,
+            file,
+        )
+        yield from rank_lines(inputs, PhenotypeRanker(knowledge.part("ontology")), patients)

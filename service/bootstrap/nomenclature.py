@@ -1,6 +1,6 @@
 """Names, sequences and the readers of variant files."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from service.knowledge.repository import Knowledge, open_knowledge
 from service.settings import Settings
 
 if TYPE_CHECKING:
+    from service.domain.assessment import FrequencyAssessment
     from service.raredisease.exome import ExomeReader
     from service.variants.case_reader import CaseReader
     from service.variants.describe import Describer
@@ -77,32 +78,46 @@ def _open_reference(
     return open_reference(regions, fasta, sequences.genome if sequences else None)
 
 
-def open_reader(knowledge: Knowledge, nomenclature: NomenclatureRoom) -> "CaseReader":
-    """The streaming pass over the compiled screening index."""
+def open_reader(
+    knowledge: Knowledge, nomenclature: NomenclatureRoom, *, every_gene: bool = False
+) -> "CaseReader":
+    """The streaming pass over the compiled screening index: disease genes, or every gene where asked for."""
     from service.variants.case_reader import CaseReader
 
-    return CaseReader(knowledge.part("screen"), nomenclature.liftover, nomenclature.reference)
+    index = knowledge.part("screen")
+    return CaseReader(
+        index.of_every_gene() if every_gene else index, nomenclature.liftover, nomenclature.reference
+    )
 
 
-def open_exome_reader(knowledge: Knowledge, nomenclature: NomenclatureRoom) -> "ExomeReader":
-    """Candidates by disease gene, over the shipped models and assertions."""
+def open_exome_reader(
+    knowledge: Knowledge,
+    nomenclature: NomenclatureRoom,
+    frequencies: "Callable[[Sequence[Variant]], FrequencyAssessment] | None" = None,
+) -> "ExomeReader":
+    """Candidates by gene, over the shipped models and assertions, and what frequency sources say."""
     from service.raredisease.exome import ExomeReader
 
-    ontology, catalogue = knowledge.part("ontology"), knowledge.part("transcripts").catalogue
-    genes = frozenset(ontology.genes[n] for n in range(len(ontology.genes)))
+    catalogue = knowledge.part("transcripts").catalogue
 
     @lru_cache(maxsize=8192)
     def coding_bases(gene: str) -> int:
         models = catalogue.of_gene(gene)
         return sum(end - start for start, end in models[0].coding_exons) if models else 0
 
+    def hgnc(gene: str) -> str | None:
+        models = catalogue.of_gene(gene)
+        return models[0].hgnc_id if models else None
+
     return ExomeReader(
         catalogue.near,
         nomenclature.describer.describe_variant,
         knowledge.part("assertions"),
         knowledge.part("diseases"),
-        genes,
+        catalogue.genes(),
         coding_bases,
+        frequencies,
+        hgnc,
     )
 
 

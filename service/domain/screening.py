@@ -2,7 +2,7 @@
 
 from array import array
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 from service.domain.assembly import Assembly
@@ -59,12 +59,18 @@ class ScreenIndex:
     """Intervals of interest in both assemblies, by (assembly, chromosome).
 
     `every`: all records are kept, reference genotypes included (pharmacogene sites). `carriers`: records are
-    kept where the sample carries an alternate allele (asserted variants, exons of disease genes).
+    kept where the sample carries an alternate allele (asserted variants, exons of disease genes). `coding`
+    are those and the exons of all other genes, for who looks for a gene that no disease is known for.
     """
 
     every: Mapping[tuple[Assembly, str], Spans]
     carriers: Mapping[tuple[Assembly, str], Spans]
     known_sites: Mapping[Assembly, tuple[KnownSite, ...]] = field(default_factory=dict)
+    coding: Mapping[tuple[Assembly, str], Spans] = field(default_factory=dict)
+
+    def of_every_gene(self) -> "ScreenIndex":
+        """The same index, with carriers kept in the exons of every gene."""
+        return replace(self, carriers=self.coding)
 
     @classmethod
     def of(

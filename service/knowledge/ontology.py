@@ -346,7 +346,8 @@ def _read_tables(folder: Path, source: _Source) -> None:
         else:
             _annotate(source, row["disease"], int(row["term"]), share_of_patients(row["frequency"]))
     for row in read_table(folder / "hpo_gene_disease.tsv.zst"):
-        source.genes[row["disease"]].add(row["gene"])
+        if row["gene"] not in ("", "-"):
+            source.genes[row["disease"]].add(row["gene"])
 
 
 def _infer_genes(source: _Source) -> None:

@@ -7,7 +7,7 @@
 import mmap
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -73,26 +73,35 @@ def build(_content: Path, out: Path) -> dict[str, int]:
         # Mitochondrial genes have no MANE model, and the whole molecule is shorter than many a gene.
         Interval("MT", 0, chromosome_length(Assembly.GRCH38, "MT")),
     ]
-    carriers = {
-        Assembly.GRCH38: on_grch38,
-        Assembly.GRCH37: [piece for interval in on_grch38 for piece in on_grch37(interval, alignment)],
-    }
+    carriers = _in_both(on_grch38, alignment)
+    others = _in_both(disease_exons(catalogue, catalogue.genes() - genes), alignment)
     index = ScreenIndex(
         every={
             (assembly, chrom): spans
             for assembly in Assembly
             for chrom, spans in _merged(pharmacogenes.site_windows(definitions, assembly)).items()
         },
-        carriers={
-            (assembly, chrom): spans
-            for assembly, intervals in carriers.items()
-            for chrom, spans in _merged(intervals).items()
-        },
+        carriers=_spans_of(carriers),
+        coding=_spans_of({assembly: [*carriers[assembly], *others[assembly]] for assembly in Assembly}),
         known_sites={assembly: tuple(known_sites(definitions, assembly)) for assembly in Assembly},
     )
     if not index.every or not index.carriers:
         raise KnowledgeError("the parts before it name no site to screen for", where=out.name)
     return write(index, out)
+
+
+def _in_both(on_grch38: Iterable[Interval], alignment: AssemblyAlignment) -> dict[Assembly, list[Interval]]:
+    intervals = list(on_grch38)
+    lifted = [piece for interval in intervals for piece in on_grch37(interval, alignment)]
+    return {Assembly.GRCH38: intervals, Assembly.GRCH37: lifted}
+
+
+def _spans_of(intervals: Mapping[Assembly, Iterable[Interval]]) -> dict[Key, Spans]:
+    return {
+        (assembly, chrom): spans
+        for assembly, found in intervals.items()
+        for chrom, spans in _merged(found).items()
+    }
 
 
 def asserted_span(chrom: str, start: int, ref: str) -> Interval:
@@ -158,7 +167,8 @@ def write(index: ScreenIndex, out: Path) -> dict[str, int]:
     """Write an index into the new folder `out`; row counts."""
     out.mkdir(parents=True)
     integers, places = array("i"), []
-    for kind, spans_of in (("every", index.every), ("carriers", index.carriers)):
+    kinds = (("every", index.every), ("carriers", index.carriers), ("coding", index.coding))
+    for kind, spans_of in kinds:
         for (assembly, chrom), spans in sorted(spans_of.items()):
             places.append(_Place(assembly.value, chrom, kind, len(integers), len(spans)))
             integers.extend(spans.starts)
@@ -185,7 +195,7 @@ def load(path: Path) -> ScreenIndex:
         integers = memoryview(mapped).cast("i")
     except (OSError, ValueError, TypeError) as error:  # msgspec's errors are ValueErrors
         raise KnowledgeError(f"the screening index cannot be read: {error}", where=path.name) from error
-    spans: dict[str, dict[Key, Spans]] = {"every": {}, "carriers": {}}
+    spans: dict[str, dict[Key, Spans]] = {"every": {}, "carriers": {}, "coding": {}}
     for place in directory.places:
         middle, end = place.offset + place.count, place.offset + 2 * place.count
         if end > len(integers) or place.kind not in spans:
@@ -197,7 +207,7 @@ def load(path: Path) -> ScreenIndex:
         Assembly(name): tuple(KnownSite(s.chrom, s.start, s.ref, s.rsid) for s in found)
         for name, found in directory.sites.items()
     }
-    return ScreenIndex(spans["every"], spans["carriers"], sites)
+    return ScreenIndex(spans["every"], spans["carriers"], sites, spans["coding"])
 
 
 def _part(parts: Path, name: str) -> Path:

@@ -10,6 +10,11 @@ from service.domain.ontology import PhenotypeOntology
 from service.raredisease.gene_fit import NO_GENE, Fit, PatientVariants
 from service.raredisease.phenotype_ranking import Ranking, Scores
 
+# Nats that a gene starts from whose disease nobody has annotated: what it would look like is not known, which
+# is the same as chance, and few diagnoses are made in such genes.
+NEW_GENE = -3.0
+# Such a gene is listed from here on: its variants are e times likelier than chance.
+LEAST_SPOKEN = 1.0
 NOT_LOOKED = Fit(0.0, (), "not looked at: secondary finding without consent")
 
 
@@ -24,14 +29,28 @@ class GeneEvidence:
 
 
 @dataclass(frozen=True, slots=True)
+class NewGene:
+    """A gene that no annotated disease is known for, and whose variants speak for it."""
+
+    symbol: str
+    score: float
+    mode: Inheritance
+    fit: Fit
+
+
+@dataclass(frozen=True, slots=True)
 class CombinedRanking:
-    """`ranking` by the sum; `phenotype` alone; the evidence of each disease's best gene, by disease."""
+    """`ranking` by the sum; `phenotype` alone; the evidence of each disease's best gene, by disease.
+
+    `new_genes` are those that no annotated disease is known for, the symbols ascending.
+    """
 
     ranking: Ranking
     phenotype: Scores
     evidence: Mapping[int, GeneEvidence]
     # What each gene's variants add to its best disease.
     of_gene: Mapping[int, tuple[int, GeneEvidence]]
+    new_genes: Sequence[NewGene] = ()
 
 
 def combine(
@@ -49,7 +68,8 @@ def combine(
     of_gene: dict[int, tuple[int, GeneEvidence]] = {}
     added = np.full(len(ranking.scores), NO_GENE if patient.whole else 0.0)
     known: dict[tuple[int, str], GeneEvidence] = {}
-    private = {n for n in range(len(ontology.genes)) if ontology.genes[n] in withheld}
+    symbols = [ontology.genes[n] for n in range(len(ontology.genes))]
+    private = {n for n, symbol in enumerate(symbols) if symbol in withheld}
     for disease in ranking.order:
         text = ontology.inheritance[disease]
         for gene in ontology.disease_genes[disease]:
@@ -58,7 +78,7 @@ def combine(
             elif (gene, text) in known:
                 found = known[gene, text]
             else:
-                found = GeneEvidence(gene, *patient.score(ontology.genes[gene], modes_of(text)))
+                found = GeneEvidence(gene, *patient.score(symbols[gene], modes_of(text)))
                 known[gene, text] = found
             best = evidence.get(disease)
             if best is None or found.score > best.score:
@@ -72,7 +92,11 @@ def combine(
     scores = np.round(ranking.scores + added, 6)
     order: Sequence[int] = np.argsort(-scores, kind="stable").tolist()
     combined = Ranking(ranking.terms, scores, order, ranking.contributions)
-    return CombinedRanking(combined, ranking.scores, evidence, of_gene)
+    others = sorted(patient.by_gene.keys() - set(symbols) - withheld)
+    new_genes = [
+        found for found in (NewGene(g, *patient.score(g, ())) for g in others) if found.score >= LEAST_SPOKEN
+    ]
+    return CombinedRanking(combined, ranking.scores, evidence, of_gene, new_genes)
 
 
 def modes_of(text: str) -> tuple[Inheritance, ...]:

@@ -16,6 +16,7 @@ from itertools import combinations
 
 from service.domain.case import Sex
 from service.domain.disease import Assertion
+from service.domain.frequency import VariantFrequencies
 from service.domain.gene import Inheritance
 from service.domain.variant import MolecularDescription, VariantCall, Zygosity
 from service.raredisease.inheritance import NO_ORIGINS, Origins, Relation, relation
@@ -34,7 +35,10 @@ _TWO_COPIES = (Zygosity.HOMOZYGOUS, Zygosity.HEMIZYGOUS, Zygosity.HOMOPLASMIC)
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A call with its weight in one gene. `frequency` None is not stated; `names` None is not described."""
+    """A call with its weight in one gene. `frequency` None is not stated; `names` None is not described.
+
+    `answers` are those of the configured frequency sources, None where none was asked.
+    """
 
     call: VariantCall
     gene: str
@@ -42,6 +46,7 @@ class Candidate:
     names: MolecularDescription | None = None
     assertions: tuple[Assertion, ...] = ()
     frequency: float | None = None
+    answers: VariantFrequencies | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +105,8 @@ def _recessive(found: Sequence[Candidate], origins: Origins) -> Fit:
 class PatientVariants:
     """Candidates by gene, and what all genes of this person reach.
 
-    `whole` says that the file was read for all disease genes: then a gene without a candidate speaks against
-    its diseases. Of a list of chosen variants it does not.
+    `whole` says that the file was read for all genes: then a gene without a candidate speaks against
+    its diseases. Of a list of chosen variants it does not. `notes` say what is not known of frequencies.
     """
 
     by_gene: Mapping[str, Sequence[Candidate]]
@@ -111,6 +116,7 @@ class PatientVariants:
     reached: Mapping[Inheritance, Sequence[float]]
     relative_length: Callable[[str], float]
     origins: Origins
+    notes: tuple[str, ...] = ()
 
     @classmethod
     def of(
@@ -122,8 +128,9 @@ class PatientVariants:
         whole: bool,
         relative_length: Callable[[str], float] = lambda _gene: 1.0,
         origins: Origins = NO_ORIGINS,
+        notes: tuple[str, ...] = (),
     ) -> "PatientVariants":
-        """The evidence of one person over `genes_read` disease genes.
+        """The evidence of one person over `genes_read` genes.
 
         `relative_length` is a gene's coding length over the mean of all genes.
         """
@@ -131,7 +138,7 @@ class PatientVariants:
             mode: sorted(fit_of(found, mode, sex, origins).value for found in by_gene.values())
             for mode in (Inheritance.DOMINANT, Inheritance.RECESSIVE)
         }
-        return cls(by_gene, sex, genes_read, whole, reached, relative_length, origins)
+        return cls(by_gene, sex, genes_read, whole, reached, relative_length, origins, notes)
 
     def score(self, gene: str, modes: Sequence[Inheritance]) -> tuple[float, Inheritance, Fit]:
         """What the gene's variants add to a disease of these modes, in nats, with the mode that fits best."""

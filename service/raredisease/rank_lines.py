@@ -1,16 +1,17 @@
 """The `rank` verb: one answer per phenopacket, errors in place."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import chain, compress
 from typing import Any
 
 import numpy as np
 
+from service.domain.disease import VariantClassification
 from service.domain.phenotype import TermMatch
 from service.errors import GenomewardError, InvalidResource
-from service.raredisease.combined_ranking import CombinedRanking, combine
-from service.raredisease.gene_fit import Candidate, PatientVariants
+from service.raredisease.combined_ranking import NEW_GENE, CombinedRanking, GeneEvidence, NewGene, combine
+from service.raredisease.gene_fit import Candidate, Fit, PatientVariants
 from service.raredisease.phenopacket import Phenopacket, parse_json, read_phenopacket
 from service.raredisease.phenotype_ranking import PhenotypeRanker, Ranking
 from service.raredisease.phenotype_terms import hpo_id, read_terms
@@ -23,12 +24,17 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Patient:
-    """A person's variants, how to name a candidate, what is withheld, and sentences for the reader."""
+    """A person's variants, how to name a candidate, what is withheld, and sentences for the reader.
+
+    `classified` gives our own class of a named candidate, `hgnc` the id of a gene by its symbol.
+    """
 
     variants: PatientVariants
     named: Callable[[Candidate], Candidate]
     withheld: Set[str] = frozenset()
     notes: tuple[str, ...] = ()
+    classified: Callable[[Candidate], VariantClassification | None] = lambda _candidate: None
+    hgnc: Callable[[str], str | None] = lambda _gene: None
 
 
 def _no_variants(_packet: Phenopacket) -> Patient | None:
@@ -70,7 +76,7 @@ def ranked(packet: Phenopacket, name: str, ranker: PhenotypeRanker, patient: Pat
     diseases, genes = rows.diseases(), rows.genes()
     if combined is not None and patient is not None:
         rows.add_variants(diseases, combined)
-        genes = genes_by_variants(ranker, combined, patient.named)
+        genes = genes_by_variants(ranker, combined, patient)
     return {
         "id": packet.id or name,
         "hpo": ranker.ontology.version,
@@ -80,48 +86,58 @@ def ranked(packet: Phenopacket, name: str, ranker: PhenotypeRanker, patient: Pat
             "replaced": dict(terms.replaced),
             "ignored": dict(terms.ignored),
         },
-        **({} if patient is None else {"notes": list(patient.notes)}),
+        **({} if patient is None else {"notes": [*patient.notes, *patient.variants.notes]}),
         "diseases": diseases,
         "genes": genes,
     }
 
 
-def genes_by_variants(
-    ranker: PhenotypeRanker, combined: CombinedRanking, named: Callable[[Candidate], Candidate]
-) -> list[Row]:
+def genes_by_variants(ranker: PhenotypeRanker, combined: CombinedRanking, patient: Patient) -> list[Row]:
     """Every gene by phenotype and variants of its best disease; equal scores in the order of symbols.
 
-    Variants are those that fit the disease's mode of inheritance best, the first genes' with names.
+    Genes that no annotated disease is known for are listed where their variants speak for them; what their
+    phenotype would be is not known. Variants are those that fit the mode of inheritance best, the first
+    genes' with names and our own class.
     """
-    ontology, names = ranker.ontology, ranker.names
-    totals = {g: float(combined.phenotype[d]) + e.score for g, (d, e) in combined.of_gene.items()}
-    diseases_of = dict(ranker.genes(combined.ranking))
-    rows: list[Row] = []
-    for gene in sorted(totals, key=lambda g: (-round(totals[g], 6), ontology.genes[g])):
-        disease, evidence = combined.of_gene[gene]
-        variants = evidence.fit.variants
-        if len(rows) < EXPLAINED:
-            variants = tuple(map(named, variants))
-        rows.append(
-            {
-                **ranker.gene_names[gene],
-                "score": round(totals[gene], 4),
-                "phenotype_score": round(float(combined.phenotype[disease]), 4),
-                "variant_score": round(evidence.score, 4),
-                "disease": names[disease]["id"],
-                "inheritance": evidence.mode.value,
-                "fit": evidence.fit.how,
-                "variants": [variant_row(candidate) for candidate in variants],
-                "diseases": [names[d]["id"] for d in diseases_of[gene]],
-            }
-        )
-    return rows
+    names, diseases_of = ranker.names, dict(ranker.genes(combined.ranking))
+    found: list[tuple[Row, Fit]] = []
+    for gene, (disease, evidence) in combined.of_gene.items():
+        phenotype = float(combined.phenotype[disease])
+        row = _gene_row(ranker.gene_names[gene], phenotype, evidence)
+        row |= {"disease": names[disease]["id"], "diseases": [names[d]["id"] for d in diseases_of[gene]]}
+        found.append((row, evidence.fit))
+    for new in combined.new_genes:
+        name = {"symbol": new.symbol, "hgnc": patient.hgnc(new.symbol)}
+        row = _gene_row(name, NEW_GENE, new) | {"disease": None, "diseases": []}
+        row["note"] = "no disease of this gene is annotated: its phenotype is not known"
+        found.append((row, new.fit))
+    found.sort(key=lambda pair: (-pair[0]["score"], pair[0]["symbol"]))
+    for place, (row, fit) in enumerate(found):
+        row["variants"] = [
+            variant_row(patient.named(c), patient.classified) if place < EXPLAINED else variant_row(c)
+            for c in fit.variants
+        ]
+    return [row for row, _ in found]
 
 
-def variant_row(candidate: Candidate) -> Row:
-    """A candidate with what speaks for it."""
-    variant, names = candidate.call.variant, candidate.names
+def _gene_row(name: Mapping[str, str | None], phenotype: float, evidence: GeneEvidence | NewGene) -> Row:
     return {
+        **name,
+        "score": round(phenotype + evidence.score, 4),
+        "phenotype_score": round(phenotype, 4),
+        "variant_score": round(evidence.score, 4),
+        "inheritance": evidence.mode.value,
+        "fit": evidence.fit.how,
+    }
+
+
+def variant_row(
+    candidate: Candidate, classified: Callable[[Candidate], VariantClassification | None] = lambda _: None
+) -> Row:
+    """A candidate with what speaks for it, and our own class where one is asked for."""
+    variant, names = candidate.call.variant, candidate.names
+    ours = classified(candidate)
+    row: Row = {
         "variant": f"{variant.chrom}-{variant.pos}-{variant.ref}-{variant.alt}",
         "hgvs_c": names.hgvs_c if names else None,
         "hgvs_p": names.hgvs_p if names else None,
@@ -134,6 +150,14 @@ def variant_row(candidate: Candidate) -> Row:
         ],
         "reasons": list(candidate.weight.reasons),
     }
+    if ours is not None:
+        row["classification"] = {
+            "classification": ours.classification.value,
+            "points": ours.points,
+            "criteria": [f"{c.code} {c.strength}" for c in ours.criteria if c.verdict == "met"],
+            "conflicts": list(ours.conflicts),
+        }
+    return row
 
 
 class Rows:

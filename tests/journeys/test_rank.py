@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -76,6 +77,45 @@ def test_variants_of_a_file_join_the_phenotype(run: Run, tmp_path: Path) -> None
     brca1 = next(g for g in consented.lines[0]["genes"] if g["symbol"] == "BRCA1")
     assert brca1["variant_score"] > 0
     assert [v["zygosity"] for v in brca1["variants"]] == ["heterozygous"]
+
+
+def test_configured_sources_are_asked_and_our_own_class_is_shown(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "p.json").write_text(json.dumps(ENAMEL), "utf-8")
+    (tmp_path / "p.vcf").write_text(f"{HEADER}proband\n{LAMB3}\n", "utf-8")
+    sites = "##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
+    (tmp_path / "own.vcf").write_text(
+        f"{sites}chr1\t209615331\t.\tACGCTTCT\tA\t.\t.\tAC=30;AN=20000\n", "utf-8"
+    )
+    (tmp_path / "nodes.toml").write_text('[[snapshot]]\nid = "own"\nfile = "own.vcf"\n', "utf-8")
+
+    def best(**environment: str) -> tuple[float, dict[str, Any], list[str]]:
+        (row,) = run("rank", tmp_path / "p.json", "--vcf", tmp_path / "p.vcf", **environment).lines
+        gene = next(g for g in row["genes"] if g["symbol"] == "LAMB3")
+        return gene["variant_score"], gene["variants"][0], row["notes"]
+
+    alone, variant, notes = best()
+    assert variant["frequency"] is None
+    assert any("how common" in note for note in notes)
+    asked, variant, notes = best(GENOMEWARD_NODES=str(tmp_path / "nodes.toml"))
+    assert 0.001 < variant["frequency"] <= 0.0015
+    assert asked < alone
+    assert not any("how common" in note for note in notes)
+    assert variant["classification"]["classification"] == "Uncertain significance"
+
+
+# A splice donor of EZH1 (NM_001991.5, minus strand), a gene without an annotated disease.
+NEW_GENE = "chr17\t42702876\t.\tC\tT\t.\tPASS\t.\tGT\t0/1"
+
+
+def test_a_gene_that_no_disease_is_known_for_is_listed_with_a_note(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "p.json").write_text(json.dumps(ENAMEL), "utf-8")
+    (tmp_path / "p.vcf").write_text(f"{HEADER}proband\n{LAMB3}\n{NEW_GENE}\n", "utf-8")
+    (row,) = run("rank", tmp_path / "p.json", "--vcf", tmp_path / "p.vcf").lines
+    symbols = [g["symbol"] for g in row["genes"]]
+    gene = row["genes"][symbols.index("EZH1")]
+    assert symbols.index("LAMB3") < symbols.index("EZH1")
+    assert (gene["disease"], gene["diseases"], gene["hgnc"]) == (None, [], "HGNC:3526")
+    assert "not known" in gene["note"]
 
 
 def test_without_a_term_variants_alone_rank(run: Run, tmp_path: Path) -> None:

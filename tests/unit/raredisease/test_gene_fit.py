@@ -1,15 +1,26 @@
 """Variants against inheritance: which genotypes fit a mode, and what they are worth beside other genes."""
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from service.domain.assembly import Assembly
+from service.domain.assessment import FrequencyAssessment
 from service.domain.case import Sex
 from service.domain.disease import Assertion
+from service.domain.frequency import AlleleFrequency, Outcome, SourceAnswer, VariantFrequencies
 from service.domain.gene import Inheritance
+from service.domain.issue import Issue
+from service.domain.phenotype import PhenotypeTerms
+from service.domain.transcript import Transcript
 from service.domain.variant import MolecularDescription, Variant, VariantCall, Zygosity
+from service.knowledge.repository import open_knowledge
+from service.raredisease.combined_ranking import NEW_GENE, combine
+from service.raredisease.exome import NO_FREQUENCY, ExomeReader
 from service.raredisease.gene_fit import UNSEEN, Candidate, PatientVariants, fit_of
+from service.raredisease.phenotype_ranking import PhenotypeRanker
 from service.raredisease.place import Place
 from service.raredisease.stated_frequency import StatedFrequencies, population_keys, stated_frequency
 from service.raredisease.variant_weight import LOSS, Weight, weigh
@@ -171,3 +182,75 @@ def test_tolerance_and_filters_lower() -> None:
     assert number("stop_gained", loeuf=1.5).dominant < number("stop_gained", loeuf=0.2).dominant
     filtered = weigh(call(passed=False), names("stop_gained"), Place.CODING, (), None, {}, None)
     assert filtered.dominant < number("stop_gained").dominant
+
+
+def told(count: int, number: int, outcome: Outcome = Outcome.OBSERVED) -> VariantFrequencies:
+    return VariantFrequencies((SourceAnswer("cohort", "GB", outcome, AlleleFrequency(count, number)),))
+
+
+FAILED = VariantFrequencies((SourceAnswer("cohort", "GB", Outcome.FAILED, reason="late"),))
+# A gene of the models that no annotated disease is known for.
+NEW = "G"
+
+
+def read_with(*answers: VariantFrequencies, info: dict[str, str] | None = None) -> PatientVariants:
+    """One stop codon, and what a source says of it."""
+
+    def ask(variants: Sequence[Variant]) -> FrequencyAssessment:
+        assert len(variants) == 1
+        issue = Issue("warning", "transient", "cohort did not answer")
+        return FrequencyAssessment(answers, (), (issue,) if answers == (FAILED,) else ())
+
+    model = Transcript("NM_1.1", "NP_1.1", None, NEW, "HGNC:1", "MANE Select", "1", 1, ((0, 900),), (0, 900))
+    reader = ExomeReader(
+        near=lambda *_: [model],
+        describe=lambda variant, _: MolecularDescription(variant, "s", consequences=("stop_gained",)),
+        assertions=NoAssertions(),
+        diseases=open_knowledge(None).part("diseases"),
+        genes=frozenset({NEW}),
+        frequencies=ask if answers else None,
+    )
+    return reader.candidates([call(info)], Sex.UNKNOWN, whole=True)
+
+
+class NoAssertions:
+    def at(self, _chrom: str, _start: int, _ref: str, _alt: str) -> tuple[Assertion, ...]:
+        return ()
+
+
+def test_a_variant_that_a_source_knows_to_be_common_is_no_candidate() -> None:
+    assert list(read_with().by_gene) == [NEW]
+    assert not read_with(told(300, 3000)).by_gene
+    # The higher of what the file and the source say counts.
+    assert not read_with(told(300, 3000), info={"gnomAD_AF": "0.0001"}).by_gene
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_rarer"),
+    [
+        (told(0, 50_000, Outcome.CALLED_ABSENT), True),
+        (told(0, 182, Outcome.CALLED_ABSENT), False),  # one in 10,000 would not have been seen
+        (FAILED, False),
+    ],
+    ids=["absent from many", "absent from few", "no answer"],
+)
+def test_silence_makes_rare_only_where_enough_alleles_were_read(
+    answer: VariantFrequencies, is_rarer: bool
+) -> None:
+    (unasked,), (asked,) = read_with().by_gene[NEW], read_with(answer).by_gene[NEW]
+    assert (asked.weight.dominant > unasked.weight.dominant) is is_rarer
+    assert (asked.frequency is not None) is is_rarer
+
+
+def test_what_is_not_known_of_frequencies_is_said() -> None:
+    assert read_with(told(0, 50_000, Outcome.CALLED_ABSENT)).notes == ()
+    assert read_with().notes == (NO_FREQUENCY,)
+    assert read_with(FAILED).notes == ("cohort did not answer", NO_FREQUENCY)
+
+
+def test_a_gene_without_an_annotated_disease_is_listed_below_its_like(ranker: PhenotypeRanker) -> None:
+    found = combine(ranker.rank(PhenotypeTerms((), ())), read_with(), ranker.ontology)
+    (new,) = found.new_genes
+    assert new.symbol == NEW
+    assert new.score > 0 > NEW_GENE
+    assert not combine(ranker.rank(PhenotypeTerms((), ())), read_with(), ranker.ontology, {NEW}).new_genes

@@ -25,6 +25,8 @@ MUTYH_ONE, MUTYH_TWO = ("chr1", 45332803, "T", "C"), ("chr1", 45331556, "C", "T"
 TTN_MISSENSE = ("chr2", 178527120, "A", "G")
 MELAS = ("chrM", 3243, "A", "G")
 BRCA1 = ("chr17", 43124027, "ACT", "A")
+# Frontotemporal dementia: dominant, on no list of secondary findings.
+GRN = ("chr17", 44350263, "AGTCAGT", "AGT")
 TRIO = "F1\tkid\tdad\tmum\t1\t2\nF1\tdad\t0\t0\t1\t1\nF1\tmum\t0\t0\t2\t1\n"
 
 
@@ -129,6 +131,37 @@ def test_secondary_findings_follow_the_list(
         withheld = ask(vcf, sex=sex, consent_secondary=consent)
         assert withheld["diagnoses"] == []
         assert withheld["variants"] == []
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({}, {"GRN": "positive"}),  # no question is stated: whatever is known is told
+        ({"indication": "MYH7"}, {"MYH7": "negative"}),
+        ({"indication": "MYH7", "consent_secondary": "no"}, {"MYH7": "negative"}),
+        ({"indication": "NOGENE1"}, {}),  # a question that means nothing here opens nothing either
+        ({"indication": "MYH7", "carriers": "yes"}, {"MYH7": "negative", "PAH": "carrier"}),
+        ({"indication": "MYH7", "consent_secondary": "yes"}, {"MYH7": "negative", "GRN": "positive"}),
+        ({"indication": "MYH7,GRN"}, {"MYH7": "negative", "GRN": "positive"}),
+        ({"indication": "MYH7", "phenotypes": "HP:0002145"}, {"MYH7": "negative", "GRN": "positive"}),
+    ],
+    ids=lambda value: " ".join(f"{k}={v}" for k, v in value.items()) or "nothing stated",
+)
+def test_a_stated_question_tells_nothing_beyond_it(
+    ask, options: dict[str, str], told: dict[str, str]
+) -> None:
+    """ESHG 2013: analysis is targeted at the question; unsolicited findings need consent."""
+    document = ask(a_vcf().record(*GRN, "0/1").record(*PAH_ONE, "0/1"), **options)
+    assert statements(document) == told
+    # Without a question the carrier's variant is listed, and put in words on request only.
+    genes = {"GRN", "PAH"} if not options or ("consent_secondary" in options and "GRN" in told) else set(told)
+    assert {v["gene"] for v in document["variants"]} == genes - {"MYH7"}
+    closed = "indication" in options and options.get("consent_secondary") != "yes"
+    assert (
+        any("outside the stated indication" in text for text in document["scope"]["not_assessed"]) is closed
+    )
+    marked = {d["gene"] for d in document["diagnoses"] if "outside the stated indication" in d["text"]}
+    assert marked == (told.keys() - set(options.get("indication", "").split(",")) if options else set())
 
 
 def test_no_variant_of_unknown_meaning_is_a_secondary_finding(ask) -> None:

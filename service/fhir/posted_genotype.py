@@ -7,7 +7,7 @@ from service.errors import InvalidResource
 from service.fhir.posted import Located, Posted, codings, has_code
 from service.fhir.terminology import DATA_ABSENT_EXTENSION, LOINC, TBD, Json
 
-_DIPLOTYPE = re.compile(r"(?P<gene>[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*)[ _]+(?P<diplotype>\S.*)\Z")
+_DIPLOTYPE = re.compile(r"(?P<gene>[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*)(?:[ _]+(?=\S)|(?=\*))(?P<diplotype>.+)\Z")
 # GL string: `hla#3.31.0#HLA-A*03:01+HLA-A*30:01`.
 _GL_STRING = re.compile(r"hla#[^#]+#(?P<first>[^+^|/~]+)\+(?P<second>[^+^|/~]+)\Z")
 _HLA_ALLELE = re.compile(r"(?P<gene>HLA-[A-Z0-9]+)(?P<allele>\*.+)\Z")
@@ -52,18 +52,27 @@ def read_genotype(located: Located, posted: Posted) -> OutsideCall | None:
 
 
 def _genotype(value: Json, located: Located) -> tuple[str, str]:
+    """Gene and diplotype. Words come before codes: a code may be another database's number."""
     gene = _gene_studied(located.resource)
+    given = codings(value)
     texts = [str(value["text"])] if value.get("text") else []
-    for coding in codings(value):
-        texts += [str(coding["code"]), str(coding.get("display") or coding["code"])]
+    texts += [str(coding["display"]) for coding in given if coding.get("display")]
+    texts += [str(coding["code"]) for coding in given]
     for text in texts:
         if match := _GL_STRING.match(text):
             first, second = (_HLA_ALLELE.match(match[name].strip()) for name in ("first", "second"))
             if first and second and first["gene"] == second["gene"]:
                 return first["gene"], f"{first['allele']}/{second['allele']}"
-    for text in texts:
-        if (match := _DIPLOTYPE.match(text.strip())) and (gene in (None, match["gene"])):
+    named = [m for text in texts if (m := _DIPLOTYPE.match(text.strip())) and gene in (None, m["gene"])]
+    for match in named:
+        if "/" in match["diplotype"] or _UNSETTLED.search(match["diplotype"]):
             return match["gene"], match["diplotype"]
+    alleles = list(dict.fromkeys((match["gene"], match["diplotype"]) for match in named))
+    if len(alleles) == 2 and alleles[0][0] == alleles[1][0]:
+        # Each allele of the pair by a code of its own.
+        return alleles[0][0], f"{alleles[0][1]}/{alleles[1][1]}"
+    if alleles:
+        return alleles[0]
     if gene and texts:
         return gene, texts[0].strip().removeprefix(gene).strip()
     raise InvalidResource("expected a genotype such as `GENE *1/*2`", where=f"{located.path}.value")

@@ -327,6 +327,9 @@ def test_primitive_parameters_are_handed_on():
 # ---- genotypes
 
 
+PHARMVAR, CLINVAR = "http://www.pharmvar.org", "http://www.ncbi.nlm.nih.gov/clinvar"
+
+
 def genotype(text: str, *component: dict[str, Any], **more: Any) -> dict[str, Any]:
     return observation("84413-4", *component, **{"valueCodeableConcept": {"text": text}, **more})
 
@@ -347,6 +350,21 @@ def genotype(text: str, *component: dict[str, Any], **more: Any) -> dict[str, An
             "*03:01:01:01/*30:01:01",
         ),
         ({"text": "MT-RNR1 1555A>G"}, "MT-RNR1", "1555A>G"),
+        # As the guide's own examples write them: no blank, blanks around the stroke, a number of ClinVar's.
+        ({"text": "CYP2C9*1/*1"}, "CYP2C9", "*1/*1"),
+        ({"text": "CYP2D6*7.001 / CYP2D6*1.001"}, "CYP2D6", "*7.001 / CYP2D6*1.001"),
+        (
+            {"coding": [{"system": CLINVAR, "code": "638797", "display": "CYP2C19*2/*2"}]},
+            "CYP2C19",
+            "*2/*2",
+        ),
+        ({"coding": [{"system": CLINVAR, "code": "14909", "display": "HLA-B*15:02"}]}, "HLA-B", "*15:02"),
+        # Each allele of the pair by a code of its own.
+        (
+            {"coding": [{"system": PHARMVAR, "code": f"CYP2D6{allele}"} for allele in ("*1", "*4")]},
+            "CYP2D6",
+            "*1/*4",
+        ),
     ],
 )
 def test_a_genotype_is_an_outside_call(value, gene, diplotype):

@@ -11,14 +11,20 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.panel import Panel
 from rich.table import Table
+
+if TYPE_CHECKING:
+    from service.domain.findings import Findings, VariantFinding
+    from service.domain.frequency import SourceAnswer
+    from service.domain.pgx import PharmacogeneCall, Recommendation
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
@@ -154,7 +160,7 @@ def main() -> int:
 OUTPUTS = {"bundle": "bundle.json", "findings": "findings.json", "report": "report.html"}
 
 
-def said_once(recommendations):  # type: ignore[no-untyped-def]
+def said_once(recommendations: "Iterable[Recommendation]") -> "dict[tuple[str, str, str, str], list[str]]":
     """(drug, action, text, basis) to whom it is for and how strongly, in order."""
     from service.report.wording import POPULATION
 
@@ -162,13 +168,13 @@ def said_once(recommendations):  # type: ignore[no-untyped-def]
     for advice in recommendations:
         whom = POPULATION.get(advice.population, advice.population)
         basis = ", ".join(f"{gene} {value}" for gene, value in advice.basis.items())
-        said.setdefault((advice.drug, advice.action, advice.text, basis), []).append(
+        said.setdefault((advice.drug, advice.action, advice.text or "", basis), []).append(
             f"{whom}: {advice.strength.lower()}"
         )
     return said
 
 
-def told_variants(findings):  # type: ignore[no-untyped-def]
+def told_variants(findings: "Findings") -> "list[VariantFinding]":
     """Variants that a statement rests on, then those of genes that speak of a medicine taken; three at
     most."""
     stated = {spdi for statement in findings.diagnoses for spdi in statement.variants}
@@ -178,49 +184,56 @@ def told_variants(findings):  # type: ignore[no-untyped-def]
     return told[:3]
 
 
-def frequency_words(answer) -> str:  # type: ignore[no-untyped-def]
+def frequency_words(answer: "SourceAnswer") -> str:
     """What one country said: counts with their share, or the kind of silence."""
     counts = answer.frequency
     if counts is None:
-        silence = {"NOT_LISTED": "not listed", "FAILED": "[red]did not answer[/]"}
+        silence = {"NOT_LISTED": "not listed", "FAILED": "[red]no answer[/]"}
         return f"{answer.country} {silence.get(answer.outcome.value, answer.outcome.value.lower())}"
-    return f"{answer.country} {counts.allele_count}/{counts.allele_number} ({counts.value:.1%})"
+    return f"{answer.country} {counts.allele_count}/{counts.allele_number} {counts.value:.1%}"
 
 
-def patient_panel(sample_id: str, findings, elapsed_ms: float) -> Panel:  # type: ignore[no-untyped-def]
+def result_words(call: "PharmacogeneCall") -> str:
+    """A gene with its pairs; one that is twice the same allele and no star is named once."""
+    pairs = []
+    for pair in call.diplotypes:
+        first, _, second = pair.name.partition("/")
+        pairs.append(f"{first}, twice" if first == second and not first.startswith("*") else pair.name)
+    return f"[bold]{call.gene}[/] {' or '.join(pairs) or ', '.join(call.haplotypes)}"
+
+
+def patient_panel(sample_id: str, findings: "Findings", elapsed_ms: float) -> Panel:
     """What a person wants to know first: what to do, which genes, which variants, who answered."""
+    from service.report.genes import gene_groups
+
     table = Table.grid(padding=(0, 2))
     table.add_column(style="dim", no_wrap=True)
     table.add_column()
     current = [r for r in findings.recommendations if r.current_medication]
     for (drug, action, text, basis), populations in said_once(current).items():
         style = ACTIONABLE.get(action, "green")
-        why = f"[dim]({basis})  {'; '.join(populations)}[/]" if basis else ""
-        table.add_row("now", f"[{style}]{drug}: {action}[/]  {text} {why}")
+        why = " · ".join((basis, *populations) if basis else populations)
+        table.add_row("now", f"[{style}]{drug}: {action.replace('-', ' ')}[/]\n{text}\n[dim]{why}[/]\n")
     for statement in findings.diagnoses:
-        table.add_row("finding", f"[bold]{statement.gene}[/] {statement.statement}: {statement.text}")
-    called = [c for c in findings.pharmacogenes if c.diplotypes or c.haplotypes]
-    if called:
-        from service.report.genes import gene_groups
-
-        plain = {row.gene for g in gene_groups(findings) if g.group == "normal" for row in g.genes}
-        names = [
-            f"{c.gene} {' or '.join(d.name for d in c.diplotypes) or ', '.join(c.haplotypes)}"
-            for c in called
-            if c.gene not in plain
-        ]
-        names += [f"[dim]normal, or no variant found: {', '.join(sorted(plain))}[/]"] if plain else []
-        table.add_row("genes", "; ".join(names))
-    silent = [c.gene for c in findings.pharmacogenes if not c.diplotypes and not c.haplotypes]
-    if silent:
-        table.add_row("no answer", f"{', '.join(silent)} [dim](not called is not normal)[/]")
+        head = f"[bold magenta]{statement.gene}: {statement.statement}[/]"
+        table.add_row("finding", f"{head}\n{statement.text}\n")
     for variant in told_variants(findings):
         answers = "  ".join(frequency_words(answer) for answer in variant.frequencies.answers)
         table.add_row(
             "variant", f"{variant.description.label}, {variant.call.zygosity.value}\n[dim]{answers}[/]"
         )
-    if not current and not findings.diagnoses and not findings.variants:
-        table.add_row("", "Nothing to act on was found in what was read; the report says what was read.")
+    if findings.diagnoses or current:
+        table.add_row("", "")
+    called = [c for c in findings.pharmacogenes if c.diplotypes or c.haplotypes]
+    plain = {row.gene for group in gene_groups(findings) if group.group == "normal" for row in group.genes}
+    if told := [result_words(call) for call in called if call.gene not in plain]:
+        table.add_row("genes", "; ".join(told))
+    if plain:
+        table.add_row("normal", f"{', '.join(sorted(plain))} [dim](or no variant found)[/]")
+    if silent := [c.gene for c in findings.pharmacogenes if not c.diplotypes and not c.haplotypes]:
+        table.add_row("no answer", f"{', '.join(silent)} [dim](not called is not normal)[/]")
+    if not current and not findings.diagnoses:
+        table.add_row("", "\nNo medicine was named and no question asked; the report says what was read.")
     return Panel(table, title=f"[bold]{sample_id}[/]", subtitle=f"{elapsed_ms:.0f} ms", title_align="left")
 
 

@@ -48,6 +48,7 @@ _OF_PROTEIN = {
     "stop_lost": "stop_lost",
     "stop_retained": "stop_retained_variant",
     "start_lost": "start_lost",
+    "start_retained": "start_retained_variant",
     "frameshift": "frameshift_variant",
     "inframe_insertion": "inframe_insertion",
     "inframe_deletion": "inframe_deletion",

@@ -6,8 +6,8 @@ from typing import Literal
 from service.domain.genetic_code import MITOCHONDRIAL, STANDARD, THREE_LETTERS
 
 Kind = Literal[
-    "synonymous", "missense", "stop_gained", "stop_lost", "stop_retained", "start_lost", "frameshift",
-    "inframe_insertion", "inframe_deletion", "protein_altering",
+    "synonymous", "missense", "stop_gained", "stop_lost", "stop_retained", "start_lost", "start_retained",
+    "frameshift", "inframe_insertion", "inframe_deletion", "protein_altering",
 ]  # fmt: skip
 
 
@@ -102,12 +102,16 @@ def codon_change(codon: str, frame: int, alt: str, index: int, length: int) -> P
 
 
 def protein_change(coding: CodingSequence, start: int, end: int, alt: str) -> ProteinChange | None:
-    """The change when transcript offsets start..end, within the coding interval, are replaced by `alt`.
+    """The change when transcript offsets start..end, which touch the coding interval, are replaced by `alt`.
 
     None when the result depends on a base that is not known.
 
     Sources: HGVS nomenclature 21.1, protein recommendations; stops named Ter.
     """
+    if start < coding.start + 3 and _keeps_translation(coding, start, end, alt):
+        return ProteinChange("start_retained", "Met1?", 1)
+    if start < coding.start:
+        return ProteinChange("start_lost", "Met1?", 1)
     shift = len(alt) - (end - start)
     index = (start - coding.start) // 3
     codon_start = coding.start + 3 * index
@@ -140,6 +144,17 @@ def protein_change(coding: CodingSequence, start: int, end: int, alt: str) -> Pr
 def codon_start_of(coding: CodingSequence, index: int) -> int:
     """Transcript offset of a codon's first base."""
     return coding.start + 3 * index
+
+
+def _keeps_translation(coding: CodingSequence, start: int, end: int, alt: str) -> bool:
+    """Whether all from the initiation codon on is as before: c.1del of AATG leaves ATG.
+
+    The protein name stays p.(Met1?), as the `hgvs` package has it: the bases around the start are others.
+    Source: Ensembl VEP, start_retained_variant of insertions and deletions.
+    """
+    if len(alt) == end - start:
+        return False
+    return (coding.bases[:start] + alt + coding.bases[end:]).endswith(coding.bases[coding.start :])
 
 
 def _same_start(coding: CodingSequence, changed: str) -> bool:

@@ -208,16 +208,45 @@ class TranscriptModels:
         if coding is None:
             return self._without_sequence(geometry, terms, name, where, span, (ref, alt))
         first, last = span
-        if first < geometry.cds_start or last > geometry.cds_end:
+        if first < geometry.cds_start and last > geometry.cds_end:
             terms.discard("coding_sequence_variant")
-            terms.add("start_lost" if first < geometry.cds_start else "stop_lost")
+            terms |= {"start_lost", "stop_lost"}
             protein = self._by_package(name) or unknown
             return Effect(transcript, severity_order(terms), name, protein, exon, exon_ordinal=ordinal)
         inserted = alt if geometry.strand > 0 else reverse_complement(alt)
         made = protein_change(coding, first, last, inserted)
+        if made is None:  # it depends on bases beyond what is known
+            return self._without_sequence(geometry, terms, name, where, span, (ref, alt))
+        if last > geometry.cds_end:
+            return self._across_the_stop(geometry, terms, name, where, made)
         shift = len(alt) - len(ref)
         one_sided = not ref or not alt
         return self._with_protein(geometry, terms, name, where, made, (last, shift), one_sided=one_sided)
+
+    def _across_the_stop(
+        self,
+        geometry: Geometry,
+        terms: set[str],
+        name: str,
+        where: tuple[str | None, tuple[int, int] | None],
+        made: ProteinChange,
+    ) -> Effect:
+        """The effect of a change that takes bases of the coding interval and bases after it."""
+        transcript, (exon, ordinal) = geometry.transcript, where
+        terms.discard("coding_sequence_variant")
+        terms.add("stop_retained_variant" if made.kind in ("stop_retained", "synonymous") else "stop_lost")
+        protein = f"{transcript.protein}:p.({made.text})"
+        return Effect(
+            transcript,
+            severity_order(terms),
+            name,
+            protein,
+            exon,
+            None,
+            ordinal,
+            made.first,
+            made.length_change,
+        )
 
     def _beside(self, change: Justified, by: int) -> tuple[str, str]:
         """Bases before and after an insertion moved `by` to the right, each as long as what is inserted;

@@ -21,7 +21,15 @@ MARGIN, EACH = 300, 40
 SEVERITY = (
     *("splice_acceptor", "splice_donor", "stop_gained", "frameshift", "stop_lost", "start_lost"),
     *("inframe_insertion", "inframe_deletion", "missense", "inframe_altering", "splice_region"),
-    *("stop_retained", "synonymous", "coding_sequence", "5_prime_utr", "3_prime_utr", "intron"),
+    *(
+        "start_retained",
+        "stop_retained",
+        "synonymous",
+        "coding_sequence",
+        "5_prime_utr",
+        "3_prime_utr",
+        "intron",
+    ),
 )
 FINER = {"splice_donor_5th_base", "splice_donor_region", "splice_polypyrimidine_tract"}
 
@@ -143,7 +151,7 @@ def explained(variant: Variant, ours: set[str], theirs: set[str]) -> str | None:
         return None
     if {"stop_gained"} <= ours and theirs & {"frameshift", "missense", "inframe_deletion"}:
         return "a stop at once or after new residues: csq names the bases alone"
-    if ours & {"start_lost", "stop_lost"} or theirs & {"start_lost", "stop_lost"}:
+    if ours & {"start_lost", "stop_lost", "start_retained"} or theirs & {"start_lost", "stop_lost"}:
         return "over the edge of the coding interval: csq compares no codon there"
     edge = {"splice_region", "splice_donor", "splice_acceptor", "intron"}
     if ours & edge or theirs & edge:

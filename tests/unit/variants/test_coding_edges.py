@@ -1,0 +1,86 @@
+"""Changes at the start and the stop codon: what is retained is not lost; names are of the product."""
+
+import pytest
+
+from service.domain.assembly import Assembly
+from service.domain.genetic_code import STANDARD, THREE_LETTERS
+from service.domain.transcript import Transcript
+from service.variants.describe_lines import describe_lines
+from tests.nomenclature import describer
+
+
+def transcript(accession: str) -> tuple[Transcript, str]:
+    """A model and its bases."""
+    model = describer().models.catalogue.get(accession)
+    assert model is not None
+    return model, describer().models.sequence(model)
+
+
+def product(bases: str, start: int) -> str:
+    """Residues from a start codon to the first stop, written here anew."""
+    residues = ""
+    for at in range(start, len(bases) - 2, 3):
+        residues += STANDARD[bases[at : at + 3]]
+        if residues[-1] == "*":
+            break
+    return residues
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "NM_005157.6:c.1del",  # ABL1: the base before ATG is A too
+        "NM_000151.4:c.-2_1del",  # G6PC1: A, then three bases, then TG
+        "NM_031443.4:c.1_2dup",  # CCM2: ATG stands two bases later
+    ],
+)
+def test_a_start_codon_that_stands_again_is_retained(name: str) -> None:
+    (row,) = describe_lines([name], describer())
+    assert row["consequence"] == "start_retained_variant"
+    assert row["hgvs_p"].endswith("p.(Met1?)")
+
+
+@pytest.mark.parametrize("name", ["NM_000551.4:c.2del", "NM_000551.4:c.1_3del", "NM_000551.4:c.1A>G"])
+def test_a_start_codon_that_is_gone_is_lost(name: str) -> None:
+    (row,) = describe_lines([name], describer())
+    assert (row["consequence"], row["hgvs_p"]) == ("start_lost", "NP_000542.1:p.(Met1?)")
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "last", "inserted", "consequence"),
+    [
+        # ERCC2: another stop codon at the same place; the package says that the frame is lost.
+        ("NM_000400.4:c.2280_*8delinsATGATC", 2280, 2291, "ATGATC", "stop_retained_variant"),
+        ("NM_001382347.1:c.5640_*2del", 5640, 5645, "", "stop_retained_variant"),  # MYO5A
+        ("NM_002739.5:c.2091_*98del", 2091, 2192, "", "stop_lost"),  # PRKCG, ClinVar VCV000013252
+    ],
+)
+def test_a_change_over_the_stop_codon_is_named_by_its_product(
+    name: str, first: int, last: int, inserted: str, consequence: str
+) -> None:
+    model, bases = transcript(name.partition(":")[0])
+    assert model.cds is not None
+    start = model.cds[0]
+    changed = bases[: start + first - 1] + inserted + bases[start + last :]
+    old, new = product(bases, start), product(changed, start)
+    (row,) = describe_lines([name], describer())
+    assert row["ok"], row["error"]
+    assert row["consequence"] == consequence
+    if old == new:
+        assert row["hgvs_p"].endswith("=)")
+    else:
+        at = next(i for i, pair in enumerate(zip(old, new, strict=False)) if pair[0] != pair[1])
+        assert f"p.({THREE_LETTERS[old[at]]}{at + 1}" in row["hgvs_p"]
+
+
+def test_a_lost_frame_whose_stop_is_beyond_known_sequence_is_still_a_frameshift() -> None:
+    # PROP1-like short record: of this gene the coding sequence alone is known.
+    model, bases = transcript("NM_001029886.3")
+    assert model.cds is not None
+    assert "N" in bases[model.cds[1] :]
+    (row,) = describe_lines(["NM_001029886.3:c.407del"], describer())
+    assert (row["consequence"], row["hgvs_p"]) == (
+        "frameshift_variant",
+        "unavailable: sequence not configured",
+    )
+    assert row["assembly"] == Assembly.GRCH38

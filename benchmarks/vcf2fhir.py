@@ -1,13 +1,14 @@
 """The same file to FHIR: genomeward, annotating, beside vcf2fhir, which converts alone.
 
-    python -m benchmarks.vcf2fhir --python ENVIRONMENT/bin/python [--records 3000]
+    python -m benchmarks.vcf2fhir --python ENVIRONMENT/bin/python [--records 20000]
 
 vcf2fhir runs only with older packages: make an environment of its own with
 `pip install "numpy<2" "pandas<2" pysam PyVCF3 pyranges==0.0.129 fhirclient==3.2.0 pytz vcf2fhir`.
 The file holds the first records of the synthetic genome of `benchmarks.genome_screen`; every one carries an
 alternate allele. Both sides are whole processes; CPU seconds are user and system together, per 1,000 records.
 What start-up costs is told apart by a run over one record, since vcf2fhir's own is large and ours is not
-free.
+free. Ours runs several times and the least counts: its records cost so little that one start may differ from
+the next by more. That difference is the least that they are taken to cost.
 """
 
 import argparse
@@ -24,6 +25,7 @@ from service.knowledge.build import default_artifact
 from service.settings import Settings
 
 RATIO_LIMIT = 50.0
+RUNS = 5
 CONVERT = """import sys, vcf2fhir
 converter = vcf2fhir.Converter(sys.argv[1], "GRCh38", "P1", genomic_source_class="germline")
 converter.convert(sys.argv[2])
@@ -44,7 +46,7 @@ def main() -> int:
     """Run both sides, print the ratio beside its limit; 1 when it is missed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--python", required=True, help="interpreter of the environment with vcf2fhir")
-    parser.add_argument("--records", type=int, default=3000)
+    parser.add_argument("--records", type=int, default=20_000)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
@@ -58,17 +60,21 @@ def main() -> int:
             )
         theirs, ours = {}, {}
         for records, path in files.items():
-            converted = run([options.python, "-c", CONVERT, str(path), str(folder / "out.json")])
-            interpreted = run([sys.executable, "-m", "service.cli", "interpret", str(path)])
-            theirs[records], ours[records] = converted.cpu_s, interpreted.cpu_s
+            theirs[records] = run([options.python, "-c", CONVERT, str(path), str(folder / "out.json")]).cpu_s
+            interpret = [sys.executable, "-m", "service.cli", "interpret", str(path)]
+            runs = sorted(run(interpret).cpu_s for _ in range(RUNS))
+            ours[records] = runs[0]
+            if records == 1:
+                unsure = runs[RUNS // 2] - runs[0]
     most = max(files)
     per_theirs = 1000 * (theirs[most] - theirs[1]) / most
-    per_ours = max(1000 * (ours[most] - ours[1]) / most, 0.001)
+    per_ours = 1000 * max(ours[most] - ours[1], unsure) / most
     for name, seconds, each in (("vcf2fhir", theirs, per_theirs), ("genomeward", ours, per_ours)):
         start = f"of which start {seconds[1]:.2f}"
         print(f"{name:11} {seconds[most]:.2f} CPU s for {most:,} records, {start}; {each:.3f} per 1,000")
     ratio = per_theirs / per_ours
-    print(f"ratio       {ratio:.0f} (limit {RATIO_LIMIT:.0f} or more)")
+    whole = theirs[most] / ours[most]
+    print(f"ratio       {ratio:.0f} (limit {RATIO_LIMIT:.0f} or more); {whole:.0f} with both starts")
     return 0 if ratio >= RATIO_LIMIT else 1
 
 

@@ -63,7 +63,7 @@ class OutcomeProtocol(HttpToolsProtocol):
         if self._refused:
             return
         self._refused = True
-        error: GenomewardError = InvalidInput("this is not an HTTP/1.1 request", where="request")
+        error: GenomewardError = InvalidInput("this cannot be read as an HTTP/1.1 request", where="request")
         if self._head_bytes > HEAD_LIMIT_BYTES:
             error = HeadTooLarge(
                 f"request line and headers have more than {HEAD_LIMIT_BYTES:,} bytes", where="headers"

@@ -76,8 +76,9 @@ def build_parser() -> argparse.ArgumentParser:
     """The whole command line."""
     parser = argparse.ArgumentParser(
         prog="genomeward",
-        description="VCF in, HL7 FHIR Genomics Reporting and a readable report out; national frequencies, "
-        "pharmacogenomics and rare disease, offline unless configured otherwise.",
+        description="VCF in, HL7 FHIR Genomics Reporting and a readable report out: national frequencies,\n"
+        "pharmacogenomics and rare disease, offline unless configured otherwise.\n"
+        "`genomeward COMMAND --help` says more of each.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -86,12 +87,12 @@ def build_parser() -> argparse.ArgumentParser:
 
     interpret = commands.add_parser(
         "interpret",
-        help="one or more VCFs to Bundle, findings or table",
+        help="VCFs to Bundle, findings, table or report",
         description="Interpret VCF files (4.1 to 4.5; plain, gzip, bgzip or BCF; '-' reads one VCF from "
         "standard input). One JSON line per file, in order, errors in place.",
         epilog="example: genomeward interpret patient.vcf.gz --medications 32968 --format findings",
     )
-    interpret.add_argument("vcf", nargs="*", metavar="VCF")
+    interpret.add_argument("vcf", nargs="*", metavar="VCF", help="one or more files, or '-' for one VCF")
     interpret.add_argument(
         "--input", metavar="FILE", help="a list of VCF paths, one per line; '-' reads standard input"
     )
@@ -106,22 +107,45 @@ def build_parser() -> argparse.ArgumentParser:
     batch = commands.add_parser(
         "batch",
         help="many samples from a manifest",
-        description="Interpret every row of a manifest (tab-separated: sample_id, vcf, an optional column "
-        "per option). Paths are relative to the manifest. One bad sample never stops the others.",
+        description="Interpret every row of a manifest: tab-separated, with a header. The columns are "
+        "sample_id and vcf, and any of the options below with underscores (sample, assembly, sex, "
+        "outside_calls, phenotypes, medications, medications_file, indication, consent_secondary, ...) and "
+        "patient; an option given here holds for rows that leave it empty. Paths in the manifest are "
+        "relative to it. One bad sample never stops the others.",
         epilog="example: genomeward batch cohort.tsv --out results --workers 2 --resume",
     )
-    batch.add_argument("manifest", metavar="MANIFEST.tsv")
-    batch.add_argument("--out", required=True, metavar="DIR")
-    batch.add_argument("--workers", type=int, default=1, metavar="N")
+    batch.add_argument("manifest", metavar="MANIFEST.tsv", help="one row per sample")
+    batch.add_argument(
+        "--out",
+        required=True,
+        metavar="DIR",
+        help="folder for <sample_id>/{bundle.json,findings.json,report.html}, summary.tsv and failures.tsv",
+    )
+    batch.add_argument("--workers", type=int, default=1, metavar="N", help="processes (default 1)")
     batch.add_argument("--resume", action="store_true", help="finish the rest; repeat only what changed")
-    batch.add_argument("--outputs", default="bundle,findings,report", metavar="bundle,findings,report")
+    batch.add_argument(
+        "--outputs",
+        default="bundle,findings,report",
+        metavar="bundle,findings,report",
+        help="which of them to write (default all)",
+    )
     _add_calling_options(batch)
     batch.set_defaults(run=_lazy("batch"))
 
-    serve = commands.add_parser("serve", help="the FHIR service", description="Start the HTTP service.")
-    serve.add_argument("--host", default="127.0.0.1", help="another host needs GENOMEWARD_TOKENS")
-    serve.add_argument("--port", type=int, default=8080)
-    serve.add_argument("--workers", type=int, default=1)
+    serve = commands.add_parser(
+        "serve",
+        help="the FHIR service",
+        description="Serve POST /fhir/$interpret, reads of what was stored, /reports/{id} and /health until "
+        "stopped. Results go to SQLite in GENOMEWARD_STATE, or to the PostgreSQL of GENOMEWARD_DATABASE_URL.",
+        epilog="example: genomeward serve --port 8080 --workers 2",
+    )
+    serve.add_argument(
+        "--host",
+        default="127.0.0.1",
+        help="default 127.0.0.1; any other than loopback needs GENOMEWARD_TOKENS",
+    )
+    serve.add_argument("--port", type=int, default=8080, help="default 8080")
+    serve.add_argument("--workers", type=int, default=1, metavar="N", help="processes (default 1)")
     serve.set_defaults(run=_lazy("serve"))
 
     _add_knowledge(commands)

@@ -5,12 +5,13 @@ import ipaddress
 import logging
 from typing import TYPE_CHECKING
 
-from service.errors import ConfigurationError
+from service.errors import ConfigurationError, InvalidOption
 from service.settings import read_settings
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+LAST_PORT = 65_535
 LOOPBACK_NAMES = {"localhost"}
 
 
@@ -41,17 +42,33 @@ def application() -> "FastAPI":
 def run(options: argparse.Namespace) -> int:
     """Serve until stopped. A host that others can reach is refused without configured tokens."""
     settings = read_settings()
+    if not 0 < options.port <= LAST_PORT:
+        raise InvalidOption(f"read {options.port}; expected 1 to {LAST_PORT}", where="--port")
+    if options.workers < 1:
+        raise InvalidOption(f"read {options.workers}; expected 1 or more", where="--workers")
     if not is_loopback(options.host) and not settings.tokens:
         raise ConfigurationError(
             f"other machines can reach {options.host}; set GENOMEWARD_TOKENS, or serve on 127.0.0.1",
             where="--host",
         )
+    from service.bootstrap import prepare_knowledge
+    from service.store.database import open_engine, sqlite_url
+
+    prepare_knowledge(settings)
+    # A database that cannot be used is said here and once, not by every worker.
+    open_engine(settings.database_url or sqlite_url(settings.state)).dispose()
+    try:
+        _serve(options)
+    except SystemExit as error:  # the server's own codes for an address that is taken
+        return 2 if error.code else 0
+    return 0
+
+
+def _serve(options: argparse.Namespace) -> None:
     import uvicorn
 
     from service.api.protocol import OutcomeProtocol
-    from service.bootstrap import prepare_knowledge
 
-    prepare_knowledge(settings)
     uvicorn.run(
         "service.cli.serve:application",
         factory=True,
@@ -64,4 +81,3 @@ def run(options: argparse.Namespace) -> int:
         server_header=False,
         log_level="info",
     )
-    return 0

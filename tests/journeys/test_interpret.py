@@ -35,6 +35,38 @@ def test_findings_follow_their_schema(run: Run) -> None:
         Draft202012Validator(document_schema()).validate(document)
 
 
+# The keys that laboratories script against, as the project's first issue states them.
+CONTRACT = {
+    "": "subject assembly knowledge_release generated_at issues pharmacogenes recommendations variants "
+    "diagnoses sources",
+    "pharmacogenes": "gene status phased diplotypes haplotypes basis_alleles expected_with_medications "
+    "missing_positions uncallable_alleles notes",
+    "diplotypes": "name alleles activity_score phenotype",
+    "recommendations": "drug rxnorm atc guideline genes basis population strength action text source",
+    "variants": "spdi hgvs_g hgvs_c hgvs_p gene chrom pos ref alt zygosity phase_set filters depth "
+    "consequence frequencies pooled_frequency assertions classification",
+    "sources": "name kind version outcome",
+}
+
+
+def test_findings_have_every_key_of_the_contract(run: Run, tmp_path: Path) -> None:
+    nodes = tmp_path / "nodes.toml"
+    nodes.write_text('[[node]]\nid = "fi"\ncountry = "FI"\nurl = "http://127.0.0.1:1/api"\n', "utf-8")
+    done = run(
+        "interpret", EXAMPLES / "brca1-carrier.vcf", "--indication", "BRCA1", "--format", "findings",
+        "--nodes", nodes,
+    )  # fmt: skip
+    (document,) = done.lines
+    rows = {"": [document], **{name: document[name] for name in CONTRACT if name in document}}
+    rows["diplotypes"] = [pair for gene in document["pharmacogenes"] for pair in gene["diplotypes"]]
+    for name, keys in CONTRACT.items():
+        assert rows[name], name
+        for row in rows[name]:
+            assert set(keys.split()) <= set(row), name
+    statuses = {"called", "ambiguous", "no_call", "not_covered", "outside_call"}
+    assert {gene["status"] for gene in document["pharmacogenes"]} <= statuses
+
+
 def test_the_schema_notices_a_missing_key(run: Run) -> None:
     document = findings_of(run, EXAMPLES / "ordinary-genome.vcf")
     del document["pharmacogenes"]

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from service.store.database import open_engine, sqlite_url
-from tests.journeys.conftest import EXAMPLES
+from tests.journeys.conftest import EXAMPLES, Run
 from tests.served import Answer, Served
 
 VCF = (EXAMPLES / "brca1-carrier.vcf").read_bytes()
@@ -21,6 +21,24 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     started = Served(tmp_path_factory.mktemp("served"))
     yield started
     started.stop()
+
+
+def test_what_cannot_be_served_could_not_run(run: Run, served: Served) -> None:
+    for arguments, said in (
+        (("--port", served.port), "address already in use"),
+        (("--port", 99_999), "--port"),
+        (("--port", 0), "--port"),
+        (("--workers", 0), "--workers"),
+        (("--host", "0.0.0.0"), "GENOMEWARD_TOKENS"),
+    ):
+        done = run("serve", *arguments)
+        assert (done.code, done.out, said in done.error) == (2, b"", True), done.error
+        assert "Traceback" not in done.error
+    gone = run("serve", GENOMEWARD_DATABASE_URL="postgresql://u:secret@127.0.0.1:1/x")
+    assert gone.code == 2
+    assert "cannot open postgresql" in gone.error
+    assert "secret" not in gone.error
+    assert "Traceback" not in gone.error
 
 
 def is_outcome(answer: Answer) -> bool:

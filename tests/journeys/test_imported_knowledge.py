@@ -8,6 +8,7 @@ import pytest
 
 from service.cli import main
 from tests.unit.knowledge.importers.conftest import HEADER
+from tests.unit.knowledge.importers.test_hpo import GENES, HPOA, OBO
 
 # BRCA1 c.68_69del as the release says that it was looked at again; class and date are made up.
 RECORD = (
@@ -59,3 +60,51 @@ def test_answers_rest_on_the_imported_release(published: Path, capsys: pytest.Ca
     assert capsys.readouterr().out == (
         "class\tVCV000017662\t17-43124027-ACT-A\tBRCA1\tBenign (3*)\tPathogenic (3*)\n"
     )
+
+
+# What a release adds: a disease that nobody had annotated, made up.
+NEW_DISEASE = "OMIM:629999\tA new disease\t\tHP:0001250\tPMID:3\tPCS\t\t2/2\t\t\tP\tHPO:x[2026]\n"
+NEW_PAIR = "9\tNAT1\tHP:0001250\tSeizure\t-\tOMIM:629999\n"
+
+
+def publish_hpo(folder: Path, date: str, annotations: str = "", pairs: str = "") -> str:
+    folder.mkdir()
+    (folder / "hp.obo").write_text(OBO, "utf-8")
+    (folder / "phenotype.hpoa").write_text(HPOA.replace("2026-10-01", date) + annotations, "utf-8")
+    (folder / "genes_to_phenotype.txt").write_text(GENES + pairs, "utf-8")
+    return str(folder)
+
+
+def ranked(capsys: pytest.CaptureFixture[str], packet: Path) -> tuple[str, list[str], list[str]]:
+    """Release of HPO, the annotated diseases and the genes, best first."""
+    capsys.readouterr()
+    assert main(["rank", str(packet)]) == 0
+    row = json.loads(capsys.readouterr().out)
+    annotated = [d["id"] for d in row["diseases"] if "profile" not in d]
+    return row["hpo"], annotated, [g["symbol"] for g in row["genes"]]
+
+
+def test_rank_finds_what_an_imported_release_of_hpo_annotates(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("GENOMEWARD_STATE", str(tmp_path / "state"))
+    packet = tmp_path / "p.json"
+    packet.write_text('{"id": "p", "phenotypicFeatures": [{"type": {"id": "HP:0001250"}}]}', "utf-8")
+    assert main(["kb", "import", "hpo", publish_hpo(tmp_path / "october", "2026-10-01")]) == 0
+    assert ranked(capsys, packet) == ("2026-10-01", ["OMIM:619340"], ["NAT2"])
+    november = publish_hpo(tmp_path / "november", "2026-11-03", NEW_DISEASE, NEW_PAIR)
+    assert main(["kb", "import", "hpo", november]) == 0
+    told = capsys.readouterr()
+    assert "2 diseases" in told.out + told.err
+    release, diseases, genes = ranked(capsys, packet)
+    assert release == "2026-11-03"
+    assert diseases[0] == "OMIM:629999"
+    assert genes[0] == "NAT1"
+    assert main(["kb", "status"]) == 0
+    status = capsys.readouterr().out
+    assert "2026-11-03, in use, 6 terms, 4 annotations, 2 diseases, 2 gene pairs" in status
+    assert "2026-10-01, kept for comparison" in status
+    # A release that is cut short leaves the one in use where it is.
+    (tmp_path / "november" / "phenotype.hpoa").write_text("cut", "utf-8")
+    assert main(["kb", "import", "hpo", november]) == 2
+    assert ranked(capsys, packet)[0] == "2026-11-03"

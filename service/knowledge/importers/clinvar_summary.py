@@ -54,9 +54,9 @@ def run(files: dict[str, Path], out: Path, context: Context) -> Outcome:
 def _encoded(row: dict[str, str], release: str) -> dict[str, str]:
     contig = parse_contig(row["Chromosome"])
     ref, alt = row["ReferenceAlleleVCF"], row["AlternateAlleleVCF"]
-    placed = (
-        contig is not None and int(row["PositionVCF"]) > 0 and not (ref + alt).strip("ACGTN") and ref != alt
-    )
+    # PositionVCF is -1 (or "na") where a record has no place.
+    position = int(row["PositionVCF"]) if row["PositionVCF"].isdecimal() else 0
+    placed = contig is not None and position > 0 and not (ref + alt).strip("ACGTN") and ref != alt
     conditions, identifiers = conditions_of(
         row["PhenotypeList"].replace(";", "|"), row["PhenotypeIDS"].replace(";", "|")
     )
@@ -66,7 +66,7 @@ def _encoded(row: dict[str, str], release: str) -> dict[str, str]:
     changes = protein is not None and protein[1][:3] != protein[1][-3:] and not protein[1].endswith("Ter")
     return {
         "chrom": contig.chrom if contig and placed else "",
-        "start": str(int(row["PositionVCF"]) - 1) if placed else "",
+        "start": str(position - 1) if placed else "",
         "ref": ref if placed else "",
         "alt": alt if placed else "",
         "spdi": "",

@@ -1,6 +1,7 @@
 """Import gnomAD's gene constraint: the table by gene of v2.1.1, or by transcript of v4.
 
-v4 has several transcripts a gene; taken is MANE Select, as Ensembl names it. LOEUF of v4 and v2.1.1 are not
+v4 has several transcripts a gene; taken is MANE Select, as Ensembl names it. Up to v4.1 pLI stands under
+`lof.pLI`, in v4.1.1 under `pLI`. LOEUF of v4 and v2.1.1 are not
 on one scale: gnomAD proposes < 0.6 for v4 and < 0.35 for v2, so a rule written for v2 is strict on v4.
 """
 
@@ -13,8 +14,8 @@ from service.knowledge.importers.registry import Context, Outcome, only
 from service.knowledge.tables import write_table
 
 HEADER = ("gene", "pli", "loeuf")
-_V2 = ("pLI", "oe_lof_upper")
-_V4 = ("lof.pLI", "lof.oe_ci.upper")
+# What the columns are called, by release; of several the first that the file has.
+_PLI, _UPPER = ("lof.pLI", "pLI"), ("lof.oe_ci.upper", "oe_lof_upper")
 
 
 def run(files: dict[str, Path], out: Path, context: Context) -> Outcome:
@@ -26,17 +27,22 @@ def run(files: dict[str, Path], out: Path, context: Context) -> Outcome:
         raise InvalidInput("its name does not say the release; name it with --release", where=file.name)
     lines = (line for line in read_text(file) if not line.startswith("##"))
     header = next(lines, "").lstrip("#").split("\t")
-    pli, upper = _V4 if _V4[0] in header else _V2
+    pli, upper = (next((n for n in names if n in header), names[0]) for names in (_PLI, _UPPER))
     found: dict[str, tuple[str, str, str]] = {}
-    skipped = 0
+    genes, without_figures = set(), set()
     for row in rows_of(tabbed(lines), header, ("gene", pli, upper), file.name):
+        genes.add(row["gene"])
         if row.get("mane_select", "true").lower() != "true" or row.get("transcript", "ENST")[:4] != "ENST":
             continue
         try:
             found[row["gene"]] = (row["gene"], f"{float(row[pli]):.3g}", f"{float(row[upper]):.3g}")
         except ValueError:  # NA: too few expected variants
-            skipped += 1
+            without_figures.add(row["gene"])
     count = write_table(out / "constraint.tsv", HEADER, [found[gene] for gene in sorted(found)])
     if not count:
         raise InvalidInput("names no gene with constraint", where=file.name)
-    return Outcome(release, "", {"genes": count}, {"genes without figures": skipped} if skipped else {})
+    left_out = {
+        "genes without figures": len(without_figures - found.keys()),
+        "genes without a MANE Select transcript": len(genes - found.keys() - without_figures),
+    }
+    return Outcome(release, "", {"genes": count}, {what: n for what, n in left_out.items() if n})

@@ -1,11 +1,15 @@
-"""Import GenCC's gene-disease submissions (`gencc-submissions.tsv`), one row per gene, disease and mode.
+"""Import GenCC's gene-disease submissions (TSV or CSV), one row per gene, disease and mode.
+
+Until 2026 a submission had a `uuid`, since then `sgc_id` and `version_number`: the last version counts.
 
 Several submitters may have classified a pair. What stands is the strongest of their words, unless one of them
 disputes or refutes the pair: then that does, because a statement must not rest on a disputed pair.
 """
 
 import csv
+import re
 from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from service.domain.gene import parse_inheritance
@@ -21,6 +25,7 @@ ORDER = ("Refuted Evidence", "Disputed Evidence", "Definitive", "Strong", "Moder
          "No Known Disease Relationship")  # fmt: skip
 # GenCC's words in ClinGen's spelling.
 _SPELLING = {"Refuted Evidence": "Refuted", "Disputed Evidence": "Disputed"}
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _NEEDED = ("gene_curie", "gene_symbol", "disease_curie", "disease_title", "classification_title", "moi_title",
            "submitter_title", "submitted_as_date", "submitted_run_date")  # fmt: skip
 
@@ -28,13 +33,16 @@ _NEEDED = ("gene_curie", "gene_symbol", "disease_curie", "disease_title", "class
 def run(files: dict[str, Path], out: Path, context: Context) -> Outcome:
     """Write `gencc.tsv.zst`. Raises InvalidInput for another layout."""
     file = only(files)
-    lines = csv.reader(read_text(file), delimiter="\t")  # notes hold line ends within quotes
+    first = next(read_text(file), "")
+    # Notes hold line ends within quotes.
+    lines = csv.reader(read_text(file), delimiter="\t" if "\t" in first else ",")
     header = next(lines, [])
     pairs: dict[tuple[str, str, str], list[dict[str, str]]] = defaultdict(list)
     names: dict[str, str] = {}
     last, unknown = "", 0
-    for row in rows_of(lines, header, _NEEDED, file.name):
-        last = max(last, row["submitted_run_date"][:10])
+    for row in _last_versions(rows_of(lines, header, _NEEDED, file.name)):
+        if _DAY.match(row["submitted_run_date"]):
+            last = max(last, row["submitted_run_date"][:10])
         if row["classification_title"] not in ORDER:
             unknown += 1
             continue
@@ -57,3 +65,19 @@ def run(files: dict[str, Path], out: Path, context: Context) -> Outcome:
     return Outcome(
         release, last, {"pairs": count}, {"submissions of unknown class": unknown} if unknown else {}
     )
+
+
+def _last_versions(rows: Iterable[dict[str, str]]) -> Iterator[dict[str, str]]:
+    """Each submission once, in the order in which they first stand."""
+    found: dict[str, dict[str, str]] = {}
+    for number, row in enumerate(rows):
+        key = row.get("sgc_id") or f"row {number}"
+        earlier = found.get(key)
+        if earlier is None or _version(row) >= _version(earlier):
+            found[key] = row
+    yield from found.values()
+
+
+def _version(row: dict[str, str]) -> int:
+    text = row.get("version_number", "")
+    return int(text) if text.isdecimal() else 0

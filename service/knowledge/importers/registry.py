@@ -80,9 +80,9 @@ SOURCES = {
         ),
         Source(
             "gencc",
-            "GenCC gene-disease submissions (TSV)",
-            ("gencc-submissions*.tsv*",),
-            "https://search.thegencc.org/download/action/submissions-export-tsv",
+            "GenCC gene-disease submissions (TSV or CSV)",
+            ("gencc-submissions*.tsv*|gencc-submissions*.csv*",),
+            "https://search.thegencc.org/download",
             "CC0-1.0",
             "gencc",
         ),

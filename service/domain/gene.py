@@ -194,6 +194,8 @@ class GeneKnowledge:
     haploinsufficiency: int | None = None
     pli: float | None = None
     loeuf: float | None = None
+    # Below this LOEUF a gene is constrained; it depends on the release of gnomAD.
+    loeuf_limit: float = 0.35
     thresholds: tuple[PanelThresholds, ...] = ()
     rules: tuple[PanelRule, ...] = ()
     # Published (likely) pathogenic variants whose kind is known from their name, and how many are null.

@@ -58,6 +58,7 @@ def build(content: Path, out: Path) -> dict[str, int]:
     residues = {row["gene"]: row["residues"] for row in read_table(folder / "known_residues.tsv.zst")}
     mechanisms = {row["gene"]: row for row in read_table(folder / "mechanism.tsv.zst")}
     scores = {row["gene"]: row for row in read_table(folder / "genes.tsv.zst")}
+    limit = _loeuf_limit(content)
     symbols = (
         scores.keys()
         | residues.keys()
@@ -79,6 +80,7 @@ def build(content: Path, out: Path) -> dict[str, int]:
             haploinsufficiency=int(score) if score.isdigit() else None,
             pli=float(row["pli"]) if row.get("pli") else None,
             loeuf=float(row["loeuf"]) if row.get("loeuf") else None,
+            loeuf_limit=limit,
             thresholds=tuple(thresholds.get(symbol, ())),
             rules=tuple(rules.get(symbol, ())),
             pathogenic=int(mechanisms.get(symbol, {}).get("pathogenic", 0)),
@@ -114,6 +116,20 @@ def build(content: Path, out: Path) -> dict[str, int]:
     finally:
         connection.close()
     return {"genes": len(genes), "pairs": sum(map(len, pairs.values())), "mondo": len(terms)}
+
+
+def _loeuf_limit(content: Path) -> float:
+    """The LOEUF limit of the constraint release in force; the strictest where the table does not know it.
+
+    An imported release is named by its number (4.1), the shipped one, v2.1.1, by its date.
+    """
+    limits = {
+        row["release"]: float(row["loeuf"])
+        for row in read_table(content / "raredisease" / "constraint_limits.tsv")
+    }
+    release = dates(content)["gnomad-constraint"]
+    major = "2" if "-" in release else release.removeprefix("v").partition(".")[0]
+    return limits.get(major, min(limits.values()))
 
 
 def _pairs(content: Path, mondo_by_catalogue: dict[str, str]) -> dict[str, list[GeneDisease]]:

@@ -56,10 +56,14 @@ class Sequences(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CaseEvidence:
-    """What an affected person's genotype says: how the variant is carried, and beside which others."""
+    """What a person's case says: how the variant is carried, beside which others, from whom, and which
+    observed terms are known of the gene's disease.
+    """
 
-    zygosity: Zygosity
+    zygosity: Zygosity = Zygosity.UNKNOWN
     partners: tuple[Partner, ...] = ()
+    origin: str | None = None
+    fitting_terms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +109,8 @@ class Classifier:
             frequency_verdicts=frequencies.criteria,
             partners=case.partners if case is not None else (),
             zygosity=case.zygosity if case is not None else Zygosity.UNKNOWN,
+            origin=case.origin if case is not None else None,
+            fitting_terms=case.fitting_terms if case is not None else (),
         )
         found = classify(evidence, mode=mode, scheme=self.scheme)
         return with_conflicts(found, _against(found.classification, self._own(entry.description)))
@@ -127,6 +133,7 @@ class Classifier:
             gene=knowledge,
             inheritance=request.inheritance,
             disease=request.disease,
+            disease_names=_disease_names(request.disease, knowledge),
             population=request.population,
             ba1_exception=self.exception_of(variant) if variant is not None else None,
             disease_parameters=request.disease_parameters,
@@ -183,6 +190,16 @@ class Classifier:
             for residue in range(2, last + 1)
             for v in self.assertions.at_residue(effect.transcript.gene, residue)
         )
+
+
+def _disease_names(stated: str | None, gene: GeneKnowledge | None) -> tuple[str, ...]:
+    """The stated disease in words; of an id those of the gene's pairs with it."""
+    if not stated:
+        return ()
+    if ":" not in stated:
+        return (stated,)
+    pairs = gene.diseases if gene is not None else ()
+    return tuple(pair.disease for pair in pairs if stated in (pair.mondo, pair.catalogue_id))
 
 
 def _against(ours: Classification, published: Sequence[Assertion]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from service.domain.disease import Criterion, VariantClassification
 from service.raredisease.codes import CODES, NOT_AUTOMATED, WITHDRAWN
 from service.raredisease.combine import Scheme, conflicts_of, points_of
 from service.raredisease.criteria.frequency import common, healthy_carriers, more_common_than_disease, rare
+from service.raredisease.criteria.hints import hints
 from service.raredisease.criteria.null_variant import null_variant
 from service.raredisease.criteria.phase import in_trans_dominant, in_trans_recessive
 from service.raredisease.criteria.predictors import predicted_benign, predicted_pathogenic, silent
@@ -108,7 +109,7 @@ def classify(
         points=points_of(ordered),
         scheme=scheme.label,
         criteria=ordered,
-        suggested=suggested,
+        suggested=(*suggested, *(c for c in hints(evidence) if c.code not in supplied)),
         conflicts=conflicts_of(ordered),
     )
 

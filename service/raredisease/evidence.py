@@ -87,6 +87,8 @@ class Evidence:
     gene: GeneKnowledge | None = None
     inheritance: Inheritance | None = None
     disease: str | None = None
+    # The stated disease in words: its label, and the names of its pairs in the gene.
+    disease_names: tuple[str, ...] = ()
     population: PopulationEvidence = field(default_factory=PopulationEvidence)
     frequency_verdicts: tuple[FrequencyCriterion, ...] = ()
     ba1_exception: str | None = None
@@ -96,6 +98,9 @@ class Evidence:
     assertions: NeighbouringAssertions = field(default_factory=NoAssertions)
     partners: tuple[Partner, ...] = ()
     zygosity: Zygosity = Zygosity.UNKNOWN
+    # From which parent (`de-novo`: from neither), and observed HPO terms of the gene's disease: hints alone.
+    origin: str | None = None
+    fitting_terms: tuple[str, ...] = ()
     repeat: bool | None = None
     # Pathogenic variants before the next in-frame methionine; None where the sequence is not known.
     upstream_of_next_start: int | None = None

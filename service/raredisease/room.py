@@ -20,7 +20,7 @@ from service.domain.findings import GeneCoverage, VariantFinding
 from service.domain.frequency import VariantFrequencies
 from service.domain.gene import DiseaseKnowledge, GeneDisease, GeneKnowledge, Inheritance
 from service.domain.issue import Issue
-from service.domain.variant import Interval, Variant
+from service.domain.variant import Interval, Variant, Zygosity
 from service.raredisease.classifier import CaseEvidence, Classifier
 from service.raredisease.coverage import CodingIntervals, gene_coverage, unread_records
 from service.raredisease.inheritance import carriage_of, origin_of, statement_of
@@ -165,8 +165,22 @@ class RareDiseaseRoom:
         tested = entry.description.gene in Question.of(case.options, self.diseases).indicated
         others = [(other, self._pathogenic(other)) for other in candidates] if tested else []
         partners = partners_of(entry, others, case.parental_origin)
-        carried = CaseEvidence(entry.call.zygosity, partners) if tested else None
+        carried = CaseEvidence(
+            entry.call.zygosity if tested else Zygosity.UNKNOWN,
+            partners if tested else (),
+            origin_of(entry.call, case.parental_origin),
+            self._fitting_terms(entry, case),
+        )
         return self.classifier.classify_call(entry, answers, carried, _supplied(case, entry))
+
+    def _fitting_terms(self, entry: DescribedCall, case: Case) -> tuple[str, ...]:
+        """Observed terms that are known of any disease of the variant's gene, in the order observed."""
+        gene = entry.description.gene
+        knowledge = self.diseases.gene(gene) if gene else None
+        match = self._match(case)
+        if knowledge is None or gene not in match.genes:
+            return ()
+        return tuple(dict.fromkeys(t for pair in knowledge.diseases for t in match.terms(pair)))
 
     def _statements(
         self,

@@ -90,6 +90,23 @@ def test_a_variant_of_neither_parent_is_said_to_be_new(ask) -> None:
     assert "neither parent" in document["diagnoses"][0]["text"]
 
 
+def test_parents_and_phenotype_hint_and_never_enter_the_class(ask) -> None:
+    """SVI PS2/PM6 v1.1 and Richards 2015: parentage and specificity are for people to judge."""
+    vcf = trio((MECP2, "0/1", "0/0", "0/0"))
+    plain = ask(vcf, sample="kid", indication="MECP2")["variants"][0]["classification"]
+    hinted = ask(
+        vcf, sample="kid", indication="MECP2", pedigree=TRIO.replace("\t1\t2\n", "\t2\t2\n", 1),
+        phenotypes="HP:0001250,HP:0002376",
+    )["variants"][0]["classification"]  # fmt: skip
+    assert [c["code"] for c in plain["suggested"]] == []
+    assert {c["code"]: c["verdict"] for c in hinted["suggested"]} == {
+        "PM6": "not assessed",
+        "PP4": "not assessed",
+    }
+    assert hinted["points"] == plain["points"]
+    assert {c["code"] for c in hinted["criteria"] if c["verdict"] == "met"} & {"PS2", "PM6", "PP4"} == set()
+
+
 def test_a_carrier_state_is_put_in_words_on_request_only(ask) -> None:
     vcf = a_vcf().record(*PAH_ONE, "0/1")
     silent = ask(vcf)

@@ -187,9 +187,28 @@ def panel_thresholds(evidence: Evidence) -> PanelThresholds | None:
         fitting = list(rows)
     if not fitting:
         return None
+    if len(fitting) > 1 and evidence.disease_names:
+        named = [row for row in fitting if _names(row.disease) & _names(*evidence.disease_names)]
+        fitting = named or fitting
     # Several diseases of one gene: the most lenient row, so that no variant is called too common for one of
     # them.
     return max(fitting, key=lambda row: row.ba1.value if row.ba1 else 1.0)
+
+
+# Words that any disease of a gene may carry.
+_COMMON_WORDS = frozenset(
+    {"disease", "disorder", "syndrome", "related", "type", "susceptibility", "congenital"}
+)
+
+
+def _names(*diseases: str) -> set[str]:
+    """The telling words of diseases' names, without numbers.
+
+    >>> sorted(_names("RYR1-related myopathy"))
+    ['myopathy', 'ryr1']
+    """
+    words = {word for name in diseases for word in re.findall(r"[a-z][a-z0-9]{3,}", name.lower())}
+    return words - _COMMON_WORDS
 
 
 def _rare_bound(evidence: Evidence, panel: PanelThresholds | None) -> tuple[Bound, str]:

@@ -85,11 +85,17 @@ def mechanism_of(evidence: Evidence) -> Mechanism:
         return Mechanism(None, "no knowledge of the gene says that loss of function causes disease")
     panel = _panel_rule(gene.rules, "PVS1")
     if panel is not None and _inapplicable(panel):
-        return Mechanism(None, f"the expert panel does not use PVS1 in {gene.gene} ({panel.specification})")
+        hand = "" if panel.confirmed else ", by its list of criteria"
+        return Mechanism(
+            None, f"the expert panel does not use PVS1 in {gene.gene} ({panel.specification}{hand})"
+        )
     established = any(d.validity in ("Definitive", "Strong") for d in gene.diseases)
     moderate = any(d.established for d in gene.diseases)
     if panel is not None:
-        return Mechanism(0, f"loss of function is a mechanism by the expert panel ({panel.specification})")
+        hand = "" if _read(panel) else ", whose tree is known at second hand and is not used"
+        return Mechanism(
+            0, f"loss of function is a mechanism by the expert panel ({panel.specification}{hand})"
+        )
     if gene.haploinsufficiency == 3:
         return Mechanism(0, "haploinsufficiency has sufficient evidence (ClinGen 3)")
     curated = gene.haploinsufficiency == RECESSIVE_GENE and Inheritance.DOMINANT not in evidence.modes
@@ -99,7 +105,7 @@ def mechanism_of(evidence: Evidence) -> Mechanism:
     if curated:
         return Mechanism(0, "the dosage curation names the gene for recessive disease (ClinGen 30)")
     counts = (
-        f"{gene.null_pathogenic} of {gene.pathogenic} pathogenic variants are null"
+        f"{gene.null_pathogenic} of {gene.pathogenic} pathogenic variants of the shipped ClinVar are null"
         if gene.pathogenic
         else "its pathogenic variants by kind are not counted here"
     )
@@ -112,8 +118,10 @@ def mechanism_of(evidence: Evidence) -> Mechanism:
         return Mechanism(1, "haploinsufficiency has emerging evidence (ClinGen 2)")
     if recessive and gene.diseases:
         return Mechanism(1, "recessive disease without a strong validity curation")
-    if moderate and gene.loeuf is not None and gene.loeuf < 0.35:
-        return Mechanism(2, f"constrained against loss of function (LOEUF {gene.loeuf:g})")
+    if moderate and gene.loeuf is not None and gene.loeuf < gene.loeuf_limit:
+        return Mechanism(
+            2, f"constrained against loss of function (LOEUF {gene.loeuf:g} below {gene.loeuf_limit:g})"
+        )
     return Mechanism(None, f"loss of function is not shown to be a mechanism in {gene.gene} ({counts})")
 
 

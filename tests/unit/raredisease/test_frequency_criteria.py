@@ -10,7 +10,13 @@ from service.domain.frequency import FrequencyCriterion
 from service.domain.gene import Bound, DiseaseKnowledge, GeneKnowledge, Inheritance, PanelThresholds
 from service.domain.variant import Variant
 from service.frequency.statistics import filtering_allele_frequency
-from service.raredisease.criteria.frequency import common, healthy_carriers, more_common_than_disease, rare
+from service.raredisease.criteria.frequency import (
+    common,
+    healthy_carriers,
+    more_common_than_disease,
+    panel_thresholds,
+    rare,
+)
 from service.raredisease.evidence import DiseaseParameters, Evidence
 from service.raredisease.population import parse_frequencies
 from tests.raredisease import a_gene, truth
@@ -264,3 +270,31 @@ def test_what_is_no_frequency_is_said_and_not_used(stated: object) -> None:
     found = parse_frequencies(stated)
     assert not [row for row in found.rows if row.value is not None]
     assert found.notes
+
+
+@pytest.mark.parametrize(
+    ("names", "verdict"),
+    [
+        # RYR1 (GN012 and GN150): BA1 of malignant hyperthermia is above that of dominant myopathy.
+        (("malignant hyperthermia, susceptibility to, 1",), "RYR1 MHS"),
+        (("RYR1-related myopathy",), "RYR1 myopathy"),
+        ((), "lenient"),
+    ],
+    ids=["malignant hyperthermia", "myopathy", "not stated"],
+)
+def test_the_stated_disease_chooses_among_a_panels_thresholds(
+    names: tuple[str, ...], verdict: str, diseases: DiseaseKnowledge
+) -> None:
+    gene = diseases.gene("RYR1")
+    assert gene is not None
+    found = panel_thresholds(
+        Evidence(AUTOSOME, gene=gene, inheritance=Inheritance.DOMINANT, disease_names=names)
+    )
+    assert found is not None
+    rows = [row for row in gene.thresholds if "AD" in row.inheritance]
+    expected = {
+        "RYR1 MHS": next(row for row in rows if "hyperthermia" in row.disease),
+        "RYR1 myopathy": next(row for row in rows if "myopathy" in row.disease),
+        "lenient": max(rows, key=lambda row: row.ba1.value if row.ba1 else 1.0),
+    }[verdict]
+    assert found == expected

@@ -228,6 +228,27 @@ def test_a_table_without_a_date_needs_a_release(bring: Import, source: str) -> N
     assert bring(source, name, undated, release="2026-10").release == "2026-10"
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "limit"),
+    [
+        ("gnomad.v2.1.1.lof_metrics.by_gene.txt.bgz", CONSTRAINT_V2, 0.35),
+        ("gnomad.v4.1.constraint_metrics.tsv", CONSTRAINT_V4, 0.6),
+    ],
+    ids=["v2.1.1", "v4.1"],
+)
+def test_each_release_of_constraint_has_its_own_limit(
+    bring: Import, imports: Imports, tmp_path: Path, name: str, text: str, limit: float
+) -> None:
+    """gnomAD: LOEUF below 0.35 in v2.1.1, below 0.6 in v4."""
+    found = bring("gnomad-constraint", name, text)
+    folders = {"gnomad-constraint": imports.path("gnomad-constraint", found.release)}
+    source_tables.overlay(open_shipped(None).artifact / "tables", folders, tmp_path / "tables")
+    diseases.build(tmp_path / "tables", tmp_path / "diseases")
+    gene = diseases.load(tmp_path / "diseases").gene("AARS1")
+    assert gene is not None
+    assert gene.loeuf_limit == limit
+
+
 def test_imported_tables_stand_for_shipped_ones(bring: Import, imports: Imports, tmp_path: Path) -> None:
     for source, (name, text) in FILES.items():
         bring(source, name, text)

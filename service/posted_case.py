@@ -71,6 +71,8 @@ def case_of(inbound: InboundCase, request: CaseRequest, parse: Parse) -> Case:
     """
     if not inbound.has_results and not request.outside_calls:
         raise NothingToInterpret("no variant and no genotype was posted: there is nothing to interpret")
+    if not request.subject.id:
+        raise InvalidResource("no subject is named: say whose variants these are", where="subject")
     issues = list(inbound.issues)
     found: dict[Variant, VariantCall] = {}
     criteria: dict[tuple[str, int, str, str], SuppliedCriteria] = {}

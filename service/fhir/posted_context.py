@@ -30,10 +30,10 @@ def the_patient(posted: Posted) -> Located | None:
     references: dict[str, str] = {}
     for located in posted.resources:
         link = located.resource.get("subject") or located.resource.get("patient")
-        target = link.get("reference") if isinstance(link, dict) else None
-        if not isinstance(target, str) or located.resource["resourceType"] == "Patient":
+        target = _target(link)
+        if not isinstance(link, dict) or target is None or located.resource["resourceType"] == "Patient":
             continue
-        if patients and posted.resolve(link, located.resource) is not patients[0].resource:
+        if patients and not _points_at(link, patients[0].resource, posted, located.resource):
             raise InvalidResource("is about another Patient than the one given", where=located.path)
         references.setdefault(target, located.path)
     if not patients and len(references) > 1:
@@ -41,6 +41,20 @@ def the_patient(posted: Posted) -> Located | None:
             "the resources are about different Patients", where=list(references.values())[1]
         )
     return patients[0] if patients else None
+
+
+def _target(link: object) -> str | None:
+    """What a Reference names: the reference itself, else the identifier's value."""
+    if not isinstance(link, dict):
+        return None
+    target = link.get("reference") or (link.get("identifier") or {}).get("value")
+    return target if isinstance(target, str) else None
+
+
+def _points_at(link: Json, patient: Json, posted: Posted, within: Json) -> bool:
+    if "reference" in link:
+        return posted.resolve(link, within) is patient
+    return link["identifier"]["value"] in [i.get("value") for i in patient.get("identifier", [])]
 
 
 def subject_id(posted: Posted, patient: Located | None) -> str | None:
@@ -51,9 +65,8 @@ def subject_id(posted: Posted, patient: Located | None) -> str | None:
         return str(own_id) if own_id else None
     for located in posted.resources:
         link = located.resource.get("subject")
-        target = link.get("reference") if isinstance(link, dict) else None
-        if isinstance(target, str):
-            return target.split("/")[-1]
+        if isinstance(link, dict) and (target := _target(link)) is not None:
+            return target.split("/")[-1] if "reference" in link else target
     return None
 
 

@@ -311,6 +311,36 @@ def test_posted_fhir_variants_are_interpreted(client: TestClient) -> None:
     assert "c.68_69del" in answer.text
 
 
+def test_posted_variants_of_nobody_are_refused(client: TestClient) -> None:
+    observation = {
+        "resourceType": "Observation",
+        "status": "final",
+        "code": {"coding": [{"system": "http://loinc.org", "code": "69548-6"}]},
+        "component": [
+            {
+                "code": {"coding": [{"system": "http://loinc.org", "code": "81290-9"}]},
+                "valueCodeableConcept": {
+                    "coding": [{"system": "http://varnomen.hgvs.org", "code": "NC_000010.11:g.94781859G>A"}]
+                },
+            }
+        ],
+    }
+    for body in (
+        observation,
+        {
+            "resourceType": "Bundle",
+            "type": "collection",
+            "entry": [{"resource": {"resourceType": "Patient"}}, {"resource": observation}],
+        },
+    ):
+        headers = {"Content-Type": "application/fhir+json"}
+        answer = client.post("/fhir/$interpret", content=json.dumps(body), headers=headers)
+        assert answer.status_code == 400
+        assert "whose variants" in answer.text
+        named = {**headers, "Genomeward-Subject": "somebody"}
+        assert client.post("/fhir/$interpret", content=json.dumps(body), headers=named).status_code == 201
+
+
 @pytest.mark.parametrize(
     ("states", "told"),
     [

@@ -599,6 +599,34 @@ def test_resources_about_someone_else_are_refused():
         read_inbound(posted(PATIENT, {**PATIENT, "id": "p2"}))
 
 
+def known_as(value: str) -> dict[str, Any]:
+    return {"identifier": {"system": "urn:example:mrn", "value": value}}
+
+
+def test_the_subject_may_be_an_identifier_alone():
+    case = read_inbound(posted(variant(*SNV, subject=known_as("mrn-1"))))
+    assert case.request.subject.id == "mrn-1"
+    patient = {"resourceType": "Patient", "id": "p-1", "identifier": [known_as("mrn-1")["identifier"]]}
+    assert read_inbound(posted(patient, variant(*SNV, subject=known_as("mrn-1")))).request.subject.id == "p-1"
+
+
+@pytest.mark.parametrize(
+    "resources",
+    [
+        [variant(*SNV, subject=known_as("mrn-1")), variant(*SNV, subject=known_as("mrn-2"))],
+        [
+            {"resourceType": "Patient", "identifier": [known_as("mrn-1")["identifier"]]},
+            variant(*SNV, subject=known_as("mrn-2")),
+        ],
+        [{"resourceType": "Patient", "id": "p-1"}, variant(*SNV, subject=known_as("mrn-2"))],
+    ],
+    ids=["two-identifiers", "another-identifier", "no-identifier"],
+)
+def test_identifiers_of_two_people_are_refused(resources):
+    with pytest.raises(InvalidResource, match=r"another Patient|different Patients"):
+        read_inbound(posted(*resources))
+
+
 def test_the_patient_may_be_found_by_full_url():
     urn = "urn:uuid:05713d1c-0df5-46d5-a5a9-2085eef56c20"
     body = orjson.loads(posted(PATIENT, variant(*SNV, subject={"reference": urn})))

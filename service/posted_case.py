@@ -7,13 +7,21 @@ from dataclasses import replace
 from service.domain.assembly import Assembly
 from service.domain.case import Case, CaseRequest, Subject, SuppliedCriteria
 from service.domain.issue import Issue
-from service.domain.variant import GenotypeRecord, Variant, VariantCall, Zygosity
+from service.domain.variant import (
+    CoveredIntervals,
+    GenotypeRecord,
+    Interval,
+    Variant,
+    VariantCall,
+    Zygosity,
+)
 from service.errors import InvalidInput, InvalidOption, InvalidResource, NothingToInterpret
 from service.fhir.inbound import InboundCase
 from service.fhir.posted_variant import InboundVariant
 from service.intake import Attachments, read_request
 from service.raredisease.classify import Mode
 from service.raredisease.supplied import in_order, parse_supplied
+from service.variants.ploidy import Ploidy
 
 # A notation -> the left-aligned variant on GRCh38. Raises InvalidInput.
 Parse = Callable[[str], Variant]
@@ -74,11 +82,19 @@ def case_of(inbound: InboundCase, request: CaseRequest, parse: Parse) -> Case:
     if not request.subject.id:
         raise InvalidResource("no subject is named: say whose variants these are", where="subject")
     issues = list(inbound.issues)
+    ploidy = Ploidy(Assembly.GRCH38, request.options.sex)
     found: dict[Variant, VariantCall] = {}
+    unread: list[Interval] = []
     criteria: dict[tuple[str, int, str, str], SuppliedCriteria] = {}
     for posted in inbound.variants:
         try:
             call = _call(posted, parse)
+            if why := _contradiction(call, ploidy):
+                issues.append(Issue("warning", "conflict", why, posted.path))
+                unread.append(Interval(call.variant.chrom, call.variant.start, call.variant.end))
+                continue
+            if ploidy.has_one_copy(call.variant.chrom, call.variant.start):
+                call = replace(call, zygosity=Zygosity.HEMIZYGOUS)
             if (earlier := found.setdefault(call.variant, call)) != call:
                 found[call.variant] = _joined(earlier, call)
                 issues.append(Issue("warning", "conflict", TOLD_TWICE, posted.path))
@@ -95,7 +111,7 @@ def case_of(inbound: InboundCase, request: CaseRequest, parse: Parse) -> Case:
             else:
                 criteria[variant.chrom, variant.start, variant.ref, variant.alt] = supplied
     calls = list(found.values())
-    if inbound.variants and not calls:
+    if inbound.variants and not calls and not unread:
         reasons = "; ".join(f"{issue.where}: {issue.text}" for issue in issues[-3:])
         raise InvalidResource(f"none of the posted variants could be read; {reasons}")
     return Case(
@@ -107,6 +123,7 @@ def case_of(inbound: InboundCase, request: CaseRequest, parse: Parse) -> Case:
         calls=tuple(calls),
         outside_calls=request.outside_calls,
         issues=tuple(issues),
+        unread=CoveredIntervals(unread),
         input_digest=inbound.digest,
         record_count=len(inbound.variants),
         criteria=criteria,
@@ -148,6 +165,11 @@ def _call(posted: InboundVariant, parse: Parse) -> VariantCall:
     return VariantCall(variant, posted.zygosity, allele_fraction=posted.allele_fraction)
 
 
+def _contradiction(call: VariantCall, ploidy: Ploidy) -> str | None:
+    """Why this person cannot carry the variant so; of an unknown allelic state nothing is concluded."""
+    return ploidy.contradiction(_record(call, 0)) if call.zygosity in _GENOTYPES else None
+
+
 def _joined(earlier: VariantCall, later: VariantCall) -> VariantCall:
     """One call of two about the same variant: where they differ nothing is known."""
     same = earlier.allele_fraction == later.allele_fraction
@@ -161,21 +183,23 @@ def _joined(earlier: VariantCall, later: VariantCall) -> VariantCall:
 def _records(calls: Sequence[VariantCall]) -> tuple[GenotypeRecord, ...]:
     """One record per call whose genotype is known, for the pharmacogenes."""
     return tuple(
-        GenotypeRecord(
-            chrom=call.variant.chrom,
-            start=call.variant.start,
-            ref=call.variant.ref,
-            alts=(call.variant.alt,),
-            genotype=_GENOTYPES[call.zygosity],
-            phased=False,
-            phase_set=None,
-            filters=(),
-            passed=True,
-            depth=None,
-            allele_depths=None,
-            rsid=None,
-            line=number,
-        )
-        for number, call in enumerate(calls, start=1)
-        if call.zygosity in _GENOTYPES
+        _record(call, number) for number, call in enumerate(calls, start=1) if call.zygosity in _GENOTYPES
+    )
+
+
+def _record(call: VariantCall, number: int) -> GenotypeRecord:
+    return GenotypeRecord(
+        chrom=call.variant.chrom,
+        start=call.variant.start,
+        ref=call.variant.ref,
+        alts=(call.variant.alt,),
+        genotype=_GENOTYPES[call.zygosity],
+        phased=False,
+        phase_set=None,
+        filters=(),
+        passed=True,
+        depth=None,
+        allele_depths=None,
+        rsid=None,
+        line=number,
     )

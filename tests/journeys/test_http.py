@@ -311,6 +311,56 @@ def test_posted_fhir_variants_are_interpreted(client: TestClient) -> None:
     assert "c.68_69del" in answer.text
 
 
+@pytest.mark.parametrize(
+    ("name", "state", "sex", "said"),
+    [
+        # DMD c.10797+1G>A, asserted pathogenic, X-linked
+        ("NC_000023.11:g.31147274C>T", "LA6706-1", "male", "has no answer"),
+        ("NC_000023.11:g.31147274C>T", "LA6706-1", "female", "a carrier"),
+        ("NC_000023.11:g.31147274C>T", "LA6705-3", "male", "hemizygous"),
+        ("NC_000023.11:g.31147274C>T", None, "male", "hemizygous"),
+        ("NC_000023.11:g.31147274C>T", "LA6705-3", "female", "homozygous"),
+        ("NC_000023.11:g.31147274C>T", None, "female", "zygosity not known"),
+    ],
+)
+def test_a_posted_allelic_state_is_held_against_the_sex(
+    client: TestClient, name: str, state: str | None, sex: str, said: str
+) -> None:
+    """As in a VCF: a male has one X, and an affected boy is never called a carrier."""
+
+    def coded(code: str, system: str, value: str) -> dict[str, Any]:
+        return {
+            "code": {"coding": [{"system": "http://loinc.org", "code": code}]},
+            "valueCodeableConcept": {"coding": [{"system": system, "code": value}]},
+        }
+
+    observation = {
+        "resourceType": "Observation",
+        "status": "final",
+        "code": {"coding": [{"system": "http://loinc.org", "code": "69548-6"}]},
+        "component": [
+            coded("81290-9", "http://varnomen.hgvs.org", name),
+            *([coded("53034-5", "http://loinc.org", state)] if state else []),
+        ],
+    }
+    headers = {
+        "Content-Type": "application/fhir+json",
+        "Genomeward-Subject": f"boy-or-girl-{sex}-{state}",
+        "Genomeward-Sex": sex,
+        "Genomeward-Indication": "DMD",
+    }
+    answer = client.post("/fhir/$interpret", content=json.dumps(observation), headers=headers)
+    assert answer.status_code == 201, answer.text
+    texts = [
+        component["valueString"]
+        for entry in answer.json()["entry"]
+        for component in entry["resource"].get("component", [])
+        if "DMD" in component.get("valueString", "")
+    ]
+    assert any(said in text for text in texts), texts
+    assert said == "a carrier" or not any("a carrier" in text for text in texts)
+
+
 def test_posted_variants_of_nobody_are_refused(client: TestClient) -> None:
     observation = {
         "resourceType": "Observation",

@@ -3,6 +3,7 @@
 import gzip
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.domain.assembly import Assembly, accession
-from service.domain.transcript import EARLIER, Transcript
+from service.domain.assembly import Assembly, accession, chromosome_length
+from service.domain.transcript import EARLIER, Transcript, parse_transcript
 from service.domain.variant import Variant
-from service.errors import InvalidInput
+from service.errors import InvalidInput, SourceUnavailable
 from service.knowledge import transcripts
 from service.knowledge.build import default_content
 from service.knowledge.coding import CodingChanges
@@ -25,8 +26,10 @@ from service.knowledge.imports import Imports
 from service.knowledge.repository import Knowledge, open_shipped
 from service.knowledge.transcript_overlay import _new
 from service.variants.describe import Describer
+from service.variants.describe_lines import describe_lines
 from service.variants.liftover import Liftover
 from service.variants.reference import open_reference
+from tests.unit.knowledge.importers.publisher import publishing
 
 SUMMARY = (
     "#NCBI_GeneID\tEnsembl_Gene\tHGNC_ID\tsymbol\tname\tRefSeq_nuc\tRefSeq_prot\tEnsembl_nuc\tEnsembl_prot\t"
@@ -250,3 +253,126 @@ def test_another_genome_is_refused(
     with pytest.raises(InvalidInput, match=expected):
         bring("reference", a_genome(tmp_path, ">chrM\n" + change(mitochondrion.rstrip() + "\n")), imports)
     assert imports.reference() is None
+
+
+# OR4F5 as NCBI publishes it in MANE.GRCh38.v1.x.refseq_genomic.gff.gz and in the summary beside it.
+OR4F5_DBXREF = "Dbxref=Ensembl:{},GeneID:79501,GenBank:{},HGNC:HGNC:14825"
+OR4F5_NAME = "gene=OR4F5;product=olfactory receptor family 4 subfamily F member 5"
+OR4F5_SUMMARY = (
+    "#NCBI_GeneID\tEnsembl_Gene\tHGNC_ID\tsymbol\tname\tRefSeq_nuc\tRefSeq_prot\tEnsembl_nuc\tEnsembl_prot\t"
+    "MANE_status\tGRCh38_chr\tchr_start\tchr_end\tchr_strand\n"
+    "GeneID:79501\tENSG00000186092.7\tHGNC:14825\tOR4F5\tolfactory receptor family 4 subfamily F member 5\t"
+    "NM_001005484.2\tNP_001005484.2\tENST00000641515.2\tENSP00000493376.2\tMANE Select\tNC_000001.11\t65419\t"
+    "71585\t+\n"
+)
+
+
+def or4f5_rows(contig: str) -> str:
+    """Gene, mRNA, exons and CDS with every attribute that the file carries."""
+    rna = OR4F5_DBXREF.format("ENST00000641515.2", "NM_001005484.2")
+    protein = OR4F5_DBXREF.format("ENSP00000493376.2", "NP_001005484.2")
+    rows = [
+        (
+            f"{contig}\tBestRefSeq\tgene\t65419\t71585\t.\t+\t.\tID=gene-OR4F5;Dbxref=GeneID:79501,HGNC:HGNC:14825;"
+            "Name=OR4F5;description=olfactory receptor family 4 subfamily F member 5;gbkey=Gene;gene=OR4F5;"
+            "gene_biotype=protein_coding"
+        ),
+        (
+            f"{contig}\tBestRefSeq\tmRNA\t65419\t71585\t.\t+\t.\tID=rna-NM_001005484.2;Parent=gene-OR4F5;{rna};"
+            f"Name=NM_001005484.2;gbkey=mRNA;{OR4F5_NAME};tag=MANE Select;transcript_id=NM_001005484.2"
+        ),
+    ]
+    for number, (first, last) in enumerate(((65419, 65433), (65520, 65573), (69037, 71585)), 1):
+        rows.append(
+            f"{contig}\tBestRefSeq\texon\t{first}\t{last}\t.\t+\t.\tID=exon-NM_001005484.2-{number};"
+            f"Parent=rna-NM_001005484.2;{rna};gbkey=mRNA;{OR4F5_NAME};tag=MANE Select;"
+            "transcript_id=NM_001005484.2"
+        )
+    for first, last, phase in ((65565, 65573, 0), (69037, 70008, 0)):
+        rows.append(
+            f"{contig}\tBestRefSeq\tCDS\t{first}\t{last}\t.\t+\t{phase}\tID=cds-NP_001005484.2;"
+            f"Parent=rna-NM_001005484.2;{protein};Name=NP_001005484.2;gbkey=CDS;gene=OR4F5;"
+            "product=olfactory receptor 4F5;protein_id=NP_001005484.2;tag=MANE Select"
+        )
+    return "##gff-version 3\n#!gff-spec-version 1.21\n" + "\n".join(rows) + "\n###\n"
+
+
+@pytest.mark.parametrize("contig", ["NC_000001.11", "chr1"])
+def test_the_published_rows_give_the_published_model(imports: Imports, tmp_path: Path, contig: str) -> None:
+    for name, text in (("summary.txt.gz", OR4F5_SUMMARY), ("refseq_genomic.gff.gz", or4f5_rows(contig))):
+        (tmp_path / f"MANE.GRCh38.v1.3.{name}").write_bytes(gzip.compress(text.encode()))
+    done = bring("transcripts", tmp_path, imports)
+    assert (done.release.release, done.release.rows) == ("1.3", {"transcripts": 1, "genes": 1})
+    folder = imports.path("transcripts", "1.3")
+    (line,) = (folder / "models.tsv").read_text("utf-8").splitlines()
+    assert parse_transcript(line) == replace(model_of("OR4F5"), hgnc_id="HGNC:14825")
+
+
+@pytest.fixture(scope="module")
+def two_chromosomes(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A published genome in small letters: 21 as far as it is known, MT, and a contig that is not kept."""
+    ours = open_reference(shipped().part("transcripts").regions)
+    regions, length = shipped().part("transcripts").regions, chromosome_length(Assembly.GRCH38, "21")
+    bases = bytearray(b"n" * length)
+    starts, ends, _ = regions.spans["21"]
+    for start, end in zip(starts, ends, strict=True):
+        bases[start:end] = ours.bases(Assembly.GRCH38, "21", start, end).lower().encode()
+    mitochondrion = ours.bases(Assembly.GRCH38, "MT", 0, 16569).encode()
+    parts = [
+        (b"chr21  AC:CM000683.2", bytes(bases)),
+        (b"chrUn_KI270302v1", b"ACGT" * 50),
+        (b"chrM", mitochondrion),
+    ]
+    text = bytearray()
+    for header, sequence in parts:
+        text += b">" + header + b"\n"
+        text += b"".join(sequence[i : i + 70] + b"\n" for i in range(0, len(sequence), 70))
+    return gzip.compress(bytes(text), 1)
+
+
+GENOME = "/GCA_000001405.15_GRCh38/GCA_000001405.15_GRCh38_no_alt_analysis_set.fna.gz"
+
+
+def test_a_published_genome_of_several_chromosomes_is_fetched_resumed_verified_and_used(
+    imports: Imports, tmp_path: Path, two_chromosomes: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.knowledge.importers.fetch._WAIT_S", 0.01)
+    with publishing() as publisher:
+        publisher.publish(GENOME, two_chromosomes)
+        folder = publisher.url + GENOME.rsplit("/", 1)[0] + "/"
+        publisher.break_after = len(two_chromosomes) // 8
+        with pytest.raises(SourceUnavailable, match="the same command goes on"):
+            import_source(source_named("reference"), folder, imports, shipped().part)
+        assert imports.reference() is None
+        publisher.break_after, asked = None, len(publisher.asked)
+        done = import_source(source_named("reference"), folder, imports, shipped().part)
+    resumed = [sent for path, sent in publisher.asked[asked:] if path == GENOME]
+    assert len(resumed) == 1
+    assert int(resumed[0].removeprefix("bytes=").rstrip("-")) > len(two_chromosomes) // 4
+    assert done.release.verified == {GENOME.rsplit("/", 1)[1]: "md5"}
+    assert done.release.rows == {"chromosomes": 2, "bases": 46709983 + 16569}
+    assert done.release.left_out == {"chromosomes that the file does not have": 23}
+    fasta = imports.reference()
+    assert fasta is not None
+    shipped_part, alone = shipped().part("transcripts"), open_reference(None, fasta)
+    describer = Describer(shipped_part, alone, Liftover(shipped().part("liftover"), alone))
+    named = [row["hgvs_p"] for row in describe_lines(["NM_000219.6:c.226G>A", "m.8993T>G"], describer)]
+    assert named[0] == "NP_000210.2:p.(Asp76Asn)"
+    # A chromosome that the genome has not comes from what is shipped.
+    both = open_reference(shipped_part.regions, fasta)
+    describer = Describer(shipped_part, both, Liftover(shipped().part("liftover"), both))
+    (row,) = describe_lines(["NM_000546.6:c.743G>A"], describer)
+    assert row["hgvs_p"] == "NP_000537.3:p.(Arg248Gln)"
+
+
+def test_a_genome_that_is_not_what_was_published_is_refused_and_removed(
+    imports: Imports, two_chromosomes: bytes
+) -> None:
+    with publishing() as publisher:
+        publisher.publish(GENOME, two_chromosomes)
+        publisher.files[GENOME] = two_chromosomes[:-9] + b"otherwise"
+        folder = publisher.url + GENOME.rsplit("/", 1)[0] + "/"
+        with pytest.raises(InvalidInput, match="the md5 is not the one published; the file was removed"):
+            import_source(source_named("reference"), folder, imports, shipped().part)
+    assert imports.reference() is None
+    assert not list((imports.folder / "downloads").rglob("*.gz"))

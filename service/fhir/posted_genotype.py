@@ -67,15 +67,27 @@ def _genotype(value: Json, located: Located) -> tuple[str, str]:
     for match in named:
         if "/" in match["diplotype"] or _UNSETTLED.search(match["diplotype"]):
             return match["gene"], match["diplotype"]
-    alleles = list(dict.fromkeys((match["gene"], match["diplotype"]) for match in named))
-    if len(alleles) == 2 and alleles[0][0] == alleles[1][0]:
-        # Each allele of the pair by a code of its own.
-        return alleles[0][0], f"{alleles[0][1]}/{alleles[1][1]}"
-    if alleles:
-        return alleles[0]
+    if pair := _coded_pair(given, gene):
+        return pair
+    if named:
+        return named[0]["gene"], named[0]["diplotype"]
     if gene and texts:
         return gene, texts[0].strip().removeprefix(gene).strip()
     raise InvalidResource("expected a genotype such as `GENE *1/*2`", where=f"{located.path}.value")
+
+
+def _coded_pair(given: list[Json], gene: str | None) -> tuple[str, str] | None:
+    """The two alleles of which one code system has a code each; several systems may name one allele."""
+    for system in dict.fromkeys(coding.get("system") for coding in given):
+        alleles: dict[str, str] = {}
+        for coding in given:
+            shown = (str(coding.get("display") or ""), str(coding["code"]))
+            match = next((m for text in shown if (m := _DIPLOTYPE.match(text.strip()))), None)
+            if coding.get("system") == system and match and gene in (None, match["gene"]):
+                alleles[match["diplotype"]] = match["gene"]
+        if len(alleles) == 2 and len(set(alleles.values())) == 1:
+            return next(iter(alleles.values())), "/".join(alleles)
+    return None
 
 
 def _gene_studied(resource: Json) -> str | None:

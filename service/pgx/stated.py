@@ -43,6 +43,9 @@ _LABEL = re.compile(r"\s*\([^()]*\)\Z")
 _KINDS = ("", " metabolizer", " function")
 # `1.5` with what people write around it: `AS 1.5`, `1,5`.
 _WRITTEN_SCORE = re.compile(r"(?:AS|activity score)?\s*[:=]?\s*(?P<score>(?:≥|>=)?\s*\d+(?:[.,]\d+)?)", re.I)
+_SCORE_IN_LABEL = re.compile(
+    r"\((?:AS|activity score)\s*[:=]?\s*(?P<score>(?:≥|>=)?\s*\d+(?:[.,]\d+)?)\)\Z", re.I
+)
 
 _HLA = r"(?:hla[- _]?)?(?P<locus>[ab])?\s*\*?\s*(?P<allele>\d{2,3}:\d{2,3})(?::\d+)*"
 _POSITIVE = r"positive|pos|present|detected|carrier|\+"
@@ -72,13 +75,20 @@ def stated(call: OutsideCall, tables: Phenotypes) -> Stated:
     """What a call states beside its alleles. A result nobody can look up must not read as "no guidance"."""
     found: dict[Reader, str] = {}
     unread: list[str] = []
-    for text, read in ((call.phenotype, _phenotype), (call.activity_score, _score)):
+    score = call.activity_score or _score_beside(call.phenotype, tables)
+    for text, read in ((call.phenotype, _phenotype), (score, _score)):
         try:
             if text is not None and not _says_nothing(text):
                 found[read] = read(text.strip(), tables)
         except InvalidOption as error:
             unread.append(error.message)
     return Stated(found.get(_phenotype), found.get(_score), tuple(unread))
+
+
+def _score_beside(phenotype: str | None, tables: Phenotypes) -> str | None:
+    """The score in `Intermediate Metabolizer (AS 1.5)`: which row applies may hang on it."""
+    match = _SCORE_IN_LABEL.search(phenotype or "")
+    return match["score"] if match and tables.definition.activity_score else None
 
 
 def _says_nothing(text: str) -> bool:

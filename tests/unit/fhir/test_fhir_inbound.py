@@ -365,6 +365,12 @@ def genotype(text: str, *component: dict[str, Any], **more: Any) -> dict[str, An
             "CYP2D6",
             "*1/*4",
         ),
+        # One allele under two systems' names is not two alleles.
+        (
+            {"coding": [{"system": PHARMVAR, "code": "CYP2D6*4"}, {"system": CLINVAR, "code": "CYP2D6*4A"}]},
+            "CYP2D6",
+            "*4",
+        ),
     ],
 )
 def test_a_genotype_is_an_outside_call(value, gene, diplotype):

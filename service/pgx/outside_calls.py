@@ -12,7 +12,7 @@ from service.pgx.combine import Strand
 from service.pgx.names import diplotype_name, sorted_names
 from service.pgx.phenotype import INDETERMINATE, NO_RESULT, NOT_ASSIGNED, Phenotypes
 from service.pgx.scores import SCORE_GENES, normalized_score, phenotype_of_score, score_value
-from service.pgx.stated import NO_CALLS, stated
+from service.pgx.stated import NO_CALLS, in_its_place, stated
 
 ONE_ALLELE_GENES = frozenset(("HLA-A", "HLA-B", "MT-RNR1", "G6PD"))
 ONE_COPY_GENE = "MT-RNR1"
@@ -70,7 +70,7 @@ class OutsideResult:
 def outside_result(calls: Sequence[OutsideCall], tables: Phenotypes) -> OutsideResult:
     """What the outside calls of a gene say, looked up in the gene's tables."""
     result = OutsideResult()
-    for call in chain.from_iterable(map(_possibilities, calls)):
+    for call in chain.from_iterable(_possibilities(in_its_place(call, tables)) for call in calls):
         where = f"line {call.line}" if call.line is not None else "posted genotype"
         try:
             diplotype = _diplotype(call, tables, result.notes)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from service.domain.pgx import OutsideCall
 from service.errors import InvalidOption
@@ -83,6 +83,17 @@ def stated(call: OutsideCall, tables: Phenotypes) -> Stated:
         except InvalidOption as error:
             unread.append(error.message)
     return Stated(found.get(_phenotype), found.get(_score), tuple(unread))
+
+
+def in_its_place(call: OutsideCall, tables: Phenotypes) -> OutsideCall:
+    """The call with a phenotype or allele status moved out of the column of diplotypes."""
+    text = (call.diplotype or "").strip()
+    if call.phenotype or "/" in text or text.casefold() in NO_CALLS or not tables.known_phenotypes:
+        return call
+    try:
+        return replace(call, diplotype=None, phenotype=_phenotype(text, tables))
+    except InvalidOption:
+        return call
 
 
 def _score_beside(phenotype: str | None, tables: Phenotypes) -> str | None:

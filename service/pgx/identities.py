@@ -1,12 +1,14 @@
 """Alleles that are one change and named after it, under the names that databases give the change."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
 from service.domain.assembly import Assembly, accession
 from service.domain.pgx import DefinitionSite, GeneDefinition, NamedAllele, PharmacogeneCall, VariantIdentity
 
-_MITOCHONDRIAL = "m."
+# Others of MT-RNR1 (`m.961T>del+Cn`) are names, not HGVS.
+_MITOCHONDRIAL = re.compile(r"m\.\d+[ACGT]>[ACGT]")
 
 
 def with_identities(call: PharmacogeneCall, definition: GeneDefinition) -> PharmacogeneCall:
@@ -31,7 +33,7 @@ def _identity(allele: NamedAllele, sites: dict[int, DefinitionSite]) -> VariantI
     """None for star alleles, which are haplotypes also where one site defines them, and for references."""
     if allele.name.startswith("*") or allele.reference:
         return None
-    if allele.name.startswith(_MITOCHONDRIAL):
+    if _MITOCHONDRIAL.fullmatch(allele.name):
         return VariantIdentity(f"{accession(Assembly.GRCH38, 'MT')}:{allele.name}")
     if len(changed := [(s, b) for s, b in allele.bases.items() if s in sites and b != sites[s].ref]) != 1:
         return None

@@ -47,7 +47,7 @@ _SCORE_IN_LABEL = re.compile(
     r"\((?:AS|activity score)\s*[:=]?\s*(?P<score>(?:≥|>=)?\s*\d+(?:[.,]\d+)?)\)\Z", re.I
 )
 
-_HLA = r"(?:hla[- _]?)?(?P<locus>[ab])?\s*\*?\s*(?P<allele>\d{2,3}:\d{2,3})(?::\d+)*"
+_HLA = r"(?:hla[- _]?)?(?P<locus>[ab])?\s*\*?\s*(?P<allele>\d{2,3}:\d{2,3})(?::\d+)*[GP]?"
 _POSITIVE = r"positive|pos|present|detected|carrier|\+"
 _NEGATIVE = r"negative|neg|absent|not[ _]detected|not[ _]present|non[ -]?carrier|-"
 _WORD = rf"(?:(?P<negative>{_NEGATIVE})|(?P<positive>{_POSITIVE}))"

@@ -7,7 +7,7 @@ import pytest
 
 from service.domain.assembly import Assembly
 from service.domain.case import Case, InterpretOptions, Subject
-from service.domain.pgx import CallStatus
+from service.domain.pgx import CallStatus, VariantIdentity
 from service.errors import InvalidOption
 from service.pgx.outside_calls import parse_outside_calls
 from tests.pgx_samples import called_with_issues, caller, definitions, pair_sample, records
@@ -140,3 +140,31 @@ def test_a_result_that_could_not_be_read_leaves_the_variant_file_in_force_and_is
     assert answer.notes[0] == "An outside call was given and could not be read."
     assert [(i.severity, i.where) for i in issues] == [("error", "CYP2C19")]
     assert "Poor Metabolizer" in issues[0].text
+
+
+@pytest.mark.parametrize(
+    ("gene", "diplotype", "identities"),
+    [
+        ("MT-RNR1", "m.1555A>G", {"m.1555A>G": VariantIdentity("NC_012920.1:m.1555A>G")}),
+        # A name that is no HGVS description, and a haplotype of one site.
+        ("MT-RNR1", "m.961T>del+Cn", {}),
+        ("CYP2C9", "*1/*2", {}),
+        (
+            "DPYD",
+            "Reference/c.1905+1G>A (*2A)",
+            {"c.1905+1G>A (*2A)": VariantIdentity("NC_000001.11:g.97450058C>T", "rs3918290")},
+        ),
+        (
+            "RYR1",
+            "Reference/c.7300G>A",
+            {"c.7300G>A": VariantIdentity("NC_000019.10:g.38499993G>A", "rs121918593", "12970")},
+        ),
+        # Two changes.
+        ("DPYD", "Reference/c.1129-5923C>G, c.1236G>A (HapB3)", {}),
+    ],
+)
+def test_alleles_that_are_one_change_are_known_by_it(
+    gene: str, diplotype: str, identities: dict[str, VariantIdentity]
+) -> None:
+    answer, _ = called_with_issues(gene, (), outside_calls=parse_outside_calls(f"{gene}\t{diplotype}\n"))
+    assert answer.identities == identities

@@ -9,7 +9,8 @@ from service.domain.frequency import AlleleFrequency, GroupFrequency
 class AlleleCounts:
     """Counts of one allele in one cohort. `start` is interbase; homozygotes and hemizygotes count people.
 
-    `by_sex` is (AC, AN) of women, then of men; empty when the source does not split.
+    `by_sex` is (AC, AN) of women, then of men; None when the source does not split. `ancestry` are id, AC and
+    AN of genetic-ancestry groups, where the source has them.
     """
 
     chrom: str
@@ -22,6 +23,7 @@ class AlleleCounts:
     heterozygotes: int | None = None
     hemizygotes: int | None = None
     by_sex: tuple[tuple[int, int], tuple[int, int]] | None = None
+    ancestry: tuple[tuple[str, int, int], ...] = ()
 
     def __post_init__(self) -> None:
         if not 0 <= self.allele_count <= self.allele_number:
@@ -37,13 +39,11 @@ class AlleleCounts:
         return AlleleFrequency(self.allele_count, self.allele_number, self.homozygotes, self.hemizygotes)
 
     def groups(self) -> tuple[GroupFrequency, ...]:
-        """The counts of women (XX) and men (XY), where given."""
-        if self.by_sex is None:
-            return ()
-        return tuple(
-            GroupFrequency(sex, AlleleFrequency(ac, an))
-            for sex, (ac, an) in zip(("XX", "XY"), self.by_sex, strict=True)
-        )
+        """The counts of women (XX), men (XY) and ancestry groups, where given and anybody was counted."""
+        sexes = zip(("XX", "XY"), self.by_sex or (), strict=False)
+        split = [(sex, ac, an) for sex, (ac, an) in sexes]
+        split += [group for group in self.ancestry if group[2]]
+        return tuple(GroupFrequency(group, AlleleFrequency(ac, an)) for group, ac, an in split)
 
 
 def trim(start: int, ref: str, alt: str) -> tuple[int, str, str]:

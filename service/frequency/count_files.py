@@ -13,6 +13,10 @@ COLUMNS = ("chrom", "pos", "ref", "alt", "ac", "an")
 OPTIONAL_COLUMNS = ("ac_het", "ac_hom_alleles", "ac_hemi", "ac_f", "an_f", "ac_m", "an_m")
 # INFO keys of women's and men's counts: gnomAD's, then those of sex-split +fill-tags groups.
 SEX_KEYS = (("XX", "XY"), ("female", "male"), ("F", "M"))
+# Genetic-ancestry groups by gnomAD's ids, v2.1 to v4.1.
+ANCESTRIES = ("afr", "ami", "amr", "asj", "eas", "fin", "mid", "nfe", "sas", "remaining", "oth")
+# INFO keys of a whole cohort's counts.
+COUNT_KEYS = ("AC", "AN", "nhomalt", "AC_Hom", "AC_Het", "AC_Hemi")
 _BASES = frozenset("ACGTN")
 
 
@@ -134,7 +138,7 @@ def _from_vcf(rows: Iterable[VcfRow], country: str | None) -> Iterator[AlleleCou
         if contig is None or not passed:
             continue
         where = f"{chrom}:{start + 1}"
-        suffix = "" if "AN" in info or not country else f"_{country}"
+        suffix = _suffix(info, country)
         try:
             an = _per_allele(info, f"AN{suffix}", 0, 1)
             for index, alt in enumerate(alts):
@@ -146,6 +150,15 @@ def _from_vcf(rows: Iterable[VcfRow], country: str | None) -> Iterator[AlleleCou
                 yield _vcf_allele(contig.chrom, start, ref, alt, ac, an, info, suffix, index, len(alts))
         except ValueError as error:
             raise InvalidInput(f"INFO counts cannot be read: {error}", where=where) from error
+
+
+def _suffix(info: dict[str, str], country: str | None) -> str:
+    """What follows AC and AN: nothing, `_joint` in gnomAD's joint files, or the country."""
+    if "AN" in info:
+        return ""
+    if "AN_joint" in info:
+        return "_joint"
+    return f"_{country}" if country else ""
 
 
 def _vcf_allele(
@@ -167,19 +180,43 @@ def _vcf_allele(
     people = number("nhomalt")
     if people is None:
         people = homozygous_people(ac, heterozygotes, number("AC_Hom"), hemizygotes or 0)
+    joint = suffix if suffix == "_joint" else ""
     return AlleleCounts(
-        chrom, start, ref, alt, ac, an, people, heterozygotes, hemizygotes, _vcf_sexes(info, index, alleles)
+        chrom,
+        start,
+        ref,
+        alt,
+        ac,
+        an,
+        people,
+        heterozygotes,
+        hemizygotes,
+        _vcf_sexes(info, index, alleles, joint),
+        tuple(_vcf_ancestry(info, index, alleles, joint)),
     )
 
 
+def _vcf_ancestry(
+    info: dict[str, str], index: int, alleles: int, joint: str
+) -> Iterator[tuple[str, int, int]]:
+    for group in ANCESTRIES:
+        for separator in "_-":
+            key = f"{joint}{separator}{group}"
+            if f"AN{key}" in info:
+                ac = _per_allele(info, f"AC{key}", index, alleles)
+                an = _per_allele(info, f"AN{key}", 0, alleles)
+                if ac is not None and an is not None:
+                    yield group, ac, an
+
+
 def _vcf_sexes(
-    info: dict[str, str], index: int, alleles: int
+    info: dict[str, str], index: int, alleles: int, joint: str
 ) -> tuple[tuple[int, int], tuple[int, int]] | None:
     for female, male in SEX_KEYS:
-        if f"AN_{female}" in info and f"AN_{male}" in info:
+        if f"AN{joint}_{female}" in info and f"AN{joint}_{male}" in info:
             return _sex_pairs(
                 [
-                    _per_allele(info, f"{count}_{sex}", index if count == "AC" else 0, alleles)
+                    _per_allele(info, f"{count}{joint}_{sex}", index if count == "AC" else 0, alleles)
                     for sex in (female, male)
                     for count in ("AC", "AN")
                 ]

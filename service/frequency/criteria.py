@@ -12,7 +12,7 @@ from service.domain.frequency import AlleleFrequency, FrequencyCriterion, Source
 from service.domain.frequency_sources import Ba1Exception
 from service.domain.variant import Variant
 from service.frequency.allele_counts import trim
-from service.frequency.pooling import COUNTED, disjoint, groups_of, grpmax
+from service.frequency.pooling import COUNTED, disjoint, groups_of, grpmax, ungrouped
 from service.frequency.statistics import clopper_pearson, heterogeneity
 
 # Ghosh 2018, PMID 30311383: above 5 % in a general continental population of at least 2,000 alleles.
@@ -109,17 +109,18 @@ def _ba1(
     if not large:
         seen = f"the largest has {max(g[2] for g in groups)}" if groups else "no cohort gave counts"
         return _criterion(
-            "BA1", NOT_ASSESSED, f"no general population of at least {options.ba1_alleles} alleles: {seen}"
+            "BA1",
+            NOT_ASSESSED,
+            f"no general population of at least {options.ba1_alleles} alleles: {seen}"
+            + _unread_groups(answers),
         )
     # Cohorts are shown to differ more often than to agree: the rule reads the highest, never the pool.
     highest, label, alleles = max(large)
     reason = f"{label}: {highest:.4g} of {alleles} alleles, threshold above {threshold:g}"
     if highest > threshold:
         return _criterion("BA1", MET, reason, "Stand-alone")
-    missing = _without_counts(answers)
-    if missing:
-        return _criterion("BA1", NOT_ASSESSED, f"{reason}; without counts from {', '.join(missing)}")
-    return _criterion("BA1", NOT_MET, reason)
+    missing = _unread_groups(answers)
+    return _criterion("BA1", NOT_ASSESSED if missing else NOT_MET, f"{reason}{missing}")
 
 
 def _agreeing_pool(answers: Sequence[SourceAnswer], options: CriteriaOptions) -> list[tuple[float, str, int]]:
@@ -152,15 +153,13 @@ def _bs1(answers: Sequence[SourceAnswer], options: CriteriaOptions) -> Frequency
     limit = maximum_credible_frequency(options.disease)
     found = grpmax(answers, include_bottlenecked=options.include_bottlenecked)
     if found is None:
-        return _criterion("BS1", NOT_ASSESSED, "no cohort gave counts")
+        return _criterion("BS1", NOT_ASSESSED, f"no general population gave counts{_unread_groups(answers)}")
     faf, label, alleles = found
     reason = f"highest FAF95 {faf:.4g} ({label}, {alleles} alleles), maximum credible frequency {limit:.4g}"
     if faf > limit:
         return _criterion("BS1", MET, reason, "Strong")
-    missing = _without_counts(answers)
-    if missing:
-        return _criterion("BS1", NOT_ASSESSED, f"{reason}; without counts from {', '.join(missing)}")
-    return _criterion("BS1", NOT_MET, reason)
+    missing = _unread_groups(answers)
+    return _criterion("BS1", NOT_ASSESSED if missing else NOT_MET, f"{reason}{missing}")
 
 
 def _pm2(
@@ -168,7 +167,10 @@ def _pm2(
 ) -> FrequencyCriterion:
     if not answers:
         return _criterion("PM2", NOT_ASSESSED, "no frequency source is configured")
-    for label, f, _ in groups:
+    whole = [
+        (a.source, a.frequency, False) for a in answers if a.frequency and a.source in ungrouped(answers)
+    ]
+    for label, f, _ in (*groups, *whole):
         low = _lower_bound(f)
         if low > options.pm2_frequency:
             return _criterion("PM2", NOT_MET, f"{label}: at least {low:.3g} with 95 % confidence")
@@ -190,7 +192,9 @@ def _pm2(
             NOT_ASSESSED,
             f"{alleles} alleles are too few to say that a variant is rare: {options.pm2_alleles} are needed",
         )
-    highest = max((f.allele_count / f.allele_number for _, f, _ in groups if f.allele_number), default=0.0)
+    highest = max(
+        (f.allele_count / f.allele_number for _, f, _ in (*groups, *whole) if f.allele_number), default=0.0
+    )
     reason = f"all {len(answers)} sources gave counts; highest frequency {highest:.3g}, {alleles} alleles"
     if highest > options.pm2_frequency:
         return _criterion("PM2", NOT_MET, reason)
@@ -202,6 +206,14 @@ def _lower_bound(frequency: AlleleFrequency) -> float:
         return 0.0
     known = frequency.ci95 or clopper_pearson(frequency.allele_count, frequency.allele_number)
     return known[0]
+
+
+def _unread_groups(answers: Sequence[SourceAnswer]) -> str:
+    """Why the maximum over groups may be higher than the one seen; empty where every group was seen."""
+    missing, whole = _without_counts(answers), ungrouped(answers)
+    words = [f"without counts from {', '.join(missing)}"] if missing else []
+    words += [f"{', '.join(whole)} states no ancestry groups"] if whole else []
+    return "".join(f"; {word}" for word in words)
 
 
 def _without_counts(answers: Sequence[SourceAnswer]) -> list[str]:

@@ -146,18 +146,34 @@ def grpmax(
 
 
 def groups_of(answers: Sequence[SourceAnswer]) -> list[tuple[str, AlleleFrequency, bool]]:
-    """Every genetic-ancestry group with counts: a source's own groups, or its whole cohort if it has none."""
+    """Every genetic-ancestry group with counts: a source's own groups, or a national cohort as a whole.
+
+    A reference database that states no groups is none of them: its whole would hide what one group has. An
+    allele that it saw once at most has FAF 0 in whatever group, and stands for itself.
+    """
     found = []
     for answer in filter(poolable, answers):
         assert answer.frequency is not None
         ancestral = [g for g in answer.groups if g.group not in SEX_GROUPS]
-        if not ancestral:
+        if not ancestral and (answer.country or answer.frequency.allele_count < 2):
             found.append((answer.source, answer.frequency, answer.bottlenecked))
         found += [
             (f"{answer.source} {g.group}", g.frequency, answer.bottlenecked or g.group in BOTTLENECKED_GROUPS)
             for g in ancestral
         ]
     return found
+
+
+def ungrouped(answers: Sequence[SourceAnswer]) -> list[str]:
+    """Reference databases whose counts of the variant come without groups."""
+    return [
+        answer.source
+        for answer in filter(poolable, answers)
+        if not answer.country
+        and answer.frequency is not None
+        and answer.frequency.allele_count >= 2
+        and not any(g.group not in SEX_GROUPS for g in answer.groups)
+    ]
 
 
 def ploidy_warning(variant: Variant, answer: SourceAnswer, men_on_autosomes: int | None = None) -> str | None:

@@ -15,7 +15,7 @@ from service.frequency.count_files import read_counts
 from service.frequency.other_build import turned_answer
 from service.frequency.source import Liftover, LocalSource
 
-STORE_MAGIC = b"GWCOLS01"
+STORE_MAGIC = b"GWCOLS02"
 Key = tuple[str, int, str, str]
 
 
@@ -81,7 +81,7 @@ def local_counts(entry: NodeEntry, liftover: Liftover | None = None) -> LocalSou
             magic = stream.read(len(STORE_MAGIC))
     except OSError:
         magic = b""  # said with the first look-up
-    if magic != STORE_MAGIC:
+    if not magic.startswith(STORE_MAGIC[:6]):
         return SnapshotSource(entry, liftover)
     from service.frequency.column_store.source import ColumnStoreSource
 

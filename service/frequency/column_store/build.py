@@ -3,10 +3,9 @@
 import hashlib
 import json
 import os
-import re
 import tempfile
 from array import array
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 from pathlib import Path
@@ -20,18 +19,21 @@ from service.frequency.allele_counts import homozygous_people
 from service.frequency.bcf import open_gzip
 from service.frequency.column_store.alleles import LONG, NOT_SNV, allele_key, parsimonious, snv_code
 from service.frequency.column_store.blocks import SiteBlock, read_blocks
-from service.frequency.column_store.chunk import UNKNOWN, Sites, encode
+from service.frequency.column_store.chunk import UNKNOWN, Sites, encode_groups, encode_keys, encode_values
+from service.frequency.column_store.layout import Layout, layout_of
 from service.frequency.count_files import read_counts
 from service.frequency.snapshot import STORE_MAGIC as MAGIC
 
 CHUNK_SITES = 1 << 16
-_INFO = re.compile(rb"(?<=[\t;])(AC|AN|nhomalt|AC_Hom|AC_Het|AC_Hemi)=([^;\t\r]*)")
 _BASES = frozenset(b"ACGTN")
 
 
 @dataclass(slots=True)
 class Chromosome:
-    """Sites of one chromosome as they are read; `long` holds alleles too long for an exact key, by start."""
+    """Sites of one chromosome as they are read; `long` holds alleles too long for an exact key, by start.
+
+    `grouped` are the indexes of the sites that have groups; `groups` their AC and AN, group after group.
+    """
 
     start: "array[int]" = field(default_factory=lambda: array("q"))
     code: bytearray = field(default_factory=bytearray)
@@ -40,9 +42,20 @@ class Chromosome:
     number: "array[int]" = field(default_factory=lambda: array("q"))
     homozygotes: "array[int]" = field(default_factory=lambda: array("q"))
     long: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
+    grouped: "array[int]" = field(default_factory=lambda: array("q"))
+    groups: "array[int]" = field(default_factory=lambda: array("q"))
 
-    def add(self, start: int, ref: bytes, alt: bytes, count: int, number: int, homozygotes: int) -> None:
-        """One allele."""
+    def add(
+        self,
+        start: int,
+        ref: bytes,
+        alt: bytes,
+        count: int,
+        number: int,
+        homozygotes: int,
+        groups: Sequence[int] = (),
+    ) -> None:
+        """One allele. An allele seen once has FAF 0 in whatever group: its groups are not kept."""
         start, ref, alt = parsimonious(start, ref, alt)
         code = snv_code(ref, alt)
         key = 0
@@ -50,6 +63,9 @@ class Chromosome:
             key = allele_key(ref, alt)
             if key >= LONG:
                 self.long.setdefault(start, []).append((ref.decode(), alt.decode()))
+        if groups and count >= 2:
+            self.grouped.append(len(self.start))
+            self.groups.extend(groups)
         self.start.append(start)
         self.code.append(code)
         self.key.append(key)
@@ -78,9 +94,13 @@ def build_store(
 ) -> BuildReport:
     """Compile files of counts into one store; whole or not at all.
 
-    VCFs (AC, AN, and nhomalt or AC_Hom with AC_Het) are read in blocks; BCF and TSV, by record.
+    VCFs (AC, AN, and nhomalt or AC_Hom with AC_Het) are read in blocks; BCF and TSV, by record. Groups
+    that the header names (AC_afr, AN_afr and so on) are kept.
     """
-    chunks: dict[str, list[tuple[int, int, int, int, int]]] = {}
+    sources = list(sources)
+    layouts = [layout_of(source) for source in sources]
+    layout = next((each for each in layouts if each.groups), layouts[0] if layouts else Layout())
+    chunks: dict[str, list[tuple[int, ...]]] = {}
     long_alleles: dict[str, dict[str, list[tuple[str, str]]]] = {}
     counts = {"sites": 0, "filtered": 0, "without_counts": 0}
     descriptor, name = tempfile.mkstemp(prefix=f".{out.name}.", dir=out.parent)
@@ -88,12 +108,12 @@ def build_store(
     try:
         with os.fdopen(descriptor, "wb") as handle:
             handle.write(MAGIC + bytes(8))
-            for chrom, sites in _chromosomes(sources, counts, on_block):
+            for chrom, sites in _chromosomes(sources, layout, counts, on_block):
                 if chrom in chunks:
                     raise InvalidInput(
                         f"chromosome {chrom} comes twice; expected sorted files", where=dataset
                     )
-                chunks[chrom] = _write_chromosome(handle, sites)
+                chunks[chrom] = _write_chromosome(handle, sites, len(layout.groups))
                 long_alleles[chrom] = {str(start): alleles for start, alleles in sites.long.items()}
                 counts["sites"] += len(sites.start)
             index_at = handle.tell()
@@ -102,6 +122,7 @@ def build_store(
                 "dataset": dataset,
                 "version": version,
                 "sites": counts["sites"],
+                "groups": layout.groups,
                 "chunks": chunks,
                 "long": long_alleles,
             }
@@ -115,12 +136,12 @@ def build_store(
 
 
 def _chromosomes(
-    sources: Iterable[Path], counts: dict[str, int], on_block: Callable[[int], None]
+    sources: Iterable[Path], layout: Layout, counts: dict[str, int], on_block: Callable[[int], None]
 ) -> Iterator[tuple[str, Chromosome]]:
     current: tuple[str, Chromosome] | None = None
     for source in sources:
         if not _is_vcf(source):
-            for chrom, sites in _from_records(source):
+            for chrom, sites in _from_records(source, layout):
                 if current is not None and current[0] == chrom:
                     raise InvalidInput(f"chromosome {chrom} is in two files", where=source.name)
                 if current is not None:
@@ -136,14 +157,14 @@ def _chromosomes(
                     if current is not None:
                         yield current
                     current = (contig.chrom, Chromosome())
-                _add_records(block, low, high, current[1], counts)
+                _add_records(block, low, high, current[1], layout, counts)
             on_block(len(block.start))
     if current is not None:
         yield current
 
 
 def _add_records(
-    block: SiteBlock, low: int, high: int, chromosome: Chromosome, counts: dict[str, int]
+    block: SiteBlock, low: int, high: int, chromosome: Chromosome, layout: Layout, counts: dict[str, int]
 ) -> None:
     content = block.content
     starts = block.start[low:high].tolist()
@@ -155,29 +176,35 @@ def _add_records(
         if content[after_qual + 1 : after_filter] not in (b"PASS", b"."):
             counts["filtered"] += 1
             continue
-        info = dict(_INFO.findall(content, after_filter + 1, end))
+        info = layout.counts_in(content, after_filter + 1, end)
         if b"AC" not in info or b"AN" not in info:
             counts["without_counts"] += 1
             continue
         ref = content[before_ref + 1 : before_alt]
         alts = content[before_alt + 1 : before_qual].split(b",")
-        _add_alleles(chromosome, start, ref, alts, info)
+        _add_alleles(chromosome, start, ref, alts, info, layout)
 
 
 def _add_alleles(
-    chromosome: Chromosome, start: int, ref: bytes, alts: list[bytes], info: dict[bytes, bytes]
+    chromosome: Chromosome,
+    start: int,
+    ref: bytes,
+    alts: list[bytes],
+    info: dict[bytes, bytes],
+    layout: Layout,
 ) -> None:
     try:
         allele_counts = [int(text) for text in info[b"AC"].split(b",")]
         number = int(info[b"AN"])
         homozygotes = _homozygotes(info, allele_counts)
+        groups = layout.group_counts(info, len(alts)) if layout.groups and max(allele_counts) >= 2 else None
     except ValueError as error:
-        raise InvalidInput("AC, AN or nhomalt is not a number", where="sites VCF") from error
+        raise InvalidInput("AC, AN, nhomalt or a group's count is not a number", where="sites VCF") from error
     if len(allele_counts) != len(alts) or max(allele_counts) > number:
         raise InvalidInput("AC does not fit ALT or AN", where="sites VCF")
-    for alt, count, hom in zip(alts, allele_counts, homozygotes, strict=True):
+    for index, (alt, count, hom) in enumerate(zip(alts, allele_counts, homozygotes, strict=True)):
         if _BASES.issuperset(alt) and _BASES.issuperset(ref):
-            chromosome.add(start, ref, alt, count, number, hom)
+            chromosome.add(start, ref, alt, count, number, hom, groups[index] if groups else ())
 
 
 def _homozygotes(info: dict[bytes, bytes], allele_counts: list[int]) -> list[int]:
@@ -213,23 +240,34 @@ def _is_vcf(path: Path) -> bool:
         return stream.read(16).startswith(b"##fileformat=VCF")
 
 
-def _from_records(source: Path) -> Iterator[tuple[str, Chromosome]]:
+def _from_records(source: Path, layout: Layout) -> Iterator[tuple[str, Chromosome]]:
     """Chromosomes of a BCF or TSV file, whose records are grouped by chromosome."""
     for chrom, rows in groupby(read_counts(source), key=lambda row: row.chrom):
         sites = Chromosome()
         for row in rows:
             people = UNKNOWN if row.homozygotes is None else row.homozygotes
+            split = {g.group: (g.frequency.allele_count, g.frequency.allele_number) for g in row.groups()}
+            groups = [count for group in layout.groups for count in split.get(group, (0, 0))]
             sites.add(
-                row.start, row.ref.encode(), row.alt.encode(), row.allele_count, row.allele_number, people
+                row.start,
+                row.ref.encode(),
+                row.alt.encode(),
+                row.allele_count,
+                row.allele_number,
+                people,
+                groups,
             )
         yield chrom, sites
 
 
-def _write_chromosome(handle: BinaryIO, sites: Chromosome) -> list[tuple[int, int, int, int, int]]:
+def _write_chromosome(handle: BinaryIO, sites: Chromosome, groups: int) -> list[tuple[int, ...]]:
     start = np.array(sites.start, np.int64)
     code = np.frombuffer(bytes(sites.code), np.uint8)
     key = np.array(sites.key, np.uint64)
     columns = [np.array(c, np.int64) for c in (sites.count, sites.number, sites.homozygotes)]
+    row_of_site = np.full(len(start), -1, np.int64)
+    row_of_site[np.array(sites.grouped, np.int64)] = np.arange(len(sites.grouped))
+    table = np.array(sites.groups, np.int64).reshape(-1, 2 * groups) if groups else None
     order = np.lexsort((key, code, start))
     places = []
     edges = _edges(start[order])
@@ -237,12 +275,18 @@ def _write_chromosome(handle: BinaryIO, sites: Chromosome) -> list[tuple[int, in
         rows = order[low:high]
         snv = rows[code[rows] != NOT_SNV]
         other = rows[code[rows] == NOT_SNV]
-        keys, values = encode(
-            Sites(start[snv], code[snv].astype(np.uint64), *(c[snv] for c in columns)),
-            Sites(start[other], key[other], *(c[other] for c in columns)),
-        )
-        places.append((int(start[rows[0]]), int(start[rows[-1]]), handle.tell(), len(keys), len(values)))
-        handle.write(keys + values)
+        snvs = Sites(start[snv], code[snv].astype(np.uint64), *(c[snv] for c in columns))
+        others = Sites(start[other], key[other], *(c[other] for c in columns))
+        frames = [encode_keys(snvs, others), encode_values(snvs, others)]
+        if table is not None:
+            held = row_of_site[np.concatenate((snv, other))]
+            grouped = np.flatnonzero(held >= 0)
+            frames.append(encode_groups(grouped, list(table[held[grouped]].T)))
+        else:
+            frames.append(b"")
+        span = (int(start[rows[0]]), int(start[rows[-1]]), handle.tell())
+        places.append((*span, *map(len, frames)))
+        handle.write(b"".join(frames))
     return places
 
 

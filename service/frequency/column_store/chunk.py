@@ -1,21 +1,24 @@
-"""One chunk of a chromosome: sorted sites as octet planes under zstd.
+"""One chunk of a chromosome: sorted sites in columns.
 
-A chunk has two frames. The key frame: number of SNVs, of other sites and the most frequent AN, then position
-gaps and codes or keys. The value frame: AC, the difference of AN to the most frequent one, and homozygotes,
-SNVs first. An integer column is a mask of its octet planes that are not all zero, followed by those planes.
+A chunk has three frames. The key frame: number of SNVs, of other sites and the most frequent AN, SNV codes
+(two an octet), then columns of position gaps and keys. The value frame: columns of AC, of the difference of
+AN to the most frequent one, and of homozygotes, SNVs first. The group frame, where the source has groups: the
+sites that have them, then AC and AN of each group.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import zstandard
 
-Int = npt.NDArray[np.int64]
+from service.frequency.column_store.columns import Column, Int, encode_column, read_column
+
 Short = npt.NDArray[np.uint32]
 # Homozygotes of sources that do not say: the all-ones pattern, which no count reaches.
 UNKNOWN = 0xFFFFFFFF
 _HEADER = np.dtype("<u4")
+_LEVEL = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,104 +35,121 @@ class Sites:
         return len(self.start)
 
 
-def _encode_column(column: npt.NDArray[np.uint32]) -> bytes:
-    planes = column.astype("<u4").view(np.uint8).reshape(-1, 4).T
-    kept = [plane for plane in range(4) if planes[plane].any()]
-    mask = sum(1 << plane for plane in kept)
-    return bytes([mask]) + b"".join(planes[plane].tobytes() for plane in kept)
-
-
-class _Column:
-    """A column of `count` integers at an offset of the content; the next one begins at `end`."""
-
-    __slots__ = ("_planes", "end")
-
-    def __init__(self, content: bytes, offset: int, count: int) -> None:
-        mask = content[offset]
-        self._planes = []
-        self.end = offset + 1
-        for plane in range(4):
-            if mask >> plane & 1:
-                self._planes.append((plane, np.frombuffer(content, np.uint8, count, self.end)))
-                self.end += count
-
-    def whole(self, count: int) -> Short:
-        return self._joined(count, slice(None))
-
-    def at(self, index: Int) -> Short:
-        return self._joined(len(index), index)
-
-    def _joined(self, count: int, index: "Int | slice") -> Short:
-        if not self._planes:
-            return np.zeros(count, np.uint32)
-        parts = [(plane, octets[index].astype(np.uint32)) for plane, octets in self._planes]
-        joined = parts[0][1] << np.uint32(8 * parts[0][0]) if parts[0][0] else parts[0][1]
-        for plane, part in parts[1:]:
-            joined |= part << np.uint32(8 * plane)
-        return joined
-
-
-def _gaps(start: Int) -> npt.NDArray[np.uint32]:
+def _gaps(start: Int) -> Short:
     return np.diff(start, prepend=0).astype(np.uint32)
 
 
-def encode(snvs: Sites, others: Sites, level: int = 9) -> tuple[bytes, bytes]:
-    """The key frame and the value frame."""
+def _zigzag(difference: Int) -> Short:
+    """Small numbers of either sign as small numbers: the sign in the lowest bit."""
+    return (np.abs(difference) << 1 | (difference < 0)).astype(np.uint32)
+
+
+def _unzigzag(coded: Int) -> Int:
+    return np.where(coded & 1, -(coded >> 1), coded >> 1)
+
+
+def _two_an_octet(codes: npt.NDArray[np.uint64]) -> bytes:
+    padded = np.zeros(len(codes) + len(codes) % 2, np.uint8)
+    padded[: len(codes)] = codes
+    return (padded[::2] | padded[1::2] << 4).tobytes()
+
+
+def encode_keys(snvs: Sites, others: Sites) -> bytes:
+    """The key frame."""
     allele_number = np.concatenate((snvs.allele_number, others.allele_number))
-    values, counts = np.unique(allele_number, return_counts=True)
-    usual = int(values[counts.argmax()])
-    keys = b"".join(
+    halves = others.key.astype("<u8").view("<u4").reshape(-1, 2)
+    return b"".join(
         (
-            np.array([len(snvs), len(others), usual], _HEADER).tobytes(),
-            _encode_column(_gaps(snvs.start)),
-            snvs.key.astype(np.uint8).tobytes(),
-            _encode_column(_gaps(others.start)),
-            others.key.astype("<u8").tobytes(),
+            np.array([len(snvs), len(others), _usual(allele_number)], _HEADER).tobytes(),
+            _two_an_octet(snvs.key),
+            encode_column(_gaps(snvs.start), _LEVEL),
+            encode_column(_gaps(others.start), _LEVEL),
+            encode_column(halves[:, 0].astype(np.uint32), _LEVEL),
+            encode_column(halves[:, 1].astype(np.uint32), _LEVEL),
         )
     )
-    difference = usual - allele_number
+
+
+def encode_values(snvs: Sites, others: Sites) -> bytes:
+    """The value frame."""
+    allele_number = np.concatenate((snvs.allele_number, others.allele_number))
     columns = (
         np.concatenate((snvs.allele_count, others.allele_count)).astype(np.uint32),
-        (np.abs(difference) << 1 | (difference < 0)).astype(np.uint32),  # sign in the lowest bit
+        _zigzag(_usual(allele_number) - allele_number),
         np.concatenate((snvs.homozygotes, others.homozygotes)).astype(np.uint32),
     )
-    compressor = zstandard.ZstdCompressor(level=level)
-    return compressor.compress(keys), compressor.compress(b"".join(_encode_column(c) for c in columns))
+    return b"".join(encode_column(column, _LEVEL) for column in columns)
+
+
+def encode_groups(sites: Int, columns: Sequence[Int]) -> bytes:
+    """The group frame: indexes of sites (SNVs first) that have groups, then AC and AN of each group."""
+    parts = [np.array([len(sites)], _HEADER).tobytes(), encode_column(_gaps(sites), _LEVEL)]
+    for place, column in enumerate(columns):
+        usual = _usual(column) if place % 2 and len(column) else 0
+        parts.append(np.array([usual], _HEADER).tobytes())
+        coded = _zigzag(usual - column) if place % 2 else column.astype(np.uint32)
+        parts.append(encode_column(coded, _LEVEL))
+    return b"".join(parts)
+
+
+def _usual(numbers: Int) -> int:
+    values, counts = np.unique(numbers, return_counts=True)
+    return int(values[counts.argmax()])
 
 
 class ChunkKeys:
-    """The decoded key frame; `values` is decoded only when something was found.
+    """The key frame, decoded.
 
     `snv_keys` are `(start - snv_base) << 4 | code`: no chromosome is longer than 2**28 bases.
     """
 
-    __slots__ = ("_frame", "other_keys", "other_starts", "snv_base", "snv_keys", "usual_allele_number")
+    __slots__ = ("other_keys", "other_starts", "snv_base", "snv_keys", "usual_allele_number")
 
-    def __init__(self, keys: bytes, values: bytes) -> None:
-        content = zstandard.ZstdDecompressor().decompress(keys)
-        snvs, others, self.usual_allele_number = (int(n) for n in np.frombuffer(content, _HEADER, 3))
-        gaps = _Column(content, 12, snvs)
-        codes = np.frombuffer(content, np.uint8, snvs, gaps.end)
-        steps = gaps.whole(snvs)
+    def __init__(self, frame: memoryview) -> None:
+        snvs, others, self.usual_allele_number = (int(n) for n in np.frombuffer(frame, _HEADER, 3))
+        half = (snvs + 1) // 2
+        codes = np.frombuffer(frame, np.uint8, half, 12)
+        gaps = read_column(frame, 12 + half, snvs)
+        steps = gaps.whole()
         self.snv_base = int(steps[0]) if snvs else 0
         steps[:1] = 0
-        self.snv_keys: Short = np.cumsum(steps, dtype=np.uint32) << np.uint32(4) | codes
-        other_gaps = _Column(content, gaps.end + snvs, others)
-        self.other_starts: Int = np.cumsum(other_gaps.whole(others), dtype=np.int64)
-        self.other_keys = np.frombuffer(content, "<u8", others, other_gaps.end)
-        self._frame = values
+        keys: Short = np.cumsum(steps, dtype=np.uint32)
+        keys <<= np.uint32(4)
+        keys[::2] |= codes[: (snvs + 1) // 2] & np.uint8(15)
+        keys[1::2] |= codes[: snvs // 2] >> np.uint8(4)
+        self.snv_keys = keys
+        other_gaps = read_column(frame, gaps.end, others)
+        self.other_starts: Int = np.cumsum(other_gaps.whole(), dtype=np.int64)
+        low = read_column(frame, other_gaps.end, others)
+        high = read_column(frame, low.end, others)
+        self.other_keys = high.whole().astype(np.uint64) << np.uint64(32) | low.whole()
 
-    def values(self, sites: Int) -> tuple[Int, Int, Int]:
-        """AC, AN and homozygotes (-1: unknown) of sites by index, SNVs first."""
-        content = zstandard.ZstdDecompressor().decompress(self._frame)
-        total = len(self.snv_keys) + len(self.other_starts)
-        counts = _Column(content, 0, total)
-        differences = _Column(content, counts.end, total)
-        homozygotes = _Column(content, differences.end, total).at(sites)
-        coded = differences.at(sites).astype(np.int64)
-        difference = np.where(coded & 1, -(coded >> 1), coded >> 1)
-        return (
-            counts.at(sites).astype(np.int64),
-            self.usual_allele_number - difference,
-            np.where(homozygotes == UNKNOWN, -1, homozygotes.astype(np.int64)),
-        )
+
+def read_values(frame: memoryview, total: int, usual: int, sites: Int) -> tuple[Int, Int, Int]:
+    """AC, AN and homozygotes (-1: unknown) of sites by index, SNVs first."""
+    counts = read_column(frame, 0, total)
+    differences = read_column(frame, counts.end, total)
+    homozygotes = read_column(frame, differences.end, total).at(sites)
+    homozygotes[homozygotes == UNKNOWN] = -1
+    return counts.at(sites), usual - _unzigzag(differences.at(sites)), homozygotes
+
+
+def read_groups(frame: memoryview, groups: int, sites: Int) -> tuple[Int, Int]:
+    """Positions within `sites` that have groups, and (AC, AN) of every group: shape (those, groups, 2)."""
+    (count,) = np.frombuffer(frame, _HEADER, 1)
+    gaps = read_column(frame, 4, int(count))
+    held: Int = np.cumsum(gaps.whole(), dtype=np.int64)
+    place = np.searchsorted(held, sites)
+    there = np.flatnonzero(place < len(held))
+    there = there[held[place[there]] == sites[there]]
+    row = place[there]
+    found = np.zeros((len(row), groups, 2), np.int64)
+    end = gaps.end
+    for group in range(groups):
+        for kind in range(2):
+            usual = int(np.frombuffer(frame, _HEADER, 1, end)[0])
+            column: Column = read_column(frame, end + 4, int(count))
+            end = column.end
+            values = column.at(row)
+            found[:, group, kind] = usual - _unzigzag(values) if kind else values
+    return there, found

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from service.domain.frequency_sources import NodeEntry
 from service.domain.variant import Variant
 from service.frequency.allele_counts import AlleleCounts
 from service.frequency.column_store.alleles import NOT_SNV, allele_key, parsimonious, snv_code
-from service.frequency.column_store.store import ColumnStore
+from service.frequency.column_store.store import ColumnStore, Int
 from service.frequency.other_build import turned_answer
 from service.frequency.snapshot import answer_from_counts, in_build
 from service.frequency.source import Liftover
@@ -85,19 +86,33 @@ class ColumnStoreSource:
                 for code, (_, ref, alt) in zip(codes, spelled, strict=True)
             ]
             alleles = {number: (ref, alt) for number, (_, ref, alt) in enumerate(spelled)}
+            groups: dict[int, Int] = {}
             counts, numbers, homozygotes = store.lookup(
                 chrom,
                 np.array([start for start, _, _ in spelled], np.int64),
                 np.array(codes, np.uint8),
                 np.array(keys, np.uint64),
                 alleles,
+                groups,
             )
-            for (index, variant), ac, an, hom in zip(
-                rows, counts.tolist(), numbers.tolist(), homozygotes.tolist(), strict=True
+            for number, ((index, variant), ac, an, hom) in enumerate(
+                zip(rows, counts.tolist(), numbers.tolist(), homozygotes.tolist(), strict=True)
             ):
                 if ac >= 0:
                     people = None if hom < 0 else hom
-                    listed.append(
-                        (index, AlleleCounts(chrom, variant.start, variant.ref, variant.alt, ac, an, people))
-                    )
+                    found = AlleleCounts(chrom, variant.start, variant.ref, variant.alt, ac, an, people)
+                    listed.append((index, _with_groups(found, store.groups, groups.get(number))))
         return listed
+
+
+def _with_groups(counts: AlleleCounts, names: Sequence[str], split: Int | None) -> AlleleCounts:
+    """The counts with those of their groups: sexes as such, the others by ancestry."""
+    if split is None:
+        return counts
+    found = {name: (ac, an) for name, (ac, an) in zip(names, split.tolist(), strict=True)}
+    women, men = found.pop("XX", None), found.pop("XY", None)
+    return replace(
+        counts,
+        by_sex=(women, men) if women is not None and men is not None else None,
+        ancestry=tuple((name, ac, an) for name, (ac, an) in found.items()),
+    )

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from service.errors import InvalidInput
 from service.frequency.column_store.alleles import LONG, NOT_SNV, allele_key, parsimonious, snv_code
-from service.frequency.column_store.chunk import ChunkKeys
+from service.frequency.column_store.chunk import ChunkKeys, read_groups, read_values
 from service.frequency.snapshot import STORE_MAGIC as MAGIC
 
 Int = npt.NDArray[np.int64]
@@ -18,13 +18,14 @@ Int = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class ChunkPlace:
-    """Where a chunk lies in the file, and which interbase starts it spans."""
+    """Where the frames of a chunk lie in the file, and which interbase starts it spans."""
 
     first: int
     last: int
     offset: int
     key_bytes: int
     value_bytes: int
+    group_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,8 @@ class ColumnStore:
     def __init__(self, path: Path) -> None:
         with path.open("rb") as handle:
             self._map = mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ)
+        if self._map[:6] == MAGIC[:6] and self._map[:8] != MAGIC:
+            raise InvalidInput("a column store of another version; build it anew", where=path.name)
         if self._map[:8] != MAGIC or len(self._map) < 24:
             raise InvalidInput("not a column store", where=path.name)
         index_at = int.from_bytes(self._map[8:16], "little")
@@ -50,6 +53,8 @@ class ColumnStore:
         self.dataset: str = index["dataset"]
         self.version: str = index["version"]
         self.sites: int = index["sites"]
+        self.groups: tuple[str, ...] = tuple(index["groups"])
+        self._octets = memoryview(self._map)
         self._chunks = {
             chrom: [ChunkPlace(*place) for place in places] for chrom, places in index["chunks"].items()
         }
@@ -57,6 +62,7 @@ class ColumnStore:
 
     def close(self) -> None:
         """Unmap the file."""
+        self._octets.release()
         self._map.close()
 
     @property
@@ -88,57 +94,73 @@ class ColumnStore:
         code: npt.NDArray[np.uint8],
         key: npt.NDArray[np.uint64],
         long_alleles: dict[int, tuple[bytes, bytes]],
+        groups: dict[int, Int] | None = None,
     ) -> tuple[Int, Int, Int]:
         """AC, AN and homozygotes per query; AC is -1 where the allele is not listed.
 
         Args:
-            start: interbase starts, in any order.
+            start: interbase starts, in any order; ordered ones cost less.
             code: SNV codes; NOT_SNV makes `key` count.
             key: allele keys.
             long_alleles: query index -> alleles, at least for every key of LONG or more: these are compared
                 as text.
+            groups: takes query index -> array (group, (AC, AN)) for the alleles that are stored with groups.
         """
         count = np.full(len(start), -1, np.int64)
         number = np.zeros(len(start), np.int64)
         homozygotes = np.full(len(start), -1, np.int64)
-        order = np.argsort(start, kind="stable")
-        ordered = start[order]
+        order = None
+        if (start[1:] < start[:-1]).any():
+            order = np.argsort(start, kind="stable")
+            start, code, key = start[order], code[order], key[order]
         for place in self._chunks.get(chrom, ()):
-            low, high = np.searchsorted(ordered, (place.first, place.last + 1))
+            low, high = (int(n) for n in np.searchsorted(start, (place.first, place.last + 1)))
             if low == high:
                 continue
-            asked = order[low:high]
-            chunk = ChunkKeys(*self._frames(place))
-            query, site = _matches(chunk, start[asked], code[asked], key[asked])
-            query = asked[query]
-            verified = self._verified(chrom, query, key, code, start, long_alleles)
-            query, site = query[verified], site[verified]
-            if len(query):
-                count[query], number[query], homozygotes[query] = chunk.values(site)
+            keys, values, held = self._frames(place)
+            chunk = ChunkKeys(keys)
+            query, site = _matches(chunk, start[low:high], code[low:high], key[low:high])
+            query += low
+            asked = query if order is None else order[query]
+            unlike = self._unlike(chrom, query, asked, key, code, start, long_alleles)
+            if len(unlike):
+                asked, site = np.delete(asked, unlike), np.delete(site, unlike)
+            if not len(asked):
+                continue
+            total = len(chunk.snv_keys) + len(chunk.other_starts)
+            count[asked], number[asked], homozygotes[asked] = read_values(
+                values, total, chunk.usual_allele_number, site
+            )
+            if groups is not None and self.groups:
+                there, found = read_groups(held, len(self.groups), site)
+                groups.update(zip(asked[there].tolist(), found, strict=True))
         return count, number, homozygotes
 
-    def _frames(self, place: ChunkPlace) -> tuple[bytes, bytes]:
-        middle = place.offset + place.key_bytes
-        return self._map[place.offset : middle], self._map[middle : middle + place.value_bytes]
+    def _frames(self, place: ChunkPlace) -> tuple[memoryview, memoryview, memoryview]:
+        values = place.offset + place.key_bytes
+        groups = values + place.value_bytes
+        end = groups + place.group_bytes
+        return self._octets[place.offset : values], self._octets[values:groups], self._octets[groups:end]
 
-    def _verified(
+    def _unlike(
         self,
         chrom: str,
         query: Int,
+        asked: Int,
         key: npt.NDArray[np.uint64],
         code: npt.NDArray[np.uint8],
         start: Int,
         long_alleles: dict[int, tuple[bytes, bytes]],
-    ) -> npt.NDArray[np.bool_]:
-        """Long alleles are compared base by base: a digest alone never decides."""
-        verified = np.ones(len(query), bool)
-        needs = (code[query] == NOT_SNV) & (key[query] >= np.uint64(LONG))
-        for index in np.flatnonzero(needs):
-            asked = int(query[index])
-            ref, alt = long_alleles[asked]
-            stored = self._long.get(chrom, {}).get(str(int(start[asked])), [])
-            verified[index] = [ref.decode(), alt.decode()] in stored
-        return verified
+    ) -> Int:
+        """Which matches are none: long alleles are compared base by base, a digest alone never decides."""
+        long = np.flatnonzero((key[query] >= np.uint64(LONG)) & (code[query] == NOT_SNV))
+        unlike = []
+        for index in long.tolist():
+            ref, alt = long_alleles[int(asked[index])]
+            stored = self._long.get(chrom, {}).get(str(int(start[query[index]])), [])
+            if [ref.decode(), alt.decode()] not in stored:
+                unlike.append(index)
+        return np.array(unlike, np.int64)
 
 
 def _matches(

@@ -86,6 +86,12 @@ def test_a_record_that_contradicts_itself_stops_the_build_and_leaves_nothing(
     assert {path.name for path in tmp_path.iterdir()} == {"sites.vcf"}
 
 
+def test_a_store_of_another_version_is_refused_by_name(tmp_path: Path) -> None:
+    (tmp_path / "old.gwc").write_bytes(b"GWCOLS01" + bytes(40))
+    with pytest.raises(InvalidInput, match="another version"):
+        ColumnStore(tmp_path / "old.gwc")
+
+
 def test_a_truncated_gzip_is_an_error(tmp_path: Path) -> None:
     whole = gzip.compress(
         sites_vcf(tmp_path, *(f"1 {n} . A C . . AC=1;AN=2" for n in range(1, 999))).read_bytes()

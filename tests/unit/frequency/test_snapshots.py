@@ -4,6 +4,7 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
+import pysam
 import pytest
 
 from service.domain.assembly import Assembly
@@ -17,6 +18,7 @@ from service.frequency.count_files import read_counts
 from service.frequency.federation import FederationConfig, build_federation
 from service.frequency.nodes import load_nodes
 from service.frequency.snapshot import SnapshotSource, local_counts
+from service.frequency.statistics import filtering_allele_frequency
 
 DEMO = Path(__file__).parents[3] / "knowledgebase/frequency/demo"
 LEIDEN = Variant(Assembly.GRCH38, "1", 169549810, "C", "T")
@@ -158,3 +160,87 @@ def test_a_nodes_file_says_what_is_wrong_with_it(tmp_path: Path, text: str, said
     (tmp_path / "nodes.toml").write_text(text)
     with pytest.raises(ConfigurationError, match=said):
         load_nodes(tmp_path / "nodes.toml")
+
+
+GROUPED = """##fileformat=VCFv4.2
+##INFO=<ID=AC{j},Number=A,Type=Integer,Description="c">
+##INFO=<ID=AN{j},Number=1,Type=Integer,Description="n">
+##INFO=<ID=nhomalt{j},Number=A,Type=Integer,Description="h">
+{groups}##contig=<ID=chr1>
+#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO
+"""
+# Position -> (AC, AN) whole, afr, fin, nfe, XX, XY; the last is too rare for its groups to be kept.
+GROUP_COUNTS = {
+    101: ((60, 30_000), (2, 8_000), (50, 4_000), (8, 18_000), (31, 15_000), (29, 15_000)),
+    202: ((2, 30_000), (1, 8_000), (0, 4_000), (1, 18_000), (1, 15_000), (1, 15_000)),
+    303: ((1, 30_000), (1, 8_000), (0, 4_000), (0, 18_000), (1, 15_000), (0, 15_000)),
+}
+GROUP_NAMES = ("", "afr", "fin", "nfe", "XX", "XY")
+
+
+def grouped_vcf(path: Path, joint: str = "", separator: str = "_") -> Path:
+    """gnomAD's spelling: `AC_afr` (v2.1, v4), `AC-afr` (v3.1), `AC_joint_afr` (joint file of v4.1)."""
+    keys = [f"{joint}{separator if name else ''}{name}" for name in GROUP_NAMES]
+    if separator == "-":
+        keys = [key.replace("-X", "_X") for key in keys]
+    ids = "".join(
+        f'##INFO=<ID={count}{key},Number={"A" if count == "AC" else 1},Type=Integer,Description="g">\n'
+        for key in keys[1:]
+        for count in ("AC", "AN")
+    )
+    lines = []
+    for pos, counts in GROUP_COUNTS.items():
+        info = [f"AC{key}=0,{ac};AN{key}={an}" for key, (ac, an) in zip(keys, counts, strict=True)]
+        lines.append(f"chr1\t{pos}\t.\tC\tA,T\t.\tPASS\t{';'.join(info)};nhomalt{joint}=0,1\n")
+    path.write_text(GROUPED.format(j=joint, groups=ids) + "".join(lines))
+    return path
+
+
+@pytest.mark.parametrize(("joint", "separator"), [("", "_"), ("", "-"), ("_joint", "_")])
+@pytest.mark.parametrize("kind", ["file", "store", "bcf"])
+def test_groups_of_a_sites_file_are_kept(tmp_path: Path, joint: str, separator: str, kind: str) -> None:
+    path = grouped_vcf(tmp_path / "gnomad.vcf", joint, separator)
+    if kind == "bcf":
+        with (
+            pysam.VariantFile(str(path)) as read,
+            pysam.VariantFile(str(tmp_path / "g.bcf"), "wb", header=read.header) as out,
+        ):
+            for record in read:
+                out.write(record)
+        path = tmp_path / "g.bcf"
+    if kind != "file":
+        path = store_of(path, tmp_path / "gnomad.gwc")
+    source = local_counts(NodeEntry("gnomad", "", snapshot=str(path), kind="reference"))
+    variants = [Variant(Assembly.GRCH38, "1", pos - 1, "C", "T") for pos in GROUP_COUNTS]
+    for answer, (whole_counts, *split) in zip(source.look_up(variants), GROUP_COUNTS.values(), strict=True):
+        assert answer is not None
+        assert answer.frequency is not None
+        assert (answer.frequency.allele_count, answer.frequency.allele_number) == whole_counts
+        found = {g.group: (g.frequency.allele_count, g.frequency.allele_number) for g in answer.groups}
+        if whole_counts[0] > 1 or kind == "file":
+            assert found == dict(zip(GROUP_NAMES[1:], split, strict=True))
+    config = FederationConfig((NodeEntry("gnomad", "", snapshot=str(path), kind="reference"),))
+    with build_federation(config) as federation:
+        first, second, third = federation.ask(variants).answers
+    # Finland has 50 of 4,000 and stays out: the maximum is over afr and nfe.
+    assert first.grpmax_group == "gnomad nfe"
+    assert first.grpmax_faf95 == pytest.approx(filtering_allele_frequency(8, 18_000))
+    assert second.grpmax_faf95 == 0.0  # each group has it once at most
+    assert third.grpmax_faf95 == 0.0
+
+
+def test_a_reference_without_groups_has_no_maximum_over_groups(tmp_path: Path) -> None:
+    path = tmp_path / "gnomad.tsv"
+    path.write_text("chrom\tpos\tref\talt\tac\tan\n1\t101\tC\tT\t300\t30000\n1\t202\tC\tT\t1\t30000\n")
+    config = FederationConfig((NodeEntry("gnomad", "", snapshot=str(path), kind="reference"),))
+    with build_federation(config) as federation:
+        common, rare = federation.ask(
+            [Variant(Assembly.GRCH38, "1", pos - 1, "C", "T") for pos in (101, 202)]
+        ).answers
+    assert common.grpmax_faf95 is None
+    ba1, _, pm2 = common.criteria
+    assert ba1.verdict == "not assessed"
+    assert "states no ancestry groups" in ba1.reason
+    assert pm2.verdict == "not met"  # 1 % of everybody is at least 1 % of some group
+    assert rare.grpmax_faf95 == 0.0
+    assert rare.criteria[0].verdict == "not met"

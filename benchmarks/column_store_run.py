@@ -1,4 +1,4 @@
-"""One fresh process: read a genome alone, then read and look it up; CPU seconds, ratio and memory."""
+"""One fresh process: read a genome alone, then look it up; the least CPU seconds of three, and memory."""
 
 import re
 import sys
@@ -12,8 +12,10 @@ def main() -> int:
     """Arguments: store, genome."""
     store, genome = ColumnStore(Path(sys.argv[1])), Path(sys.argv[2])
     read_alone(genome)  # warm the file cache
-    alone, records = timed(lambda: read_alone(genome))
-    looked_up, (_, found) = timed(lambda: annotate(store, genome))  # type: ignore[misc]
+    # In turns, and the least of each: what else runs on the machine takes cache and clock.
+    rounds = [(timed(lambda: read_alone(genome)), timed(lambda: annotate(store, genome))) for _ in range(3)]
+    alone, records = min(first for first, _ in rounds)
+    looked_up, (_, found) = min(second for _, second in rounds)  # type: ignore[misc,type-var]
     memory = int(re.findall(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text("ascii"))[0]) / 1024
     print(f"read      {records:,} records, first five columns: {alone:.2f} CPU s (the limit)")
     ratio = looked_up / alone

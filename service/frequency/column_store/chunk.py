@@ -100,38 +100,45 @@ def _usual(numbers: Int) -> int:
 class ChunkKeys:
     """The key frame, decoded.
 
-    `snv_keys` are `(start - snv_base) << 4 | code`: no chromosome is longer than 2**28 bases.
+    `snv_keys` are `start << 4 | code`: no chromosome is longer than 2**28 bases.
     """
 
-    __slots__ = ("other_keys", "other_starts", "snv_base", "snv_keys", "usual_allele_number")
+    __slots__ = ("other_keys", "other_starts", "snv_keys", "usual_allele_number")
 
     def __init__(self, frame: memoryview) -> None:
         snvs, others, self.usual_allele_number = (int(n) for n in np.frombuffer(frame, _HEADER, 3))
         half = (snvs + 1) // 2
         codes = np.frombuffer(frame, np.uint8, half, 12)
         gaps = read_column(frame, 12 + half, snvs)
-        steps = gaps.whole()
-        self.snv_base = int(steps[0]) if snvs else 0
-        steps[:1] = 0
-        keys: Short = np.cumsum(steps, dtype=np.uint32)
+        keys: Short = np.cumsum(gaps.whole(), dtype=np.uint32)
         keys <<= np.uint32(4)
         keys[::2] |= codes[: (snvs + 1) // 2] & np.uint8(15)
         keys[1::2] |= codes[: snvs // 2] >> np.uint8(4)
         self.snv_keys = keys
         other_gaps = read_column(frame, gaps.end, others)
-        self.other_starts: Int = np.cumsum(other_gaps.whole(), dtype=np.int64)
+        self.other_starts: Short = np.cumsum(other_gaps.whole(), dtype=np.uint32)
         low = read_column(frame, other_gaps.end, others)
         high = read_column(frame, low.end, others)
         self.other_keys = high.whole().astype(np.uint64) << np.uint64(32) | low.whole()
 
 
-def read_values(frame: memoryview, total: int, usual: int, sites: Int) -> tuple[Int, Int, Int]:
-    """AC, AN and homozygotes (-1: unknown) of sites by index, SNVs first."""
-    counts = read_column(frame, 0, total)
-    differences = read_column(frame, counts.end, total)
-    homozygotes = read_column(frame, differences.end, total).at(sites)
-    homozygotes[homozygotes == UNKNOWN] = -1
-    return counts.at(sites), usual - _unzigzag(differences.at(sites)), homozygotes
+class ChunkValues:
+    """The value frame of a chunk of `total` sites, decoded."""
+
+    __slots__ = ("_counts", "_differences", "_homozygotes", "_usual")
+
+    def __init__(self, frame: memoryview, total: int, usual: int) -> None:
+        self._usual = usual
+        self._counts = read_column(frame, 0, total)
+        self._differences = read_column(frame, self._counts.end, total)
+        self._homozygotes = read_column(frame, self._differences.end, total)
+
+    def at(self, sites: Int) -> tuple[Int, Int, Int]:
+        """AC, AN and homozygotes (-1: unknown) of sites by index, SNVs first."""
+        homozygotes = self._homozygotes.at(sites)
+        homozygotes[homozygotes == UNKNOWN] = -1
+        numbers = self._usual - _unzigzag(self._differences.at(sites))
+        return self._counts.at(sites), numbers, homozygotes
 
 
 def read_groups(frame: memoryview, groups: int, sites: Int) -> tuple[Int, Int]:

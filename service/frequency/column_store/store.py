@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from service.errors import InvalidInput
 from service.frequency.column_store.alleles import LONG, NOT_SNV, allele_key, parsimonious, snv_code
-from service.frequency.column_store.chunk import ChunkKeys, read_groups, read_values
+from service.frequency.column_store.chunk import ChunkKeys, ChunkValues, read_groups
 from service.frequency.snapshot import STORE_MAGIC as MAGIC
 
 Int = npt.NDArray[np.int64]
@@ -37,6 +37,14 @@ class StoredCounts:
     homozygotes: int | None
 
 
+@dataclass(slots=True)
+class _Decoded:
+    """A chunk as far as it was needed."""
+
+    keys: ChunkKeys
+    values: ChunkValues | None = None
+
+
 class ColumnStore:
     """A read-only store; safe to share between threads, opened by each process for itself."""
 
@@ -55,6 +63,8 @@ class ColumnStore:
         self.sites: int = index["sites"]
         self.groups: tuple[str, ...] = tuple(index["groups"])
         self._octets = memoryview(self._map)
+        # The blocks of a genome end within chunks: the next one goes on in the chunk of the last.
+        self._last: tuple[int, _Decoded | None] = (-1, None)
         self._chunks = {
             chrom: [ChunkPlace(*place) for place in places] for chrom, places in index["chunks"].items()
         }
@@ -62,6 +72,7 @@ class ColumnStore:
 
     def close(self) -> None:
         """Unmap the file."""
+        self._last = (-1, None)
         self._octets.release()
         self._map.close()
 
@@ -113,24 +124,27 @@ class ColumnStore:
         if (start[1:] < start[:-1]).any():
             order = np.argsort(start, kind="stable")
             start, code, key = start[order], code[order], key[order]
+        wanted = _asked(start, code, key)
         for place in self._chunks.get(chrom, ()):
             low, high = (int(n) for n in np.searchsorted(start, (place.first, place.last + 1)))
             if low == high:
                 continue
             keys, values, held = self._frames(place)
-            chunk = ChunkKeys(keys)
-            query, site = _matches(chunk, start[low:high], code[low:high], key[low:high])
-            query += low
+            offset, chunk = self._last
+            if chunk is None or offset != place.offset:
+                chunk = _Decoded(ChunkKeys(keys))
+                self._last = (place.offset, chunk)
+            query, site = _matches(chunk.keys, wanted, low, high)
             asked = query if order is None else order[query]
             unlike = self._unlike(chrom, query, asked, key, code, start, long_alleles)
             if len(unlike):
                 asked, site = np.delete(asked, unlike), np.delete(site, unlike)
             if not len(asked):
                 continue
-            total = len(chunk.snv_keys) + len(chunk.other_starts)
-            count[asked], number[asked], homozygotes[asked] = read_values(
-                values, total, chunk.usual_allele_number, site
-            )
+            if chunk.values is None:
+                total = len(chunk.keys.snv_keys) + len(chunk.keys.other_starts)
+                chunk.values = ChunkValues(values, total, chunk.keys.usual_allele_number)
+            count[asked], number[asked], homozygotes[asked] = chunk.values.at(site)
             if groups is not None and self.groups:
                 there, found = read_groups(held, len(self.groups), site)
                 groups.update(zip(asked[there].tolist(), found, strict=True))
@@ -163,32 +177,46 @@ class ColumnStore:
         return np.array(unlike, np.int64)
 
 
-def _matches(
-    chunk: ChunkKeys, start: Int, code: npt.NDArray[np.uint8], key: npt.NDArray[np.uint64]
-) -> tuple[Int, Int]:
-    """Pairs of (query index, site index in the chunk) that agree on start and alleles."""
-    is_snv = code != NOT_SNV
-    snv_query = np.flatnonzero(is_snv)
-    ahead = start[snv_query] - chunk.snv_base
-    # Offsets that do not fit wrap around; whatever they meet is no hit.
-    wanted = ahead.astype(np.uint32) << np.uint32(4) | code[snv_query]
-    place = np.searchsorted(chunk.snv_keys, wanted)
-    last = max(0, len(chunk.snv_keys) - 1)
-    hit = (ahead >= 0) & (ahead < 1 << 28) & (place <= last)
-    if len(chunk.snv_keys):
-        hit &= chunk.snv_keys[np.minimum(place, last)] == wanted
-    else:
-        hit[:] = False
-    queries, sites = [snv_query[hit]], [place[hit]]
+# T>T, a code that no site has, stands for whatever is no SNV: sorting those out would cost more.
+_NO_SNV = np.uint8(15)
 
-    other_query = np.flatnonzero(~is_snv)
-    if len(other_query) and len(chunk.other_starts):
-        left = np.searchsorted(chunk.other_starts, start[other_query], "left")
-        right = np.searchsorted(chunk.other_starts, start[other_query], "right")
-        for offset in range(int((right - left).max(initial=0))):
-            index = left + offset
-            candidate = np.flatnonzero(index < right)
-            same = chunk.other_keys[index[candidate]] == key[other_query[candidate]]
-            queries.append(other_query[candidate[same]])
-            sites.append(index[candidate[same]] + len(chunk.snv_keys))
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Ordered queries of one chromosome as chunks are searched for them; `others` are no SNVs."""
+
+    snv_keys: npt.NDArray[np.uint32]
+    others: Int
+    other_starts: npt.NDArray[np.uint32]
+    other_keys: npt.NDArray[np.uint64]
+
+
+def _asked(start: Int, code: npt.NDArray[np.uint8], key: npt.NDArray[np.uint64]) -> _Asked:
+    others = np.flatnonzero(code == NOT_SNV)
+    short = start.astype(np.uint32)
+    return _Asked(short << np.uint32(4) | np.minimum(code, _NO_SNV), others, short[others], key[others])
+
+
+def _matches(chunk: ChunkKeys, asked: _Asked, low: int, high: int) -> tuple[Int, Int]:
+    """Pairs of (query index, site index in the chunk) that are the same allele, of queries low..high."""
+    wanted = asked.snv_keys[low:high]
+    place = chunk.snv_keys.searchsorted(wanted)
+    if len(chunk.snv_keys):
+        snv = np.flatnonzero(chunk.snv_keys.take(place, mode="clip") == wanted)
+    else:
+        snv = np.zeros(0, np.int64)
+    queries, sites = [snv + low], [place[snv]]
+
+    first, end = (int(n) for n in asked.others.searchsorted((low, high)))
+    other = np.arange(first, end)
+    place = chunk.other_starts.searchsorted(asked.other_starts[first:end])
+    while len(other):
+        # Sites of one start follow one another: those of another start than the query's end the search.
+        there = np.flatnonzero(place < len(chunk.other_starts))
+        there = there[chunk.other_starts[place[there]] == asked.other_starts[other[there]]]
+        other, place = other[there], place[there]
+        same = chunk.other_keys[place] == asked.other_keys[other]
+        queries.append(asked.others[other[same]])
+        sites.append(place[same] + len(chunk.snv_keys))
+        place = place + 1
     return np.concatenate(queries), np.concatenate(sites)

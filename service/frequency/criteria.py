@@ -6,6 +6,7 @@ configured source, presence needs one.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from service.domain.assembly import Assembly
 from service.domain.frequency import AlleleFrequency, FrequencyCriterion, SourceAnswer
@@ -139,12 +140,21 @@ def _agreeing_pool(answers: Sequence[SourceAnswer], options: CriteriaOptions) ->
 
 def exception_of(variant: Variant, exceptions: Sequence[Ba1Exception]) -> Ba1Exception | None:
     """The entry of the exception list for this variant, by coordinate; None when it is not listed."""
-    key = (variant.chrom, *trim(variant.start, variant.ref, variant.alt))
-    for entry in exceptions:
-        listed = entry.grch38 if variant.assembly is Assembly.GRCH38 else entry.grch37
-        if key == (listed.chrom, *trim(listed.start, listed.ref, listed.alt)):
-            return entry
-    return None
+    if not exceptions:
+        return None
+    listed = _by_place(tuple(exceptions), variant.assembly)
+    return listed.get((variant.chrom, *trim(variant.start, variant.ref, variant.alt)))
+
+
+@lru_cache(maxsize=8)
+def _by_place(
+    exceptions: tuple[Ba1Exception, ...], assembly: Assembly
+) -> dict[tuple[str, int, str, str], Ba1Exception]:
+    found = {}
+    for entry in reversed(exceptions):
+        listed = entry.grch38 if assembly is Assembly.GRCH38 else entry.grch37
+        found[listed.chrom, *trim(listed.start, listed.ref, listed.alt)] = entry
+    return found
 
 
 def _bs1(answers: Sequence[SourceAnswer], options: CriteriaOptions) -> FrequencyCriterion:

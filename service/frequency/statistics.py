@@ -183,23 +183,30 @@ def _weighted_tables(
     sizes: tuple[int, ...], drawn: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
     """Log weight and relative chance of every table, and the sum of the chances."""
-    weights = _log_weights(np.asarray(sizes), _tables(sizes, drawn))
+    weights = _table_weights(sizes, drawn)
     chances = np.exp(weights - weights.max())
     return weights, chances, float(chances.sum())
 
 
-def _tables(sizes: tuple[int, ...], drawn: int) -> NDArray[np.int64]:
-    """Every way to spread `drawn` alleles over the cohorts, one per row."""
-    partial = np.zeros((1, 0), dtype=np.int64)
-    left = np.array([drawn])
+def _table_weights(sizes: tuple[int, ...], drawn: int) -> NDArray[np.float64]:
+    """Log weight of every way to spread `drawn` alleles over the cohorts."""
+    weights, left = np.zeros(1), np.array([drawn])
     for size in sizes[:-1]:
         choices = np.minimum(left, size) + 1
-        rows = np.repeat(np.arange(len(left)), choices)
-        offsets = np.arange(len(rows)) - np.repeat(np.cumsum(choices) - choices, choices)
-        partial = np.column_stack([partial[rows], offsets])
-        left = left[rows] - offsets
+        ends = np.cumsum(choices)
+        taken = np.arange(ends[-1]) - np.repeat(ends - choices, choices)
+        weights = np.repeat(weights, choices) + _column_weights(size, drawn)[taken]
+        left = np.repeat(left, choices) - taken
     kept = left <= sizes[-1]
-    return np.column_stack([partial[kept], left[kept]])
+    whole: NDArray[np.float64] = weights[kept] + _column_weights(sizes[-1], drawn)[left[kept]]
+    return whole
+
+
+@lru_cache(maxsize=1024)
+def _column_weights(size: int, drawn: int) -> NDArray[np.float64]:
+    """Log weight of 0, 1, ... alleles in a cohort, up to all that were drawn or that it has."""
+    taken = np.arange(min(size, drawn) + 1)[:, None]
+    return _log_weights(np.asarray([size]), taken)
 
 
 def _log_weights(sizes: NDArray[np.int64], tables: NDArray[np.int64]) -> NDArray[np.float64]:

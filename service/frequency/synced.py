@@ -5,9 +5,10 @@ import shutil
 import tempfile
 import threading
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -19,8 +20,10 @@ from service.frequency.allele_counts import trim
 from service.frequency.other_build import turned_answer
 from service.frequency.snapshot import in_build
 from service.frequency.source import Liftover
+from service.frequency.statistics import bounded
 from service.frequency.synced_lines import Key, StoredLines, read_lines, write_lines
 
+_OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 _SAFE = re.compile(r"[^A-Za-z0-9_.-]")
 
 
@@ -182,9 +185,18 @@ class SyncedSource:
         """Answers of listed variants, from their lines."""
         assert self._lines is not None
         new = [key for key in keys if key not in self._answers]
-        for key, line in zip(new, self._lines.find(new), strict=True):
-            if line is not None:
-                self._answers[key] = self._unpacked(line, manifest)
+        listed = [
+            (key, orjson.loads(line)[4:])
+            for key, line in zip(new, self._lines.find(new), strict=True)
+            if line is not None
+        ]
+        # All bounds at once, and before the answers are made: they are many, and made once.
+        counts = [
+            AlleleFrequency(*row) for _, fields in listed for row in _rows_of_counts(fields[1], fields[2])
+        ]
+        known = iter(bounded(counts))
+        for key, fields in listed:
+            self._answers[key] = self._unpacked(fields, known, manifest)
 
     def _answer(
         self, key: Key, there: Variant, asked: Assembly, manifest: SyncedManifest
@@ -206,27 +218,32 @@ class SyncedSource:
         index = bisect_right(starts, variant.start) - 1
         return index >= 0 and variant.end <= ends[index]
 
-    def _unpacked(self, line: bytes, manifest: SyncedManifest) -> SourceAnswer:
-        fields: list[object] = orjson.loads(line)[4:]
+    def _unpacked(
+        self, fields: list[Any], known: Iterator[AlleleFrequency], manifest: SyncedManifest
+    ) -> SourceAnswer:
         outcome, counts, groups, reported, dataset, reason, overlaps, below, below_an = fields
-        assert isinstance(groups, list)
-        assert isinstance(overlaps, list)
         return SourceAnswer(
             self._entry.id,
             self._entry.country,
-            Outcome(str(outcome)),
-            AlleleFrequency(*counts) if isinstance(counts, list) else None,
-            tuple(GroupFrequency(row[0], AlleleFrequency(*row[1:])) for row in groups),
-            reported if isinstance(reported, float | int) else None,
-            str(dataset) if dataset is not None else None,
+            _OUTCOMES[outcome],
+            next(known) if counts is not None else None,
+            tuple([GroupFrequency(row[0], next(known)) for row in groups]),
+            reported,
+            dataset,
             manifest.version or None,
-            str(reason) if reason is not None else None,
+            reason,
             manifest.fetched_at,
             self._entry.bottlenecked,
             tuple(overlaps),
-            below if isinstance(below, int) else None,
-            below_an if isinstance(below_an, int) else None,
+            below,
+            below_an,
         )
+
+
+def _rows_of_counts(whole: list[Any] | None, groups: list[list[Any]]) -> list[list[Any]]:
+    """The counts of a line, in the order in which they are taken up: the whole cohort, then its groups."""
+    rows = [row[1:] for row in groups]
+    return rows if whole is None else [whole, *rows]
 
 
 def _merged(ranges: Sequence[tuple[str, str, int, int]]) -> dict[str, tuple[list[int], list[int]]]:

@@ -16,6 +16,16 @@ def storage_error(what: str, error: OSError, *, where: str | None = None) -> Sto
     return kind(f"{what}: {error.strerror or error}", where=where)
 
 
+def refuse_unwritable(folder: Path) -> None:
+    """Make the folder where it is missing. Raises StorageUnavailable when no file can be made in it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise storage_error("cannot write into this folder", error, where=folder.name) from error
+
+
 def write_whole(path: Path, content: bytes) -> None:
     """Write `content` under its final name only once all of it is on disk; owner-readable.
 

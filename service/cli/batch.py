@@ -11,6 +11,7 @@ from service.bootstrap import prepare_knowledge, with_nodes
 from service.cli.progress import progress
 from service.cli.request import option_texts
 from service.errors import InvalidOption
+from service.files import refuse_unwritable
 from service.settings import read_settings
 
 SHARED_FILES = ("outside_calls", "medications_file", "pedigree", "coverage", "criteria")
@@ -22,6 +23,7 @@ def run(options: argparse.Namespace) -> int:
     if options.workers < 1:
         raise InvalidOption(f"read {options.workers}; expected 1 or more", where="--workers")
     tasks, refused = read_manifest(Path(options.manifest), option_texts(options), shared_files(options))
+    refuse_unwritable(Path(options.out))
     settings = with_nodes(read_settings(), options.nodes)
     prepare_knowledge(settings)
     batch = BatchOptions(Path(options.out), outputs, options.resume, settings)

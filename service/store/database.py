@@ -12,6 +12,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlmodel import Session, create_engine
 
 from service.errors import ConfigurationError, StorageUnavailable
+from service.files import storage_error
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -31,7 +32,7 @@ def open_engine(url: str) -> Engine:
         parsed = parsed.set(drivername="postgresql+psycopg")
     is_sqlite = parsed.get_backend_name() == "sqlite"
     if is_sqlite and parsed.database:
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _make_private(Path(parsed.database))
     engine = create_engine(parsed, pool_pre_ping=True)
     if is_sqlite:
         event.listen(engine, "connect", _configure_sqlite)
@@ -41,6 +42,15 @@ def open_engine(url: str) -> Engine:
         shown = parsed.render_as_string(hide_password=True)
         raise StorageUnavailable(f"cannot open {shown}: {type(error).__name__}") from error
     return engine
+
+
+def _make_private(database: Path) -> None:
+    """A new database is its owner's alone, also in a folder that was there; SQLite's side files follow it."""
+    try:
+        database.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        database.touch(mode=0o600)
+    except OSError as error:
+        raise storage_error("the database cannot be made", error, where=database.name) from error
 
 
 def _configure_sqlite(connection: Any, _record: Any) -> None:

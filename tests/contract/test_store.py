@@ -342,6 +342,23 @@ def test_sqlite_runs_in_wal_mode(tmp_path: Path) -> None:
     engine.dispose()
 
 
+def test_a_new_database_is_its_owners_alone(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    engine = open_engine(sqlite_url(tmp_path))
+    with engine.connect() as connection:
+        connection.execute(text("SELECT count(*) FROM result"))
+        modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    engine.dispose()
+    assert modes
+    assert set(modes.values()) == {0o600}, modes
+
+
+def test_a_database_that_cannot_be_made_says_so(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StorageUnavailable, match="cannot be made"):
+        open_engine(sqlite_url(tmp_path / "file"))
+
+
 def test_an_unreachable_database_says_so_without_its_password() -> None:
     with pytest.raises(StorageUnavailable) as caught:
         open_engine("postgresql://u:secret@127.0.0.1:1/x")

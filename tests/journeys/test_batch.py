@@ -9,6 +9,8 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.builders import a_vcf
 from tests.journeys.conftest import EXAMPLES, ROOT, Run
 
@@ -72,6 +74,18 @@ def test_the_examples_of_the_demo_conform(run: Run, tmp_path: Path) -> None:
     done = run("batch", EXAMPLES / "manifest.tsv", "--out", tmp_path / "out")
     assert done.code == 0, done.error
     assert len(list((tmp_path / "out").glob("*/bundle.json"))) == 3
+
+
+@pytest.mark.parametrize("folder", ["/proc/none", "file"])
+def test_a_folder_that_cannot_be_written_is_told_before_anything_is_read(
+    run: Run, tmp_path: Path, folder: str
+) -> None:
+    (tmp_path / "file").touch()
+    path = manifest(tmp_path, "A\tordinary-genome.vcf\t\t", "B\tbrca1-carrier.vcf\t\t")
+    done = run("batch", path, "--out", tmp_path / folder)
+    assert (done.code, done.out) == (2, b"")
+    assert "cannot write into this folder" in done.error
+    assert "A:" not in done.error
 
 
 def test_a_family_and_coverage_come_as_columns(run: Run, tmp_path: Path) -> None:

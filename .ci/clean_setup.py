@@ -66,6 +66,17 @@ def demo(clone: Path, environment: dict[str, str]) -> None:
     left = sorted(path.relative_to(clone).as_posix() for path in (clone / "out").glob("*/*"))
     if len(left) < 9:
         raise SystemExit(f"the demo left only {left}")
+    running = [path.parent.name for path in Path("/proc").glob("[0-9]*/cmdline") if mentions(path, clone)]
+    if running:
+        raise SystemExit(f"the demo left processes: {', '.join(running)}")
+
+
+def mentions(command_line: Path, clone: Path) -> bool:
+    """Whether a process was started from the clone."""
+    try:
+        return str(clone / ".venv").encode() in command_line.read_bytes()
+    except OSError:  # it ended meanwhile
+        return False
 
 
 def image(clone: Path, place: Path, environment: dict[str, str]) -> None:

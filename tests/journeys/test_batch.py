@@ -88,6 +88,42 @@ def test_a_folder_that_cannot_be_written_is_told_before_anything_is_read(
     assert "A:" not in done.error
 
 
+@pytest.mark.parametrize("terminal", [True, False])
+def test_a_progress_bar_is_drawn_on_a_terminal_alone(tmp_path: Path, terminal: bool) -> None:
+    path = manifest(tmp_path, "A\tordinary-genome.vcf\t\t", "B\tbrca1-carrier.vcf\t\t")
+    ours, theirs = os.openpty() if terminal else os.pipe()
+    with subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "service.cli",
+            "batch",
+            path,
+            "--out",
+            tmp_path / "out",
+            "--outputs",
+            "findings",
+        ],
+        cwd=ROOT,
+        env={**os.environ, "GENOMEWARD_STATE": str(tmp_path / "state"), "TERM": "xterm"},
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+    ) as process:
+        os.close(theirs)
+        drawn = b""
+        try:
+            while block := os.read(ours, 65_536):
+                drawn += block
+        except OSError:  # the terminal was hung up
+            pass
+        assert process.stdout
+        assert process.stdout.read() == b""
+    os.close(ours)
+    assert process.returncode == 0
+    assert (b"2/2" in drawn, b"\x1b[" in drawn) == (terminal, terminal)
+    assert b"2 done" in drawn
+
+
 def test_a_family_and_coverage_come_as_columns(run: Run, tmp_path: Path) -> None:
     trio = a_vcf("kid", "dad", "mum")
     trio.record("chr12", 102840399, "C", "T", "0/1", "0/1", "0/0")

@@ -227,9 +227,9 @@ def _unread_groups(answers: Sequence[SourceAnswer]) -> str:
 
 
 def _without_counts(answers: Sequence[SourceAnswer]) -> list[str]:
-    """Sources that gave no counts, named with how they answered."""
+    """Sources that gave no counts, named with how they answered, such as `GB (not listed)`."""
     return [
-        f"{a.source} ({a.outcome})"
+        f"{a.source} ({a.outcome.value.replace('_', ' ').lower()})"
         for a in answers
         if a.outcome not in COUNTED or a.frequency is None or not a.frequency.allele_number
     ]

@@ -120,7 +120,7 @@ def _silent(stated: Any) -> Iterator[str]:
     if isinstance(stated, Mapping):
         outcome = stated.get("outcome")
         if isinstance(outcome, str) and outcome.upper() not in ("OBSERVED", "CALLED_ABSENT"):
-            yield f"{stated.get('source') or 'a source'} ({outcome})"
+            yield f"{stated.get('source') or 'a source'} ({outcome.replace('_', ' ').lower()})"
         for value in stated.values():
             yield from _silent(value)
     elif isinstance(stated, list | tuple):

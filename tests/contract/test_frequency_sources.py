@@ -337,10 +337,10 @@ def test_a_node_that_was_silent_while_dialects_were_found_is_not_waited_for_agai
     knowledge: FrequencyKnowledge, plain_gb: NodeEntry, start: Start
 ) -> None:
     with federation_of(knowledge, plain_gb, start("FI", "hang"), deadline_s=3.0) as federation:
-        began = time.monotonic()
         federation.prepare(3.0)
+        began = time.monotonic()
         (answers,) = asked(federation, CYP2C19_2)
-        assert time.monotonic() - began < 5.0
+        assert time.monotonic() - began < 1.5  # half of the deadline that waiting would cost
     assert counts(answers["gb"]) == (26, 182)
     assert answers["fi"].outcome is Outcome.FAILED
 

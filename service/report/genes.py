@@ -25,6 +25,7 @@ _NOT_STATED = {"", "n/a", "No Result"}
 _READ = {"called", "reference-block"}
 # What a call says of positions and alleles that the row shows already, in numbers and by name.
 _SEVERAL = "More than one diplotype fits; all are listed, none was picked."
+_MOST_POSITIONS = 10  # all of them are in the machine-readable findings
 _POSITION = re.compile(r"(\S+:\d+): ")
 _SHOWN = re.compile(r"\d+ of \d+ \S+ positions were not read; alleles")
 
@@ -199,7 +200,7 @@ def _row(call: PharmacogeneCall) -> GeneRow:
 
 
 def _notes(call: PharmacogeneCall) -> tuple[str, ...]:
-    """What the row does not show otherwise; what is said of several positions, once with all of them."""
+    """What the row does not show otherwise; what is said of several positions, once with those places."""
     places: dict[str, list[str]] = {}
     for note in call.notes:
         shown = (call.uncallable_alleles and _SHOWN.match(note)) or (
@@ -210,7 +211,13 @@ def _notes(call: PharmacogeneCall) -> tuple[str, ...]:
             of_place = places.setdefault(note[position.end() :] if position else note, [])
             if position:
                 of_place.append(position[1])
-    return tuple(f"{', '.join(at)}: {said}" if at else said for said, at in places.items())
+    return tuple(f"{_named(at)}: {said}" if at else said for said, at in places.items())
+
+
+def _named(positions: list[str]) -> str:
+    further = len(positions) - _MOST_POSITIONS
+    named = ", ".join(positions[:_MOST_POSITIONS])
+    return f"{named} and {further} more" if further > 0 else named
 
 
 def _group(call: PharmacogeneCall) -> str:

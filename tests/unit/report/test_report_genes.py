@@ -138,3 +138,11 @@ def test_what_the_row_shows_already_is_not_said_again() -> None:
     assert gene_groups(a_findings(pharmacogenes=(call,)))[0].genes[0].notes == ("Phase is not known.",)
     silent = replace(call, uncallable_alleles=())
     assert shown in gene_groups(a_findings(pharmacogenes=(silent,)))[0].genes[0].notes
+
+
+@pytest.mark.parametrize(("positions", "rest"), [(10, ""), (13, " and 3 more")])
+def test_a_note_on_many_positions_names_the_first_ten_and_counts_the_rest(positions: int, rest: str) -> None:
+    notes = tuple(f"10:{position}: the record makes no call." for position in range(1, positions + 1))
+    (group,) = gene_groups(a_findings(pharmacogenes=(replace(CYP2C19_POOR, notes=notes),)))
+    named = ", ".join(f"10:{position}" for position in range(1, 11))
+    assert group.genes[0].notes == (f"{named}{rest}: the record makes no call.",)

@@ -1,6 +1,6 @@
 """How often our class is the expert panels' class.
 
-    GENOMEWARD_SHARED=FOLDER python -m benchmarks.acmg_panels [--errors] [--only GENE,...]
+    GENOMEWARD_SHARED=FOLDER python -m benchmarks.acmg_panels [--errors] [--only GENE,...] [--hold-out]
 
 Reads the panels' published variants (`acmg_dev.jsonl.gz`), masks each variant's own assertion, and
 classifies them
@@ -11,8 +11,14 @@ classifies them
 
 Prints per setting: exact five-class agreement beside what always answering uncertain gives and beside what
 the panel's own automatable criteria would give (the limit), opposite calls, the confusion matrix, agreement
-per gene, and per automatic criterion how often the panel met it too. Rules are never fitted to a gene:
-agreement is also given as the mean over genes, each of which is unseen by any other.
+per gene, and per automatic criterion how often the panel met it too. Agreement is also given as the mean
+over genes, each of which is unseen by any other.
+
+With `--hold-out` each gene is classified without the rules that were read for it by hand
+(`panel_rules_read.tsv`), as a gene nobody looked at: by gene our agreement with and without them, the limit,
+and what the panels met that we did not, by reason. Build the knowledge base from a copy of `knowledgebase/`
+whose `published_codons.tsv.zst` is made without the panels' file, and name it by GENOMEWARD_KNOWLEDGE, to
+leave their names out too.
 """
 
 import argparse
@@ -22,11 +28,16 @@ import os
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from service.bootstrap import open_genomeward
+import service.bootstrap.genomeward as bootstrap
+from service.bootstrap import Genomeward, open_genomeward
 from service.domain.disease import Classification, Criterion
+from service.domain.gene import DiseaseKnowledge, GeneKnowledge
+from service.knowledge.tables import read_table
+from service.raredisease.classifier import Classifier
 from service.raredisease.combine import Scheme
 from service.raredisease.strength import parse_strength
 from service.settings import read_settings
@@ -151,6 +162,73 @@ def agreement(rows: list[dict[str, Any]], answers: list[dict[str, Any]]) -> Iter
         )
 
 
+class WithoutReadRules:
+    """Gene knowledge without the rules that were read by hand."""
+
+    def __init__(self, diseases: DiseaseKnowledge) -> None:
+        self._diseases = diseases
+        folder = Path(__file__).parents[1] / "knowledgebase" / "raredisease"
+        self._read = {
+            (row["gene"], row["criterion"], row["status"], row["rule"])
+            for row in read_table(folder / "panel_rules_read.tsv")
+        }
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._diseases, name)
+
+    def gene(self, symbol: str) -> GeneKnowledge | None:
+        """The gene with the registry's derived rules alone."""
+        gene = self._diseases.gene(symbol)
+        if gene is None:
+            return None
+        kept = (r for r in gene.rules if (gene.gene, r.criterion, r.status, r.rule) not in self._read)
+        return replace(gene, rules=tuple(kept))
+
+
+def held_out(genomeward: Genomeward, rows: list[dict[str, Any]]) -> Iterator[str]:
+    """Agreement in the setting `frequency+predictors` without the rules read for a gene, and what is lost."""
+    lines = [line(row, SUPPLIED, "add") for row in rows]
+    known = list(genomeward.classify_lines(lines))
+    opened = bootstrap.open_classifier
+
+    def without(*arguments: Any, **options: Any) -> Classifier:
+        classifier = opened(*arguments, **options)
+        return replace(classifier, diseases=WithoutReadRules(classifier.diseases))
+
+    bootstrap.open_classifier = without
+    try:
+        unknown = list(genomeward.classify_lines(lines))
+    finally:
+        bootstrap.open_classifier = opened
+    genes: dict[str, Counter[str]] = defaultdict(Counter)
+    lost: Counter[tuple[str, ...]] = Counter()
+    for row, seen, unseen in zip(rows, known, unknown, strict=True):
+        panel, reachable = panel_class(row), limit(row, AUTOMATABLE)
+        counts = genes[row["gene"]]
+        counts["n"] += 1
+        counts["limit"] += reachable is panel
+        counts["known"] += panel.value == seen.get("classification")
+        counts["held out"] += panel.value == unseen.get("classification")
+        if reachable is panel and panel.value != unseen.get("classification"):
+            ours = {(c["code"], c["strength"]) for c in unseen.get("criteria", ()) if c["verdict"] == "met"}
+            theirs = {
+                (c["code"], parse_strength(c["strength"]).value)
+                for c in row["criteria_met"]
+                if c["code"] in AUTOMATABLE
+            }
+            missed = (f"missed {code} {strength}" for code, strength in sorted(theirs - ours))
+            added = (f"added {code} {strength}" for code, strength in sorted(ours - theirs))
+            lost[*missed, *added] += 1
+    total: Counter[str] = sum(genes.values(), Counter())
+    for gene, counts in (*sorted(genes.items(), key=lambda item: -item[1]["n"]), ("all", total)):
+        shares = ", ".join(
+            f"{name} {counts[name] / counts['n']:.3f}" for name in ("held out", "known", "limit")
+        )
+        yield f"{gene} ({counts['n']}): {shares}"
+    for reason, count in lost.most_common(12):
+        yield f"   lost {count}: {'; '.join(reason)}"
+
+
 def main() -> None:
     """Run the three settings."""
     parser = argparse.ArgumentParser(
@@ -158,11 +236,16 @@ def main() -> None:
     )
     parser.add_argument("--errors", action="store_true", help="list every disagreement")
     parser.add_argument("--only", metavar="GENE,...", help="these genes alone")
+    parser.add_argument("--hold-out", action="store_true", help="without the rules read for each gene")
     options = parser.parse_args()
     rows = variants()
     if options.only:
         rows = [row for row in rows if row["gene"] in options.only.split(",")]
     with open_genomeward(read_settings()) as genomeward:
+        if options.hold_out:
+            for text in held_out(genomeward, rows):
+                print(text)
+            return
         every = tuple({c["code"] for row in rows for c in row["criteria_met"]})
         for title, codes, mode in (
             ("criteria", every, "only"),

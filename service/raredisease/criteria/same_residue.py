@@ -87,6 +87,8 @@ def _by_comparators(evidence: Evidence, found: Sequence[AssertedVariant]) -> tup
         return parse_strength(stated["two_pathogenic"]), source
     if sure:
         return Strength.MODERATE, source
+    if len({v.protein_change for v in found}) > 1 and "two_likely" in stated:
+        return parse_strength(stated["two_likely"]), source
     return parse_strength(stated.get("likely", Strength.SUPPORTING.value)), source
 
 

@@ -94,6 +94,15 @@ def test_two_pathogenic_changes_are_strong_where_the_panel_says_so() -> None:
     assert same_residue(missense(two[0], rules=(rule,))).strength == "Moderate"
 
 
+def test_two_likely_pathogenic_changes_are_moderate_where_the_panel_says_so() -> None:
+    """F8 (GN071), F9 (GN080), VWF (GN081), ACADVL (GN021), MYOC (GN019), CYP1B1 (GN104)."""
+    two = (asserted("Arg50His", "Likely pathogenic"), asserted("Arg50Leu", "Likely pathogenic"))
+    rule = PanelRule("PM5", "comparators", "two_likely=Moderate", "confirmed", "GN071")
+    assert same_residue(missense(*two)).strength == "Supporting"
+    assert same_residue(missense(*two, rules=(rule,))).strength == "Moderate"
+    assert same_residue(missense(two[0], rules=(rule,))).strength == "Supporting"
+
+
 @pytest.mark.parametrize(("stop", "strength"), [(49, "Supporting"), (99, "Supporting"), (150, None)])
 def test_truncations_count_where_a_panel_says_so(stop: int, strength: str | None) -> None:
     rule = PanelRule("PM5", "truncating", "stops=1-100; strength=Supporting", "confirmed", "GN020")

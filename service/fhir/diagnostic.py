@@ -44,6 +44,7 @@ MODE_OF_INHERITANCE = coded(TBD, "condition-inheritance")
 _FOLLOW_UP_RECOMMENDATION = meta("followup-recommendation")
 _DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?\Z")
 _STARS = ("no-star", "1-star", "2-star", "3-star", "4-star")
+UNDATED = "The source does not state when the assertion was last evaluated"
 # Below this share of stated coverage nothing is said to be absent from a gene.
 FULLY_COVERED = 0.995
 
@@ -77,7 +78,7 @@ def diagnosis_implication(
     if diagnosis.date:
         remarks.append(_dated("The assertion was last evaluated", diagnosis.date))
     elif diagnosis.release:
-        remarks.append(_dated("The assertion stands as in the release", diagnosis.release))
+        remarks.append(_dated(f"{UNDATED}; the assertion stands as in the release", diagnosis.release))
     for variant in variants:
         if variant.classification:
             label = _label(variant) if len(variants) > 1 else None
@@ -160,6 +161,10 @@ def _assertion(frame: Frame, variant: VariantFinding, assertion: Assertion) -> E
         remarks.append(note(f"Submitters disagree: {assertion.conflict_counts}."))
     if assertion.last_evaluated:
         remarks.append(_dated("Last evaluated", assertion.last_evaluated))
+    elif assertion.release:
+        remarks.append(_dated(f"{UNDATED}; it stands as in the release", assertion.release))
+    else:
+        remarks.append(note(f"{UNDATED}."))
     return observation(
         frame,
         DIAGNOSTIC,

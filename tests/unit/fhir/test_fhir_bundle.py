@@ -429,6 +429,26 @@ def test_every_implication_has_a_date():
             assert all("effectiveDateTime" in r and "issued" in r for r in claiming(document, profile))
 
 
+@pytest.mark.parametrize(
+    ("evaluated", "release", "said", "dated"),
+    [
+        ("2024-05-01", "2025-09-28", "Last evaluated on 2024-05-01.", "2024-05-01"),
+        (None, "2025-09-28", "does not state when the assertion was last evaluated", "2025-09-28"),
+        (None, None, "does not state when the assertion was last evaluated.", None),
+    ],
+    ids=["evaluated", "of a release", "undated"],
+)
+def test_an_assertion_says_when_it_last_changed_or_that_nobody_says(evaluated, release, said, dated):
+    assertion = Assertion(
+        "ClinVar", "VCV1", "Pathogenic", "single submitter", 1, (), last_evaluated=evaluated, release=release
+    )
+    variant = replace(BRCA1_185DELAG, classification=None, assertions=(assertion,))
+    (implication,) = claiming(drawn(a_findings(variants=(variant,))), "diagnostic-implication")
+    assert "effectiveDateTime" in implication
+    (remark,) = [n for n in implication["note"] if said in n["text"]]
+    assert remark.get("time") == dated
+
+
 def test_a_class_that_no_statement_uses_is_told_once():
     document = drawn(a_findings(variants=(replace(BRCA1_185DELAG, assertions=()),)))
     (implication,) = claiming(document, "diagnostic-implication")

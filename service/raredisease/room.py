@@ -38,6 +38,7 @@ ALWAYS_NOT_ASSESSED = (
 )
 SECONDARY_NOT_ASSESSED = "secondary findings (no consent is stated)"
 BEYOND_NOT_ASSESSED = "genes outside the stated indication (no consent to further findings is stated)"
+CODING_UNKNOWN = "coding_sequence_variant"
 # Two stars and more: several submitters agree, or a panel reviewed it; its word stands against mere
 # frequency.
 REVIEWED = 2
@@ -324,7 +325,9 @@ class RareDiseaseRoom:
         gene = entry.description.gene
         if gene is not None and _supplied(case, entry) and not self._is_secondary(gene, question):
             return True
-        of_consequence = is_of_consequence(entry.description) or bool(self._risk(entry))
+        # Where sequence is not at hand a coding change may be anything: an asked gene is not negative then.
+        unknown = gene in question.indicated and CODING_UNKNOWN in entry.description.consequences
+        of_consequence = is_of_consequence(entry.description) or bool(self._risk(entry)) or unknown
         return of_consequence and self._asked(entry, question, match)
 
     def _is_candidate(

@@ -13,6 +13,7 @@ from service.domain.issue import Issue
 from service.domain.sequence import LiftRefusal, TranscriptKnowledge
 from service.domain.transcript import MANE_PLUS_CLINICAL, OTHER, Transcript
 from service.domain.variant import MolecularDescription, Variant, VariantCall
+from service.variants.annotated import as_annotated
 from service.variants.coding import edit_suffix
 from service.variants.codon_phase import join_codons
 from service.variants.consequence import RANK
@@ -58,7 +59,7 @@ class Describer:
         """
 
         described = [self.describe_variant(call.variant) for call in calls]
-        return join_codons(calls, described, self.models)
+        return as_annotated(calls, join_codons(calls, described, self.models))
 
     def describe_variant(
         self, variant: Variant, gene: str | None = None, transcript: str | None = None

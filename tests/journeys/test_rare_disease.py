@@ -181,6 +181,24 @@ def test_a_stated_question_tells_nothing_beyond_it(
     assert marked == (told.keys() - set(options.get("indication", "").split(",")) if options else set())
 
 
+CSQ = "CSQ=G|stop_gained|HIGH|PAH|ENSG1|Transcript|NM_000277.3|protein_coding"
+
+
+@pytest.mark.parametrize(
+    ("info", "statement", "consequence"),
+    [(".", "uncertain", "coding_sequence_variant"), (CSQ, "carrier", "stop_gained")],
+    ids=["not annotated", "annotated"],
+)
+def test_a_coding_change_that_cannot_be_read_leaves_no_negative_gene(
+    ask, info: str, statement: str, consequence: str
+) -> None:
+    """PAH has no shipped sequence: its c.757 G>C is of unknown effect until the file says what it does."""
+    document = ask(a_vcf().record("chr12", 102852900, "C", "G", "0/1", info=info), indication="PAH")
+    assert statements(document) == {"PAH": statement}
+    assert [v["consequence"] for v in document["variants"]] == [consequence]
+    assert ask(a_vcf().record("chr12", 102852900, "C", "G", "0/1", info=info))["variants"] == []
+
+
 def test_no_variant_of_unknown_meaning_is_a_secondary_finding(ask) -> None:
     """A rare missense variant of BRCA2 that nobody asserted pathogenic."""
     vcf = a_vcf().record("chr13", 32340301, "T", "A", "0/1")

@@ -24,7 +24,8 @@ from service.raredisease.call_evidence import population_of, scores_of
 from service.raredisease.classify import Mode, classify, with_conflicts
 from service.raredisease.codon import inferred
 from service.raredisease.combine import Scheme
-from service.raredisease.criteria.same_residue import in_reach, is_same
+from service.raredisease.criteria.comparator import is_same
+from service.raredisease.criteria.same_residue import in_reach
 from service.raredisease.effect import Effect, Kind, effect_of
 from service.raredisease.evidence import Evidence, Partner, no_filtering_frequency
 from service.raredisease.repeat import in_repeat

@@ -4,12 +4,14 @@ The variant itself never counts, however it is asserted.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from service.domain.disease import AssertedVariant, Criterion, assertion_terms, asserts_pathogenic
+from service.domain.disease import AssertedVariant, Criterion
 from service.domain.variant import Variant
+from service.raredisease.criteria.comparator import counts, is_sure, words
 from service.raredisease.criteria.null_variant import null_variant
 from service.raredisease.criteria.panel import confirmed_rules, panel_statement
+from service.raredisease.criteria.same_splice import same_splice_site
 from service.raredisease.criteria.verdict import met, not_assessed, not_met
 from service.raredisease.effect import Kind
 from service.raredisease.evidence import Evidence
@@ -17,9 +19,6 @@ from service.raredisease.strength import Strength, parse_strength
 
 SVI = "Richards 2015, doi:10.1038/gim.2015.30; comparator levels as in the expert panels' specifications"
 MITO = "ClinGen GN015 v1.0.0"
-WALKER = "Walker 2023, doi:10.1016/j.ajhg.2023.06.002, table 2"
-# A comparator needs criteria provided; to count in full, several submitters or an expert panel.
-FEWEST_STARS, SURE_STARS = 1, 2
 # At this delta score or above a missense comparison is unsafe: the change may act by splicing.
 SPLICE = 0.2
 CODON = 3
@@ -28,19 +27,17 @@ CODON = 3
 def same_change(evidence: Evidence) -> Criterion:
     """PS1: the same amino acid change, or the same splice site, by another pathogenic variant."""
     effect = evidence.effect
-    if effect.kind is Kind.SPLICE_SITE:
-        return _same_splice_site(evidence)
+    if effect.kind is Kind.SPLICE_SITE or _acts_by_splicing(evidence):
+        return same_splice_site(evidence, null_variant(evidence))
     if effect.kind in (Kind.CODING_UNKNOWN, Kind.OTHER):
         return not_assessed("PS1", "the amino acid change is not known")
     if effect.kind is not Kind.MISSENSE or effect.change is None:
         return not_met("PS1", f"{effect.kind.value}, no missense change")
-    if _acts_by_splicing(evidence):
-        return not_met("PS1", "the change may act by splicing (SpliceAI)")
     found = [v for v in _comparators(evidence) if v.protein_change == effect.change]
     if not found:
         return not_met("PS1", f"no other variant with {effect.change} is asserted pathogenic", SVI)
     strength = Strength.STRONG if any(map(is_sure, found)) else Strength.MODERATE
-    return met("PS1", strength, f"{effect.change} by another base change is {_words(found)}", SVI)
+    return met("PS1", strength, f"{effect.change} by another base change is {words(found)}", SVI)
 
 
 def same_residue(evidence: Evidence) -> Criterion:
@@ -65,16 +62,16 @@ def same_residue(evidence: Evidence) -> Criterion:
     if not found:
         return not_met("PM5", f"no other change of residue {effect.residue} is asserted pathogenic", SVI)
     strength, source = _by_comparators(evidence, found)
-    return met("PM5", strength, f"{_words(found)} at the same residue", source)
+    return met("PM5", strength, f"{words(found)} at the same residue", source)
 
 
 def _same_base(evidence: Evidence, own: Variant) -> Criterion:
     """In mitochondrial rRNA and tRNA: another pathogenic change of the same base."""
     asserted = evidence.assertions.within(own.chrom, own.start, own.start)
-    found = [v for v in asserted if len(v.ref) == 1 == len(v.alt) and _counts(v, own)]
+    found = [v for v in asserted if len(v.ref) == 1 == len(v.alt) and counts(v, own)]
     if not found:
         return not_met("PM5", "no other change of the base is asserted pathogenic", MITO)
-    return met("PM5", Strength.SUPPORTING, f"{_words(found)} at the same base", MITO)
+    return met("PM5", Strength.SUPPORTING, f"{words(found)} at the same base", MITO)
 
 
 def _by_comparators(evidence: Evidence, found: Sequence[AssertedVariant]) -> tuple[Strength, str]:
@@ -90,12 +87,6 @@ def _by_comparators(evidence: Evidence, found: Sequence[AssertedVariant]) -> tup
     if len({v.protein_change for v in found}) > 1 and "two_likely" in stated:
         return parse_strength(stated["two_likely"]), source
     return parse_strength(stated.get("likely", Strength.SUPPORTING.value)), source
-
-
-def is_sure(asserted: AssertedVariant) -> bool:
-    """Whether an assertion is pathogenic without `likely`, by several submitters or an expert panel."""
-    terms = assertion_terms(asserted.assertion.classification)
-    return "likely pathogenic" not in terms and asserted.assertion.stars >= SURE_STARS
 
 
 def _truncating(evidence: Evidence) -> Criterion:
@@ -130,7 +121,7 @@ def _comparators(evidence: Evidence) -> list[AssertedVariant]:
     return [
         v
         for v in asserted
-        if _counts(v, own)
+        if counts(v, own)
         and (in_reach(v, own) or split)
         and (effect.change is None or v.protein_change is None or v.protein_change[:3] == effect.change[:3])
     ]
@@ -139,52 +130,3 @@ def _comparators(evidence: Evidence) -> list[AssertedVariant]:
 def in_reach(asserted: AssertedVariant, own: Variant) -> bool:
     """Whether two changes can lie in one codon that no intron splits."""
     return asserted.start is not None and abs(asserted.start - own.start) < CODON
-
-
-def _counts(asserted: AssertedVariant, own: Variant | None) -> bool:
-    assertion = asserted.assertion
-    return assertion.stars >= FEWEST_STARS and asserts_pathogenic(assertion) and not is_same(asserted, own)
-
-
-def is_same(asserted: AssertedVariant, own: Variant | None) -> bool:
-    """Whether an asserted variant is the one under evaluation."""
-    return own is not None and (asserted.chrom, asserted.start, asserted.ref, asserted.alt) == (
-        own.chrom,
-        own.start,
-        own.ref,
-        own.alt,
-    )
-
-
-def _same_splice_site(evidence: Evidence) -> Criterion:
-    """Walker 2023: a pathogenic substitution of the same dinucleotide, judged by how strong PVS1
-    already is.
-    """
-    variant = evidence.variant
-    if variant is None or len(variant.ref) != 1 or len(variant.alt) != 1:
-        return not_met("PS1", "canonical splice site, but no substitution")
-    offset = evidence.effect.intron_offset
-    null = null_variant(evidence)
-    if offset not in (1, 2, -1, -2) or null.verdict != "met" or evidence.effect.transcript is None:
-        return not_met("PS1", "canonical splice site without PVS1", WALKER)
-    # The other base of the dinucleotide: towards +-2 from +-1, towards +-1 from +-2.
-    step = {1: 1, 2: -1, -1: -1, -2: 1}[offset] * evidence.effect.transcript.strand
-    low, high = sorted((variant.start, variant.start + step))
-    asserted = evidence.assertions.within(variant.chrom, low, high)
-    found = [v for v in asserted if len(v.ref) == 1 == len(v.alt) and _counts(v, variant) and is_sure(v)]
-    if not found:
-        return not_met(
-            "PS1", "no other variant of the same splice dinucleotide is asserted pathogenic", WALKER
-        )
-    full = null.strength == Strength.VERY_STRONG.value
-    strength = Strength.SUPPORTING if full else Strength.STRONG
-    return met("PS1", strength, f"{_words(found)} at the same splice dinucleotide", WALKER)
-
-
-def _words(found: Sequence[AssertedVariant] | Iterable[AssertedVariant]) -> str:
-    named = [
-        f"{v.protein_change or 'a variant'} ({v.assertion.classification}, {v.assertion.stars} stars, "
-        f"{v.assertion.accession})"
-        for v in found
-    ]
-    return ", ".join(named[:3]) + (f" and {len(named) - 3} more" if len(named) > 3 else "")

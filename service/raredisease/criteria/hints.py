@@ -4,6 +4,8 @@ from service.domain.disease import Criterion
 from service.raredisease.evidence import Evidence
 from service.raredisease.strength import Strength
 
+# One term, such as seizures, hints at hundreds of genes.
+FEWEST_TERMS = 2
 SVI_DE_NOVO = "ClinGen SVI, PS2/PM6 v1.1"
 
 
@@ -24,14 +26,14 @@ def hints(evidence: Evidence) -> tuple[Criterion, ...]:
                 SVI_DE_NOVO,
             )
         )
-    if evidence.fitting_terms:
+    if len(evidence.fitting_terms) >= FEWEST_TERMS:
         terms = ", ".join(evidence.fitting_terms[:5])
         found.append(
             Criterion(
                 "PP4",
                 Strength.SUPPORTING.value,
                 "not assessed",
-                f"{len(evidence.fitting_terms)} observed terms are known of the gene's disease ({terms}); "
+                f"observed terms that are known of the gene's disease: {terms}; "
                 "whether they are specific for one gene is a clinician's judgement, not a similarity",
                 "Richards 2015, doi:10.1038/gim.2015.30",
             )

@@ -1,10 +1,12 @@
 """What published names tell of the codons of transcripts without shipped sequence.
 
-Usage: python -m knowledgebase.tools.published_codons CLINVAR CLINGEN TRANSCRIPTS OUT
+Usage: python -m knowledgebase.tools.published_codons CLINVAR CLINGEN TRANSCRIPTS OUT [VCF]
 
 CLINVAR is `clinvar_seed.tsv.gz`, CLINGEN `acmg_dev.jsonl.gz`, TRANSCRIPTS the compiled part `transcripts`. A name such as `c.1222C>T (p.Arg408Trp)`
 leaves few codons that spell Arg, have C at that base and spell Trp with T there; names in one codon are taken
-together. A row is written where at least one codon remains: transcript, then `number:codons` in ascending order.
+together. VCF is ClinVar's on GRCh38 (here `clinvar_2025-09-28_acmg_sf_PLP_grch38.vcf.gz`): REF of any record
+gives bases of the genome, and the molecular consequence (MC) of a substitution leaves few codons, whatever the
+record is said to cause; of these at most four are kept. A row is written where at least one codon remains: transcript, then `number:codons` in ascending order.
 """
 
 import csv
@@ -19,7 +21,7 @@ from pathlib import Path
 import zstandard
 
 from service.domain.genetic_code import STANDARD, THREE_LETTERS
-from service.domain.transcript import EARLIER, Transcript
+from service.domain.transcript import EARLIER, MANE_SELECT, Transcript
 from service.knowledge.transcripts import load
 from service.variants.reference import ReferenceSequence
 from service.variants.transcripts import TranscriptModels
@@ -63,6 +65,72 @@ def possible(name: re.Match[str]) -> set[str]:
     }
 
 
+class Records:
+    """Bases that REF alleles tell, and what single substitutions do to the protein, by gene."""
+
+    def __init__(self, vcf: Path) -> None:
+        self.bases: dict[tuple[str, int], str] = {}
+        self.effects: dict[str, list[tuple[str, int, str, str]]] = defaultdict(list)
+        with gzip.open(vcf, "rt") as handle:
+            for line in handle:
+                if not line.startswith("#"):
+                    self._read(*(line.rstrip("\n").split("\t")[i] for i in (0, 1, 3, 4, 7)))
+
+    def _read(self, contig: str, pos: str, ref: str, alt: str, text: str) -> None:
+        chrom, start = contig.removeprefix("chr"), int(pos) - 1
+        for offset, base in enumerate(ref):
+            # Two records that state different bases tell nothing.
+            if self.bases.setdefault((chrom, start + offset), base) != base:
+                self.bases[chrom, start + offset] = "N"
+        info = dict(item.split("=", 1) for item in text.split(";") if "=" in item)
+        terms = {item.split("|")[1] for item in info.get("MC", "").split(",") if "|" in item}
+        coding = terms & _CODING
+        if len(ref) == len(alt) == 1 and alt in "ACGT" and len(coding) == 1:
+            (term,) = coding
+            for gene in info.get("GENEINFO", "").split("|"):
+                self.effects[gene.split(":")[0]].append((chrom, start, alt, term))
+
+    def codons(self, model: Transcript) -> dict[int, set[str]]:
+        """The codons that remain, by residue number; neither the start nor the stop."""
+        places = [at for low, high in model.coding_exons for at in range(low, high)]
+        forward = model.strand > 0
+        if not forward:
+            places.reverse()
+        stated = (self.bases.get((model.chrom, at), "N") for at in places)
+        known = "".join(base if forward else base.translate(_COMPLEMENT) for base in stated)
+        left = {
+            number + 1: {c for c in _SENSE if all(a in ("N", b) for a, b in zip(shown, c, strict=True))}
+            for number in range(1, len(known) // 3 - 1)
+            if (shown := known[3 * number : 3 * number + 3]) != "NNN"
+        }
+        index = {at: offset for offset, at in enumerate(places)}
+        for chrom, start, alt, term in self.effects[model.gene]:
+            offset = index.get(start)
+            if offset is None or chrom != model.chrom or offset // 3 + 1 not in left:
+                continue
+            frame, new = offset % 3, alt if forward else alt.translate(_COMPLEMENT)
+            left[offset // 3 + 1] &= {
+                c for c in left[offset // 3 + 1] if _does(c, c[:frame] + new + c[frame + 1 :]) == term
+            }
+        return {number: found for number, found in left.items() if 0 < len(found) <= MOST}
+
+
+# The most codons that a record may leave and still be worth a row.
+MOST = 4
+_COMPLEMENT = str.maketrans("ACGT", "TGCA")
+_SENSE = tuple(codon for codon, residue in STANDARD.items() if residue != "*")
+_CODING = frozenset(
+    ("missense_variant", "nonsense", "synonymous_variant", "initiator_codon_variant", "stop_lost")
+)
+
+
+def _does(old: str, new: str) -> str:
+    before, after = STANDARD[old], STANDARD[new]
+    if after == "*":
+        return "nonsense"
+    return "synonymous_variant" if before == after else "missense_variant"
+
+
 def main() -> None:
     """Write published_codons.tsv.zst."""
     clinvar, clingen, part, out = map(Path, sys.argv[1:5])
@@ -79,6 +147,15 @@ def main() -> None:
             continue
         found = codons[model.accession]
         found[number] = found[number] & possible(name) if number in found else possible(name)
+    if len(sys.argv) > 5:
+        records = Records(Path(sys.argv[5]))
+        for gene in list(records.effects):
+            model = next((t for t in models.catalogue.of_gene(gene) if t.kind == MANE_SELECT), None)
+            if model is None or model.cds is None or models.coding(model) is not None:
+                continue
+            found = codons[model.accession]
+            for number, left in records.codons(model).items():
+                found[number] = (found.get(number, left) & left) or found[number]
     lines = []
     for accession, found in sorted(codons.items()):
         cells = [f"{number}:{','.join(sorted(left))}" for number, left in sorted(found.items()) if left]

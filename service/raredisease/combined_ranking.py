@@ -15,6 +15,9 @@ from service.raredisease.phenotype_ranking import Ranking, Scores
 NEW_GENE = -3.0
 # Such a gene is listed from here on: its variants are e times likelier than chance.
 LEAST_SPOKEN = 1.0
+# A phenotype points to its first diseases. Of 54 published cases whose gene is on the secondary-findings list
+# all have a disease of the gene among the first ten; hundreds of others score above chance.
+POINTED_AT = 50
 NOT_LOOKED = Fit(0.0, (), "not looked at: secondary finding without consent")
 
 
@@ -61,8 +64,8 @@ def combine(
 ) -> CombinedRanking:
     """All diseases and genes by phenotype and variants together.
 
-    Variants of `withheld` genes (the secondary-findings list without consent) count only for diseases that
-    the phenotype speaks for; elsewhere these genes are as if nobody had looked.
+    Variants of `withheld` genes (the secondary-findings list without consent) count only for the first
+    diseases by phenotype, where it speaks for them; elsewhere these genes are as if nobody had looked.
     """
     evidence: dict[int, GeneEvidence] = {}
     of_gene: dict[int, tuple[int, GeneEvidence]] = {}
@@ -70,10 +73,11 @@ def combine(
     known: dict[tuple[int, str], GeneEvidence] = {}
     symbols = [ontology.genes[n] for n in range(len(ontology.genes))]
     private = {n for n, symbol in enumerate(symbols) if symbol in withheld}
-    for disease in ranking.order:
+    for place, disease in enumerate(ranking.order):
+        pointed_at = place < POINTED_AT and ranking.scores[disease] > 0
         text = ontology.inheritance[disease]
         for gene in ontology.disease_genes[disease]:
-            if gene in private and ranking.scores[disease] <= 0:
+            if gene in private and not pointed_at:
                 found = GeneEvidence(gene, 0.0, Inheritance.UNDETERMINED, NOT_LOOKED)
             elif (gene, text) in known:
                 found = known[gene, text]

@@ -20,10 +20,6 @@ from service.raredisease.variant_weight import weigh
 
 # Commoner variants are looked at only where they are asserted pathogenic. Source: BA1, Richards 2015.
 COMMON = 0.05
-NO_FREQUENCY = (
-    "Neither the file nor a frequency source states how common these variants are: common and rare ones "
-    "weigh the same, and a common one may stand high."
-)
 # Coding bases of a disease gene, on average. Source: MANE 1.3 models of the genes that HPO names.
 MEAN_CODING_BASES = 2184
 _NAMED = (Place.CODING, Place.SPLICE_SITE)
@@ -117,7 +113,7 @@ class ExomeReader:
             whole=whole,
             relative_length=lambda gene: (self.coding_bases(gene) or MEAN_CODING_BASES) / MEAN_CODING_BASES,
             origins=origins or {},
-            notes=(*notes, *_unknown_frequencies(by_gene)),
+            notes=tuple(notes),
         )
 
     def named(self, candidate: Candidate) -> Candidate:
@@ -196,9 +192,3 @@ def _highest(answers: VariantFrequencies) -> float | None:
         if answer.frequency is not None and answer.outcome in (Outcome.OBSERVED, Outcome.CALLED_ABSENT)
     )
     return highest if highest is None or highest > 0 or read >= ENOUGH_ALLELES else None
-
-
-def _unknown_frequencies(by_gene: Mapping[str, Sequence[Candidate]]) -> tuple[str, ...]:
-    """A sentence where no candidate's frequency is known."""
-    found = [candidate.frequency for candidates in by_gene.values() for candidate in candidates]
-    return (NO_FREQUENCY,) if found and not any(f is not None for f in found) else ()

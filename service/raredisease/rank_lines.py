@@ -18,6 +18,10 @@ from service.raredisease.phenotype_terms import hpo_id, read_terms
 
 # Diseases whose matches are shown term by term; of all others the terms that speak for them are named.
 EXPLAINED = 50
+NO_FREQUENCY = (
+    "Neither the file nor a frequency source states how common these variants are: common and rare ones "
+    "weigh the same, and a common one may stand high."
+)
 
 Row = dict[str, Any]
 
@@ -86,10 +90,16 @@ def ranked(packet: Phenopacket, name: str, ranker: PhenotypeRanker, patient: Pat
             "replaced": dict(terms.replaced),
             "ignored": dict(terms.ignored),
         },
-        **({} if patient is None else {"notes": [*patient.notes, *patient.variants.notes]}),
+        **({} if patient is None else {"notes": [*patient.notes, *patient.variants.notes, *_unknown(genes)]}),
         "diseases": diseases,
         "genes": genes,
     }
+
+
+def _unknown(genes: Sequence[Row]) -> tuple[str, ...]:
+    """A sentence where no frequency is known of any variant shown: of those withheld nothing is told."""
+    shown = [variant["frequency"] for gene in genes for variant in gene.get("variants", ())]
+    return (NO_FREQUENCY,) if shown and not any(f is not None for f in shown) else ()
 
 
 def genes_by_variants(ranker: PhenotypeRanker, combined: CombinedRanking, patient: Patient) -> list[Row]:

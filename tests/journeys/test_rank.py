@@ -79,6 +79,41 @@ def test_variants_of_a_file_join_the_phenotype(run: Run, tmp_path: Path) -> None
     assert [v["zygosity"] for v in brca1["variants"]] == ["heterozygous"]
 
 
+@pytest.mark.parametrize(
+    "terms",
+    [
+        ("HP:0000705", "HP:0006297", "HP:0009722"),
+        # Fanconi anaemia S (BRCA1) has these too: above chance, and behind hundreds of other diseases.
+        ("HP:0001250", "HP:0001263", "HP:0000252"),
+    ],
+    ids=["enamel", "epilepsy"],
+)
+def test_without_consent_no_byte_tells_of_a_secondary_finding(
+    run: Run, tmp_path: Path, terms: tuple[str, ...]
+) -> None:
+    packet = {**ENAMEL, "phenotypicFeatures": [{"type": {"id": i}} for i in terms]}
+    (tmp_path / "p.json").write_text(json.dumps(packet), "utf-8")
+    harmless = "chr17\t7000000\t.\tA\tG\t.\tPASS\t.\tGT\t0/1"
+
+    def answer(record: str, *options: str) -> Any:
+        (tmp_path / "p.vcf").write_text(f"{HEADER}proband\n{record}\n", "utf-8")
+        return run("rank", tmp_path / "p.json", "--vcf", tmp_path / "p.vcf", *options).lines
+
+    assert answer(BRCA1) == answer(harmless)
+    consent = ("--consent-secondary", "yes")
+    assert answer(BRCA1, *consent) != answer(harmless, *consent)
+
+
+def test_a_listed_gene_that_the_phenotype_points_to_is_no_secondary_finding(run: Run, tmp_path: Path) -> None:
+    packet = {**ENAMEL, "phenotypicFeatures": [{"type": {"id": i}} for i in ("HP:0003002", "HP:0100615")]}
+    (tmp_path / "p.json").write_text(json.dumps(packet), "utf-8")
+    (tmp_path / "p.vcf").write_text(f"{HEADER}proband\n{BRCA1}\n", "utf-8")
+    (row,) = run("rank", tmp_path / "p.json", "--vcf", tmp_path / "p.vcf").lines
+    brca1 = next(g for g in row["genes"] if g["symbol"] == "BRCA1")
+    assert [v["zygosity"] for v in brca1["variants"]] == ["heterozygous"]
+    assert any("how common these variants are" in note for note in row["notes"])
+
+
 def test_configured_sources_are_asked_and_our_own_class_is_shown(run: Run, tmp_path: Path) -> None:
     (tmp_path / "p.json").write_text(json.dumps(ENAMEL), "utf-8")
     (tmp_path / "p.vcf").write_text(f"{HEADER}proband\n{LAMB3}\n", "utf-8")

@@ -18,7 +18,7 @@ from service.domain.transcript import Transcript
 from service.domain.variant import MolecularDescription, Variant, VariantCall, Zygosity
 from service.knowledge.repository import open_knowledge
 from service.raredisease.combined_ranking import NEW_GENE, combine
-from service.raredisease.exome import NO_FREQUENCY, ExomeReader
+from service.raredisease.exome import ExomeReader
 from service.raredisease.gene_fit import UNSEEN, Candidate, PatientVariants, fit_of
 from service.raredisease.phenotype_ranking import PhenotypeRanker
 from service.raredisease.place import Place
@@ -242,10 +242,10 @@ def test_silence_makes_rare_only_where_enough_alleles_were_read(
     assert (asked.frequency is not None) is is_rarer
 
 
-def test_what_is_not_known_of_frequencies_is_said() -> None:
+def test_a_source_that_did_not_answer_is_said() -> None:
     assert read_with(told(0, 50_000, Outcome.CALLED_ABSENT)).notes == ()
-    assert read_with().notes == (NO_FREQUENCY,)
-    assert read_with(FAILED).notes == ("cohort did not answer", NO_FREQUENCY)
+    assert read_with().notes == ()
+    assert read_with(FAILED).notes == ("cohort did not answer",)
 
 
 def test_a_gene_without_an_annotated_disease_is_listed_below_its_like(ranker: PhenotypeRanker) -> None:

@@ -36,8 +36,12 @@ def place_of(variant: Variant, transcript: Transcript) -> Place:
     if end <= transcript.start or start >= transcript.end:
         return Place.OUTSIDE
     coding = transcript.coding_exons if transcript.cds is not None else ()
-    within_coding = any(start < high and end > low for low, high in coding)
-    if end > start and _touches_site(start, end, transcript):
+    # An insertion at a border of coding sequence may lengthen it: read as coding.
+    insertion = start == end
+    within_coding = any(
+        low <= start <= high if insertion else start < high and end > low for low, high in coding
+    )
+    if not insertion and _touches_site(start, end, transcript):
         return Place.SPLICE_SITE
     if within_coding:
         return Place.CODING

@@ -37,6 +37,7 @@ def test_figures_are_well_formed_decoration_without_style_attributes(markup: str
 def test_a_meter_fills_exactly_its_step() -> None:
     for step in range(1, 6):
         fills = [bar.get("fill") for bar in drawn(figures.meter(step))]
+        assert len(fills) == 5
         assert [n for n, fill in enumerate(fills, start=1) if fill != "#fff"] == [step]
 
 

@@ -246,6 +246,8 @@ class TranscriptCatalogue:
     others: Callable[[str], Sequence[str]] = _none
     others_of_protein: Callable[[str], Sequence[str]] = _none
     sources: tuple[TranscriptSource, ...] = ()
+    # Lines of a known transcript and the number of its Ensembl protein that end in such a number.
+    ensembl_proteins: Callable[[str], Sequence[str]] = _none
     _parsed: dict[int, Transcript] = field(default_factory=dict)
     _by_name: dict[str, int] = field(default_factory=dict)
     _by_gene: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
@@ -377,6 +379,10 @@ class TranscriptCatalogue:
         found = [t for t in self._with_protein(accession) if t.protein == accession]
         if found:
             return min(found, key=lambda t: t.kind == EARLIER)
+        if accession.startswith("ENSP"):
+            number = accession.removeprefix("ENSP").lstrip("0")
+            for line in self.ensembl_proteins(number):
+                return self.get(line.partition("\t")[0])
         if lines := self.others_of_protein(accession):
             return parse_transcript(lines[0])
         return next((t for source in self.sources if (t := source.of_protein(accession))), None)

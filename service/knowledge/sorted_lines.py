@@ -11,6 +11,15 @@ class SortedLines:
         with path.open("rb") as handle:
             self._content = mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ)
 
+    def ending(self, text: str) -> tuple[str, ...]:
+        """All lines that end in a tab and a text; reads the file."""
+        wanted, found, at = f"\t{text}\n".encode(), [], 0
+        while (at := self._content.find(wanted, at)) >= 0:
+            start = self._content.rfind(b"\n", 0, at) + 1
+            found.append(self._content[start : at + len(wanted) - 1].decode())
+            at += len(wanted) - 1
+        return tuple(found)
+
     def with_second(self, text: str) -> tuple[str, ...]:
         """All lines whose second tab-separated column is a text, or begins with one that ends in a point.
 

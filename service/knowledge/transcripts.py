@@ -26,6 +26,7 @@ _MITOCHONDRION = "mitochondrion.tsv"
 _MITOCHONDRIAL_BASES, _ALIASES = "mitochondrion.fa", "aliases.tsv"
 _OTHERS = "others.tsv"  # of imported alignments alone, which the shipped artifact has not
 _NUMBERING, _CODONS = "earlier_numbering.tsv", "published_codons.tsv"
+_ENSEMBL = "ensembl_proteins.tsv"
 _GENE, _HGNC = 3, 4  # columns of a model line
 # Refget accession of NC_012920.1. Position 3107 is a placeholder, N, that keeps the numbering.
 _REFGET = "SQ.k3grVkjY-hoWcCUojHw6VU6GE3MZ8Sct"
@@ -67,6 +68,11 @@ def build(content: Path, out: Path) -> dict[str, int]:
     codons = zstandard.decompress((source / f"{_CODONS}.zst").read_bytes()).decode().splitlines()
     _check_codons(codons, lines)
     (out / _CODONS).write_text("\n".join(codons), "utf-8")
+    ensembl = zstandard.decompress((source / f"{_ENSEMBL}.zst").read_bytes()).decode()
+    known = {line.split("\t", 1)[0] for line in lines}
+    if unknown := [row for row in ensembl.splitlines() if row.split("\t")[0] not in known]:
+        raise KnowledgeError(f"{unknown[0]} is not of a known transcript", where=_ENSEMBL)
+    (out / _ENSEMBL).write_text(ensembl, "utf-8")
     read_bands(source)
     shutil.copyfile(source / "bands.tsv", out / "bands.tsv")
     regions = sum(len(starts) for starts, _, _ in spans.values()) + len(mitochondrial)
@@ -81,6 +87,7 @@ def load(path: Path) -> TranscriptKnowledge:
     with _uncollected():
         regions = _read_index(path / _INDEX)
         catalogue = TranscriptCatalogue(lines, aliases, numbering, codons)
+        catalogue.ensembl_proteins = SortedLines(path / _ENSEMBL).ending
         if (path / _OTHERS).is_file():
             others = SortedLines(path / _OTHERS)
             catalogue.others, catalogue.others_of_protein = others.beginning, others.with_second

@@ -86,7 +86,7 @@ class ReferenceSequence:
         piece = self.piece(assembly, chrom, start, end)
         if piece is not None:
             return piece.text[start - piece.start : end - piece.start]
-        if self._in_genome(assembly, chrom):
+        if self._genomes and self._in_genome(assembly, chrom):
             return self._across_genome(assembly, chrom, start, end)
         return self._across_regions(assembly, chrom, start, end)
 
@@ -100,7 +100,7 @@ class ReferenceSequence:
 
     def piece(self, assembly: Assembly, chrom: str, start: int, end: int) -> Piece | None:
         """A decoded piece that contains start..end whole; None when no single piece does."""
-        if self._in_genome(assembly, chrom):
+        if self._genomes and self._in_genome(assembly, chrom):
             if start < 0 or end > chromosome_length(assembly, chrom):
                 return None
             number = start // _PIECE

@@ -6,7 +6,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from service.domain import genetic_code
-from service.domain.transcript import MITOCHONDRIAL, Transcript, TranscriptCatalogue
+from service.domain.transcript import (
+    MITOCHONDRIAL,
+    OTHER,
+    OTHER_GRCH37,
+    Transcript,
+    TranscriptCatalogue,
+)
 from service.variants.coding import Geometry, edit_name
 from service.variants.consequence import (
     decay_without_sequence,
@@ -164,7 +170,7 @@ class TranscriptModels:
         if geometry.strand < 0:
             ref, alt = reverse_complement(ref), reverse_complement(alt)
         letter = "c" if geometry.coding else "n"
-        if not intron and not transcript.of_genome:
+        if not intron and transcript.kind in (OTHER, OTHER_GRCH37) and not transcript.of_genome:
             ref = dict(self.departures(transcript)).get(offset, ref)
             if ref == alt:  # the genome's base is the change
                 name = f"{transcript.accession}:{letter}.{geometry.name(offset)}="

@@ -94,3 +94,19 @@ def test_the_band_is_where_the_gene_is_known_to_lie(asked: str, band: str | None
     resolver = Resolver(ours.models, ours.reference, ours.liftover)
     variant = resolver.resolve(parse_notation(asked)).variant
     assert ours.describe_variant(variant).cytogenetic_band == band
+
+
+@pytest.mark.parametrize(
+    "name", ["ENSP00000269305.4", "NP_000537.3", "ENST00000269305.9", "LRG_321p1", "TP53"]
+)
+def test_a_protein_change_is_read_by_every_name_of_its_transcript(name: str) -> None:
+    # Source: ClinVar, NM_000546.6(TP53):c.524G>A (p.Arg175His), 17-7675088-C-T; MANE 1.3 for the accessions.
+    (row,) = describe_lines([f"{name}:p.Arg175His"], describer())
+    assert (row["hgvs_c"], row["hgvs_g"]) == ("NM_000546.6:c.524G>A", "NC_000017.11:g.7675088C>T"), row[
+        "error"
+    ]
+
+
+def test_an_ensembl_protein_of_another_version_is_not_known() -> None:
+    (row,) = describe_lines(["ENSP00000269305.9:p.Arg175His"], describer())
+    assert row["error"] == "protein ENSP00000269305.9 is not known"

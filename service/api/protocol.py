@@ -27,15 +27,21 @@ class OutcomeProtocol(HttpToolsProtocol):
     """
 
     _head_bytes = 0
-    _in_head = True
+    # The heads begun so far, and whether the last of them still goes on.
+    _heads = 0
+    _in_head = False
     _refused = False
 
     def data_received(self, data: bytes) -> None:
-        """Read on, and stop where a head does not end."""
+        """Read on, and stop where a head does not end.
+
+        A piece counts only where all of it belongs to one head: it may begin with the end of a body.
+        """
         if self._refused:
             return
+        before = self._heads if self._in_head else None
         super().data_received(data)
-        if self._in_head and not self._refused:
+        if self._in_head and self._heads == before and not self._refused:
             self._head_bytes += len(data)
             if self._head_bytes > HEAD_LIMIT_BYTES:
                 self.send_400_response("head")
@@ -44,6 +50,7 @@ class OutcomeProtocol(HttpToolsProtocol):
         """A new request: its head begins."""
         super().on_message_begin()
         self._head_bytes, self._in_head = 0, True
+        self._heads += 1
 
     def on_headers_complete(self) -> None:
         """The head is whole; one that is too long ends the connection."""
@@ -52,11 +59,6 @@ class OutcomeProtocol(HttpToolsProtocol):
         if self._head_bytes > HEAD_LIMIT_BYTES:
             raise ValueError("head")  # the parser gives up, and `send_400_response` says why
         super().on_headers_complete()
-
-    def on_message_complete(self) -> None:
-        """The next bytes are of another request."""
-        super().on_message_complete()
-        self._head_bytes, self._in_head = 0, True
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - the parser's words are not for callers
         """Refuse and close. Where an answer is under way already, only close."""

@@ -3,6 +3,7 @@
 import json
 import resource
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -63,7 +64,7 @@ POST = b"POST /fhir/$interpret HTTP/1.1\r\nHost: x\r\nContent-Type: text/vcf\r\n
         pytest.param(POST + b"Transfer-Encoding: chunked\r\n\r\nzz\r\nabc", 400, id="chunk-size-no-number"),
         pytest.param(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 400, id="tls-hello"),
         pytest.param(POST + b"X: " + b"a" * 200_000 + b"\r\n\r\n", 431, id="long-header"),
-        pytest.param(POST + b"X: " + b"a" * 400_000, 431, id="header-without-end"),
+        pytest.param(POST + b"X: " + b"a" * 900_000, 431, id="header-without-end"),
         pytest.param(b"GET /" + b"a" * 200_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", 431, id="long-address"),
         pytest.param(POST + b"".join(b"X-%d: a\r\n" % n for n in range(20_000)) + b"\r\n", 431, id="many"),
     ],
@@ -77,6 +78,22 @@ def test_what_is_no_request_gets_an_operation_outcome(
     assert answer.headers["connection"] == "close"
     assert b"aaaa" not in answer.body
     assert served.get("/health/live").status == 200
+
+
+@pytest.mark.parametrize("size", [1_000, 60_000, 70_000, 300_000, 3_000_000])
+def test_a_long_body_is_no_long_head(served: Served, size: int) -> None:
+    """Two requests on one connection; the second's head begins in the piece that ends the first's body."""
+    body = VCF + b"chr1\t1000\t.\tA\tC\t.\tPASS\t.\tGT\t0/1\n" * (size // 36)
+    head = POST + f"Content-Length: {len(body)}\r\n\r\n".encode()
+    live = b"GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", served.port), timeout=30) as line:
+        line.sendall(head + body + live[:20])
+        time.sleep(0.1)
+        line.sendall(live[20:])
+        with line.makefile("rb") as reading:
+            answered = reading.read()
+    assert answered.startswith(b"HTTP/1.1 201 ")
+    assert answered.endswith(b'{"status":"live"}')
 
 
 def test_head_is_get_without_the_body(served: Served) -> None:

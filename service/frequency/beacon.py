@@ -17,7 +17,7 @@ from service.frequency.canary import NAMED_CHROMOSOMES, CanaryWatch, kinds_of
 from service.frequency.dataset_version import fetch_version
 from service.frequency.dialect import unproven_forms
 from service.frequency.exact import ask_exact, ask_swapped, refuses_reference
-from service.frequency.other_build import turned_answer
+from service.frequency.other_build import third_alleles, turned_answer
 from service.frequency.own_canaries import ask_listed, configured_canaries
 from service.frequency.probe import Prober
 from service.frequency.source import Collect, Liftover, Question, now, spelled, without_answer
@@ -156,6 +156,11 @@ class BeaconSource:
         self.version = finding.version or self.version
         self._checked_at = time.monotonic()
 
+    async def _keep_exact(self, variants: Sequence[Variant]) -> None:
+        """On record before they are sent. Raises StorageUnavailable."""
+        named = tuple(map(spelled, variants))
+        await self.audit.keep(Question(self.name, "exact", len(named), now(), named))
+
     def _ask_canaries(self, questions: int) -> None:
         self.audit.note(Question(self.name, "canary", questions, now()))
 
@@ -189,14 +194,35 @@ class BeaconSource:
         except SourceUnavailable as unavailable:
             if not refuses_reference(unavailable):
                 raise
-            swapped = await ask_swapped(self.wire, self.entry, dialect, variant)
+            swapped = await self._ask_swapped(dialect, variant)
             if swapped is None:
                 raise
             return swapped, True
         if reading.matched or reading.outcome is not Outcome.NOT_LISTED:
             return reading, False
-        swapped = await ask_swapped(self.wire, self.entry, dialect, variant)
+        swapped = await self._ask_swapped(dialect, variant)
         return (reading, False) if swapped is None else (swapped, True)
+
+    async def _ask_swapped(self, dialect: Dialect, variant: Variant) -> Reading | None:
+        await self._keep_exact([replace(variant, ref=variant.alt, alt=variant.ref)])
+        return await ask_swapped(self.wire, self.entry, dialect, variant)
+
+    async def _thirds(self, dialect: Dialect, variant: Variant) -> list[SourceAnswer | None] | None:
+        """What else the node lists where its reference is the variant's alternate allele; None: not to say.
+
+        Raises SourceUnavailable, also where a node shows neither a record nor a miss.
+        """
+        others = third_alleles(variant)
+        await self._keep_exact(others)
+        found: list[SourceAnswer | None] = []
+        for other in others:
+            reading = await self._read(dialect, other)
+            if not reading.matched and reading.outcome is not Outcome.NOT_LISTED:
+                raise SourceUnavailable(
+                    "; ".join(reading.reasons) or "another allele of the site is not told"
+                )
+            found.append(answer_of(self.entry, reading, self.version) if reading.matched else None)
+        return found or None
 
     async def ask(self, variants: Sequence[Variant], collect: Collect) -> None:
         """See `FrequencySource.ask`. Nothing is sent unless exact questions are allowed."""
@@ -262,8 +288,7 @@ class BeaconSource:
         if not planned:
             return
         wave = _Wave(collect, len(planned))
-        named = tuple(spelled(local) for _, _, local in planned)
-        await self.audit.keep(Question(self.name, "exact", len(planned), now(), named))
+        await self._keep_exact([local for _, _, local in planned])
         # The canary of a kind goes out behind the last question of the wave: a node that breaks on the way
         # is caught, and an answer that needs no canary does not wait for one.
         canaries = {
@@ -366,7 +391,13 @@ class BeaconSource:
             return
         answer = answer_of(self.entry, reading, self.version)
         if swapped:
-            answer = turned_answer(answer, dialect.assembly.value)
+            try:
+                async with self._slots:
+                    thirds = await self._thirds(dialect, local)
+            except SourceUnavailable as unavailable:
+                wave.collect(index, self._silent(Outcome.FAILED, unavailable.message))
+                return
+            answer = turned_answer(answer, dialect.assembly.value, thirds)
         key = self._key(variant)
         if answer.outcome is Outcome.NOT_LISTED and not reading.matched:
             wave.misses.append(_Miss(index, kinds_of(variant), answer, key, time.monotonic()))

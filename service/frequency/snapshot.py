@@ -12,7 +12,7 @@ from service.domain.frequency_sources import NodeEntry
 from service.domain.variant import Variant
 from service.frequency.allele_counts import AlleleCounts, trim
 from service.frequency.count_files import read_counts
-from service.frequency.other_build import turned_answer
+from service.frequency.other_build import third_alleles, turned_answer
 from service.frequency.source import Liftover, LocalSource
 
 STORE_MAGIC = b"GWCOLS02"
@@ -66,11 +66,19 @@ class SnapshotSource:
             row = rows.get((local.chrom, *trim(local.start, local.alt, local.ref)))
         if row is None:
             return None
-        answer = answer_from_counts(self._entry, row, self._path.name, self._version, self._taken_at)
+        answer = self._stated(row)
         if swapped:
-            answer = turned_answer(answer, self._assembly.value)
+            thirds = [
+                None if other is None else self._stated(other)
+                for v in third_alleles(local)
+                for other in (rows.get((v.chrom, v.start, v.ref, v.alt)),)
+            ]
+            answer = turned_answer(answer, self._assembly.value, thirds or None)
         self._answers[key] = answer
         return answer
+
+    def _stated(self, row: AlleleCounts) -> SourceAnswer:
+        return answer_from_counts(self._entry, row, self._path.name, self._version, self._taken_at)
 
 
 def local_counts(entry: NodeEntry, liftover: Liftover | None = None) -> LocalSource:

@@ -17,7 +17,7 @@ from service.domain.frequency import AlleleFrequency, GroupFrequency, Outcome, S
 from service.domain.frequency_sources import NodeEntry
 from service.domain.variant import Variant
 from service.frequency.allele_counts import trim
-from service.frequency.other_build import turned_answer
+from service.frequency.other_build import third_alleles, turned_answer
 from service.frequency.snapshot import in_build
 from service.frequency.source import Liftover
 from service.frequency.statistics import bounded
@@ -209,7 +209,10 @@ class SyncedSource:
             other = (there.chrom, *trim(there.start, there.alt, there.ref))
             self._take_up((other,), manifest)
             if other in self._answers:
-                self._answers[key] = turned_answer(self._answers[other], manifest.assembly)
+                thirds = [(v.chrom, v.start, v.ref, v.alt) for v in third_alleles(there)]
+                self._take_up(thirds, manifest)
+                found = [self._answers.get(third) for third in thirds]
+                self._answers[key] = turned_answer(self._answers[other], manifest.assembly, found or None)
                 return self._answers[key]
         return self._miss if self._covers(there) else None
 

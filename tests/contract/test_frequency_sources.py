@@ -290,17 +290,22 @@ def test_the_reference_allele_of_the_other_build_is_counted_from_its_counterpart
     """Factor V Leiden is the reference of GRCh37: a node of that build lists the change the other way."""
     path = tmp_path / "FI.tsv"
     rows = ["1\t169519049\tT\tC\t195\t198\t3\t192\t0\t121\t122\t74\t76",
+            "16\t500\tA\tG\t190\t198\t8\t182\t0\t121\t122\t69\t76",
+            "16\t500\tA\tT\t5\t198\t5\t0\t0\t1\t122\t4\t76",
             "10\t96541616\tG\tA\t43\t198\t39\t4\t0\t26\t122\t17\t76"]  # fmt: skip
     path.write_text("\n".join([table_of("FI")[0], *rows]) + "\n")
     node = start("FI", "hg19", counts=path)
-    places = {169549810: 169519048, 94781858: 96541615}
+    places = {169549810: 169519048, 94781858: 96541615, 600: 499}
 
     def lift(variant: Variant, assembly: Assembly) -> Variant | None:
         return replace(variant, assembly=assembly, start=places[variant.start])
 
     config = FederationConfig((node,), knowledge.canaries, deadline_s=20)
     with build_federation(config, liftover=lift) as federation:
-        leiden, plain, neither = asked(federation, "1-169549811-C-T", CYP2C19_2, "10-94781859-G-C")
+        leiden, plain, neither, third = asked(
+            federation, "1-169549811-C-T", CYP2C19_2, "10-94781859-G-C", "16-601-G-A"
+        )
+    assert counts(third["fi"]) == (3, 198)  # 198 alleles, of which 190 are G and 5 are T
     assert counts(leiden["fi"]) == (3, 198)
     assert "reference of GRCh37" in (leiden["fi"].reason or "")
     assert {g.group: g.frequency.allele_count for g in leiden["fi"].groups} == {"XX": 1, "XY": 2}
@@ -444,12 +449,12 @@ def test_a_faulty_node_costs_its_own_answer_only(
     knowledge: FrequencyKnowledge, plain_gb: NodeEntry, start: Start, fault: str
 ) -> None:
     faulty = start("FI", fault)
-    with federation_of(knowledge, plain_gb, faulty, deadline_s=3.0) as federation:
+    with federation_of(knowledge, plain_gb, faulty, deadline_s=1.0) as federation:
         federation.prepare(3.0)
         began = time.monotonic()
         found = federation.ask([vcf_style(CYP2C19_2), vcf_style(CFTR_G542X)])
         took = time.monotonic() - began
-    assert took < 3.1
+    assert took < 1.1
     for entry, expected in zip(found.answers, (Outcome.OBSERVED, Outcome.NOT_LISTED), strict=True):
         by_name = {a.source: a for a in entry.answers}
         assert by_name["gb"].outcome is expected

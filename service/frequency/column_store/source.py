@@ -15,7 +15,7 @@ from service.domain.variant import Variant
 from service.frequency.allele_counts import AlleleCounts
 from service.frequency.column_store.alleles import NOT_SNV, allele_key, parsimonious, snv_code
 from service.frequency.column_store.store import ColumnStore, Int
-from service.frequency.other_build import turned_answer
+from service.frequency.other_build import third_alleles, turned_answer
 from service.frequency.snapshot import answer_from_counts, in_build
 from service.frequency.source import Liftover
 
@@ -54,8 +54,12 @@ class ColumnStoreSource:
             for index, local in placed
             if found[index] is None and variants[index].assembly is not assembly
         ]
+        places = dict(placed)
         for index, counts in self._counts(store, swapped):
-            found[index] = turned_answer(self._answer(store, counts), assembly.value)
+            thirds = list(enumerate(third_alleles(places[index])))
+            others = dict(self._counts(store, thirds))
+            stated = [self._answer(store, others[n]) if n in others else None for n, _ in thirds]
+            found[index] = turned_answer(self._answer(store, counts), assembly.value, stated or None)
         return found
 
     def _opened(self) -> ColumnStore:

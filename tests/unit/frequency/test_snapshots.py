@@ -162,6 +162,30 @@ def test_a_nodes_file_says_what_is_wrong_with_it(tmp_path: Path, text: str, said
         load_nodes(tmp_path / "nodes.toml")
 
 
+@pytest.mark.parametrize("kind", ["file", "store"])
+def test_third_alleles_are_not_counted_as_the_other_builds_reference(tmp_path: Path, kind: str) -> None:
+    """1-169519049 T>C is factor V Leiden's counterpart: 198 alleles, 190 C and 5 A, leave 3 T."""
+    path = tmp_path / "fi.tsv"
+    rows = ["1\t169519049\tT\tC\t190\t198", "1\t169519049\tT\tA\t5\t198", "1\t500\tGAT\tG\t190\t198"]
+    path.write_text("\n".join(["chrom\tpos\tref\talt\tac\tan", *rows]) + "\n")
+    if kind == "store":
+        path = store_of(path, tmp_path / "fi.gwc", Assembly.GRCH37)
+    places = {LEIDEN.start: 169519048, 5_000: 499}
+
+    def lift(variant: Variant, assembly: Assembly) -> Variant | None:
+        return replace(variant, assembly=assembly, start=places[variant.start])
+
+    entry = NodeEntry("fi", "FI", snapshot=str(path), snapshot_assembly=Assembly.GRCH37)
+    insertion = Variant(Assembly.GRCH38, "1", 5_000, "G", "GAT")
+    leiden, longer = local_counts(entry, lift).look_up([LEIDEN, insertion])
+    assert leiden is not None
+    assert leiden.frequency is not None
+    assert (leiden.frequency.allele_count, leiden.frequency.allele_number) == (3, 198)
+    assert "the other 2 alleles" in (leiden.reason or "")
+    assert longer is not None
+    assert (longer.outcome, longer.frequency) == (Outcome.FAILED, None)
+
+
 GROUPED = """##fileformat=VCFv4.2
 ##INFO=<ID=AC{j},Number=A,Type=Integer,Description="c">
 ##INFO=<ID=AN{j},Number=1,Type=Integer,Description="n">

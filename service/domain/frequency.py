@@ -71,7 +71,8 @@ class SourceAnswer:
     asked_at: str | None = None
     bottlenecked: bool = False
     overlaps_with: tuple[str, ...] = ()
-    # Where a low count is withheld: it lies in 1..suppressed_below-1, of this many alleles.
+    # Where a low count is withheld: it lies in 1..suppressed_below-1, of this many alleles. NOT_LISTED has 1:
+    # the node declares that it lists whatever it observed, in this many alleles.
     suppressed_below: int | None = None
     suppressed_allele_number: int | None = None
 

@@ -464,6 +464,7 @@ def answer_of(entry: NodeEntry, reading: Reading, version: str | None) -> Source
         overlaps = (*overlaps, "gnomad", entry.id)  # shares people with itself: never pooled
     if outcome is Outcome.NOT_LISTED and not reading.matched and entry.cohort_alleles:
         reasons = (*reasons, f"the node declares to list what it observed in {entry.cohort_alleles} alleles")
+        reading = replace(reading, suppressed_below=1, suppressed_allele_number=entry.cohort_alleles)
     return SourceAnswer(
         entry.id,
         entry.country,

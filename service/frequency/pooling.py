@@ -88,6 +88,9 @@ def pool(answers: Sequence[SourceAnswer], *, birge: bool = False) -> PooledFrequ
     withheld = suppressed_range(chosen, answers)
     if withheld is not None:
         notes.append(withheld)
+    assumed = with_assumed(chosen, answers)
+    if assumed is not None:
+        notes.append(assumed)
     return PooledFrequency(
         frequency, tuple(a.source for a in chosen), silent, found, "; ".join(notes) or None
     )
@@ -124,6 +127,28 @@ def suppressed_range(chosen: Sequence[SourceAnswer], answers: Sequence[SourceAns
         f"with the withheld counts of {len(hidden)} source(s) the allele count lies between {least} "
         f"and {most} of {alleles} (FAF95 at least {faf:.3g}, upper bound {high:.3g})"
     )
+
+
+def with_assumed(chosen: Sequence[SourceAnswer], answers: Sequence[SourceAnswer]) -> str | None:
+    """The second pool, with cohorts that list whatever they observed and do not list this; in words.
+
+    It stands beside the pool of stated counts and enters no criterion.
+    """
+    silent = [
+        (a.source, a.suppressed_allele_number)
+        for a in answers
+        if a.outcome is Outcome.NOT_LISTED
+        and a.suppressed_allele_number
+        and a.country
+        and not any(c.source in a.overlaps_with or a.source in c.overlaps_with for c in chosen)
+    ]
+    if not silent:
+        return None
+    counts = [*map(_counts, chosen), *((0, alleles) for _, alleles in silent)]
+    count, alleles = sum(ac for ac, _ in counts), sum(an for _, an in counts)
+    high = clopper_pearson(count, alleles)[1]
+    names = ", ".join(name for name, _ in silent)
+    return f"with AN assumed for {names}, not listed there: {count} of {alleles} (upper bound {high:.3g})"
 
 
 def grpmax(

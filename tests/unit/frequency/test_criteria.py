@@ -1,5 +1,7 @@
 """Pooling, the highest group, and criteria that never say more than the sources did."""
 
+from dataclasses import replace
+
 import pytest
 
 from service.domain.assembly import Assembly
@@ -78,6 +80,21 @@ def test_withheld_counts_make_a_range() -> None:
     assert "between 3 and 6 of 400" in pooled.note
     assert pooled.frequency is not None
     assert pooled.frequency.allele_number == 200
+
+
+def test_an_assumed_allele_number_gives_a_second_pool_and_no_criterion() -> None:
+    unlisted = replace(silent("fi", Outcome.NOT_LISTED), suppressed_below=1, suppressed_allele_number=100_000)
+    found = pool([counted("gb", 0, 150_000), unlisted])
+    assert found is not None
+    assert found.frequency is not None
+    assert found.frequency.allele_number == 150_000
+    assert "AN assumed for fi" in (found.note or "")
+    assert "0 of 250000 (upper bound 1.48e-05)" in (found.note or "")
+    related = replace(unlisted, overlaps_with=("gb",))
+    alone = pool([counted("gb", 0, 150_000), related])
+    assert alone is not None
+    assert alone.note is None
+    assert verdicts(counted("gb", 0, 150_000), unlisted)["PM2"].verdict == "not assessed"
 
 
 def test_bottlenecked_groups_stay_out_of_the_maximum_unless_configured() -> None:

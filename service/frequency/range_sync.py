@@ -130,16 +130,15 @@ async def _sync_once(
     failures += _without_any_variant(store)
     if not store.genes:
         raise SourceUnavailable(f"no gene could be fetched: {failures[0][1]}", where=source.name)
-    write_synced(root, store.manifest(now()), store.rows.values())
+    written = write_synced(root, store.manifest(now()), store.lines())
     store.finish()
     names = tuple(gene.gene for gene in wanted if store.has(gene))
-    return SyncReport(source.name, store.version or None, len(store.rows), names, tuple(failures), fetched)
+    return SyncReport(source.name, store.version or None, written.variants, names, tuple(failures), fetched)
 
 
 def _without_any_variant(store: SyncStore) -> list[tuple[str, str]]:
     """Drop genes of X, Y and MT where the node lists nothing at all there: it may not know the name."""
-    shown = {key[0] for key in store.rows}
-    unproven = [row for row in store.genes if row[1] in NAMED_CHROMOSOMES and row[1] not in shown]
+    unproven = [row for row in store.genes if row[1] in NAMED_CHROMOSOMES and row[1] not in store.chromosomes]
     for row in unproven:
         del store.genes[row]
     return [(gene, f"nothing is listed on all of {chrom}: the name may not be understood")

@@ -6,7 +6,7 @@ import tempfile
 import threading
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from service.frequency.other_build import third_alleles, turned_answer
 from service.frequency.snapshot import in_build
 from service.frequency.source import Liftover
 from service.frequency.statistics import bounded
-from service.frequency.synced_lines import Key, StoredLines, read_lines, write_lines
+from service.frequency.synced_lines import Key, StoredLines, write_lines
 
 _OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 _SAFE = re.compile(r"[^A-Za-z0-9_.-]")
@@ -45,13 +45,13 @@ def folder_of(root: Path, node: str) -> Path:
     return root / _SAFE.sub("_", node)
 
 
-def write_synced(root: Path, manifest: SyncedManifest, lines: Iterable[bytes]) -> Path:
-    """Store a fetch as the node's current one: written aside, then renamed whole."""
+def write_synced(root: Path, manifest: SyncedManifest, lines: Iterable[bytes]) -> SyncedManifest:
+    """Store a fetch as the node's current one, whole or not at all; the manifest, its variants counted."""
     place = folder_of(root, manifest.node)
     place.parent.mkdir(parents=True, exist_ok=True)
     workspace = Path(tempfile.mkdtemp(prefix=".sync-", dir=place.parent))
     try:
-        write_lines(workspace, lines)
+        manifest = replace(manifest, variants=write_lines(workspace, lines))
         (workspace / "manifest.json").write_bytes(orjson.dumps(asdict(manifest)))
         previous = workspace.with_name(workspace.name + "-previous")
         if place.exists():
@@ -60,7 +60,7 @@ def write_synced(root: Path, manifest: SyncedManifest, lines: Iterable[bytes]) -
         shutil.rmtree(previous, ignore_errors=True)
     finally:
         shutil.rmtree(workspace, ignore_errors=True)
-    return place
+    return manifest
 
 
 def same_address(one: str, other: str) -> bool:
@@ -69,13 +69,12 @@ def same_address(one: str, other: str) -> bool:
     return bare[0] == bare[1]
 
 
-def read_synced(place: Path) -> tuple[SyncedManifest, dict[Key, bytes]] | None:
-    """What a folder holds: the manifest, and lines by variant; None when nothing was synced."""
+def read_manifest(place: Path) -> SyncedManifest | None:
+    """What a folder holds; None when nothing was synced."""
     try:
-        manifest = _manifest(place)
+        return _manifest(place)
     except OSError:
         return None
-    return manifest, read_lines(place)
 
 
 def _manifest(place: Path) -> SyncedManifest:

@@ -1,8 +1,10 @@
 """Lines of a synced store, found by place without reading all of them: a patient asks for few."""
 
 import mmap
-from collections.abc import Iterable, Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import numpy.typing as npt
@@ -17,11 +19,26 @@ _NUMBERS = {chrom: number for number, chrom in enumerate(CHROMOSOMES)}
 _OTHER = len(CHROMOSOMES)
 
 
-def write_lines(place: Path, lines: Iterable[bytes]) -> None:
-    """Lines as `synced.packed` makes them, and where each begins."""
+def write_lines(place: Path, lines: Iterable[bytes]) -> int:
+    """Lines as `synced.packed` makes them, and where each begins; how many variants they are about."""
     with (place / _LINES).open("wb") as out:
         out.writelines(line + b"\n" for line in lines)
-    np.save(place / _INDEX, _index(place))
+    index = _index(place)
+    np.save(place / _INDEX, index)
+    return len(index[0])
+
+
+def stored_lines(place: Path) -> Iterator[bytes]:
+    """All lines, without their ends, in the order in which they were written."""
+    with (place / _LINES).open("rb") as lines:
+        for line in lines:
+            yield line.rstrip(b"\n")
+
+
+def chromosomes_of(place: Path) -> set[str]:
+    """Chromosomes that a store has lines of."""
+    found = {int(number) for number in np.unique(_index(place)[0] >> 32)}
+    return {chrom for chrom, number in _NUMBERS.items() if number in found}
 
 
 def read_lines(place: Path) -> dict[Key, bytes]:
@@ -71,16 +88,36 @@ class StoredLines:
 
 
 def _index(place: Path) -> npt.NDArray[np.int64]:
-    """Two rows, in order of place: the place of a line, and the octet at which it begins."""
-    places, offsets, offset = [], [], 0
+    """Two rows, in order of place: the place of a line, and the octet at which it begins.
+
+    Of several lines about one variant the last is the one that counts.
+    """
+    places, offsets, offset = array("q"), array("q"), 0
     with (place / _LINES).open("rb") as lines:
         for line in lines:
             chrom, start = orjson.loads(line)[:2]
             places.append(_place(chrom, start))
             offsets.append(offset)
             offset += len(line)
-    index = np.array([places, offsets], dtype=np.int64)
-    return index[:, np.argsort(index[0], kind="stable")]
+        index = np.array([places, offsets], dtype=np.int64).reshape(2, -1)
+        index = index[:, np.argsort(index[0], kind="stable")]
+        return np.delete(index, _superseded(lines, index), axis=1)
+
+
+def _superseded(lines: IO[bytes], index: npt.NDArray[np.int64]) -> list[int]:
+    """Columns of lines that a later line of the same variant replaces."""
+    found = []
+    shared = np.flatnonzero(np.diff(index[0]) == 0)
+    latest: dict[bytes, int] = {}
+    for column in np.union1d(shared, shared + 1).tolist():
+        lines.seek(int(index[1, column]))
+        key = orjson.dumps(orjson.loads(lines.readline())[:4])
+        if key in latest:
+            found.append(latest[key])
+        latest[key] = column
+        if column + 1 == index.shape[1] or index[0, column + 1] != index[0, column]:
+            latest = {}
+    return found
 
 
 def _place(chrom: str, start: int) -> int:

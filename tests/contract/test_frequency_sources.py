@@ -638,6 +638,15 @@ def test_a_sync_goes_on_where_the_last_one_stopped(
         assert (report.fetched, report.genes) == (0, ("CYP2C19", "UGT1A1"))
         assert not [question for question in audit if question.form == "range"]
         assert steps == [(2, 2)]
+    # The line that was cut off spoils none that came behind it.
+    store = SyncStore(tmp_path, "fi", "GRCh38", "", node.url)
+    with store._path.open("ab") as out:
+        out.write(b'[["http')
+    assert store.resume() == 2
+    store.add(replace(GENES[1], gene="LATER"), {("2", 7, "A", "G"): SourceAnswer("fi", "FI", Outcome.FAILED)})
+    assert len(list(store.lines())) == report.variants + 1
+    store.finish()
+    with build_federation(config) as federation:
         assert federation.sync("fi", GENES, again=True).fetched == 2
         assert counts(asked(federation, UGT1A1_28)[0]["fi"]) == (71, 198)
     assert not list(tmp_path.glob(".*"))

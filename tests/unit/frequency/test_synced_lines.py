@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.errors import InvalidInput
-from service.frequency.synced_lines import Key, StoredLines, read_lines, write_lines
+from service.frequency.synced_lines import Key, StoredLines, chromosomes_of, read_lines, write_lines
 
 # Few places, so that variants share them and come twice; MT and a contig without a number among them.
 KEYS = st.tuples(
@@ -36,6 +36,14 @@ def test_by_place_as_by_reading_all(
     written = read_lines(place)
     found = StoredLines(place).find([*listed, *asked])
     assert found == [written.get(key) for key in (*listed, *asked)]
+
+
+def test_variants_are_counted_once_and_the_last_line_counts(tmp_path: Path) -> None:
+    """Genes overlap: their variants come twice."""
+    keys = [CFTR, CYP2C19, CFTR, ("7", 117_559_590, "A", "T"), CFTR]
+    assert write_lines(tmp_path, (orjson.dumps([*key, number]) for number, key in enumerate(keys))) == 3
+    assert StoredLines(tmp_path).find([CFTR]) == [orjson.dumps([*CFTR, 4])]
+    assert chromosomes_of(tmp_path) == {"7", "10"}
 
 
 def test_a_store_of_an_earlier_release_has_no_index(tmp_path: Path) -> None:

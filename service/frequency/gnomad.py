@@ -28,7 +28,8 @@ _MINUTE_S = 60.0
 _COUNTS = "ac an homozygote_count hemizygote_count"
 _FIELDS = (
     f"{{variant_id joint{{{_COUNTS} filters populations{{id {_COUNTS}}}}} "
-    f"exome{{{_COUNTS} filters}} genome{{{_COUNTS} filters}}}}"
+    f"exome{{{_COUNTS} filters populations{{id {_COUNTS}}}}} "
+    f"genome{{{_COUNTS} filters populations{{id {_COUNTS}}}}}}}"
 )
 _DATASET_BUILDS = {"gnomad_r2_1": Assembly.GRCH37, "exac": Assembly.GRCH37}
 
@@ -104,7 +105,7 @@ class GnomadSource:
             await self._wait_for_turn()
             answers = read_response(
                 await self.wire.send("POST", self.entry.url, body=self._body([v for _, _, v in batch])),
-                len(batch),
+                [_id_of(local) for _, _, local in batch],
             )
         except SourceUnavailable as unavailable:
             for index, _, _ in batch:
@@ -126,7 +127,7 @@ class GnomadSource:
 
     def _body(self, variants: Sequence[Variant]) -> dict[str, Any]:
         roots = " ".join(
-            f'v{number}:variant(variantId:"{v.chrom}-{v.pos}-{v.ref}-{v.alt}",dataset:$d){_FIELDS}'
+            f'v{number}:variant(variantId:"{_id_of(v)}",dataset:$d){_FIELDS}'
             for number, v in enumerate(variants)
         )
         return {
@@ -177,8 +178,12 @@ class GnomadVariant:
     filters: tuple[str, ...]
 
 
-def read_response(body: bytes, asked: int) -> list[GnomadVariant | str | None]:
-    """One entry per alias: counts, None for "Variant not found", or the reason of a failure.
+def _id_of(variant: Variant) -> str:
+    return f"{variant.chrom}-{variant.pos}-{variant.ref}-{variant.alt}"
+
+
+def read_response(body: bytes, asked: Sequence[str]) -> list[GnomadVariant | str | None]:
+    """One entry per alias: counts of the id asked, None for "Variant not found", or the reason of a failure.
 
     Raises:
         SourceUnavailable: the whole answer is an error, which comes as HTTP 200.
@@ -196,13 +201,15 @@ def read_response(body: bytes, asked: int) -> list[GnomadVariant | str | None]:
     if not isinstance(found, dict):
         raise SourceUnavailable("the answer has no data")
     answers: list[GnomadVariant | str | None] = []
-    for number in range(asked):
+    for number, name in enumerate(asked):
         alias = f"v{number}"
         message = by_alias.get(alias)
         if message is not None and "not found" in message.casefold():
             answers.append(None)
         elif message is not None or not isinstance(found.get(alias), dict):
             answers.append(message or whole or "gnomAD gave neither counts nor a reason")
+        elif found[alias].get("variant_id") not in (None, name):
+            answers.append("gnomAD answered about another variant")
         else:
             answers.append(_read_variant(found[alias]))
     return answers
@@ -236,7 +243,7 @@ def _read_variant(content: Mapping[str, Any]) -> GnomadVariant | str:
             sum(f.homozygotes or 0 for f in frequencies),
             sum(f.hemizygotes or 0 for f in frequencies),
         )
-        groups = tuple(_groups(parts[0]))
+        groups = tuple(_groups(parts))
     except (KeyError, TypeError, ValueError):
         return "gnomAD's counts cannot be read"
     filters = tuple(dict.fromkeys(str(name) for part in parts for name in part.get("filters") or ()))
@@ -252,8 +259,13 @@ def _frequency(part: Mapping[str, Any]) -> AlleleFrequency:
     )
 
 
-def _groups(part: Mapping[str, Any]) -> Iterator[GroupFrequency]:
-    for row in part.get("populations") or ():
+def _groups(parts: Sequence[Mapping[str, Any]]) -> Iterator[GroupFrequency]:
+    """Ancestry groups, added up over exomes and genomes."""
+    added: dict[str, list[AlleleFrequency]] = {}
+    for row in (row for part in parts for row in part.get("populations") or ()):
         # `afr_XX` splits a group by sex; `XX` and `XY` split everybody.
         if "_" not in row["id"]:
-            yield GroupFrequency(row["id"], _frequency(row))
+            added.setdefault(str(row["id"]), []).append(_frequency(row))
+    for name, found in added.items():
+        total = AlleleFrequency(sum(f.allele_count for f in found), sum(f.allele_number for f in found))
+        yield GroupFrequency(name, total)

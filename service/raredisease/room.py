@@ -109,7 +109,7 @@ class RareDiseaseRoom:
         unclear: dict[str, list[Evidence]] = {}
         for entry, answers in zip(candidates, frequencies.answers, strict=False):
             pathogenic = self._pathogenic(entry)
-            ours = self.classified(case, entry, answers, candidates)
+            ours = self.classified(case, entry, answers, candidates, match)
             origin = origin_of(entry.call, case.parental_origin)
             genes = [g for g in self._genes(entry, pathogenic) if self._may_say(g, question, match)]
             risk = self._risk(entry)
@@ -156,8 +156,9 @@ class RareDiseaseRoom:
         entry: DescribedCall,
         answers: VariantFrequencies,
         candidates: Sequence[DescribedCall] = (),
+        match: PhenotypeMatch = NO_PHENOTYPE,
     ) -> VariantClassification | None:
-        """Our class of a candidate; None where no classifier is configured.
+        """Our class of a candidate; None where no classifier is configured. `match` is of the case's terms.
 
         A genotype is evidence only in a person who is tested for a disease of the gene.
         """
@@ -170,15 +171,14 @@ class RareDiseaseRoom:
             entry.call.zygosity if tested else Zygosity.UNKNOWN,
             partners if tested else (),
             origin_of(entry.call, case.parental_origin),
-            self._fitting_terms(entry, case),
+            self._fitting_terms(entry, match),
         )
         return self.classifier.classify_call(entry, answers, carried, _supplied(case, entry))
 
-    def _fitting_terms(self, entry: DescribedCall, case: Case) -> tuple[str, ...]:
+    def _fitting_terms(self, entry: DescribedCall, match: PhenotypeMatch) -> tuple[str, ...]:
         """Observed terms that are known of any disease of the variant's gene, in the order observed."""
         gene = entry.description.gene
         knowledge = self.diseases.gene(gene) if gene else None
-        match = self._match(case)
         if knowledge is None or gene not in match.genes:
             return ()
         return tuple(dict.fromkeys(t for pair in knowledge.diseases for t in match.terms(pair)))

@@ -90,7 +90,8 @@ class RareDiseaseRoom:
         for gene, found in by_gene.items():
             said = {id(entry) for entry in self._within(gene, found, question, match, case)}
             kept |= said
-            withheld |= {id(entry) for entry in found} - said
+            if self._is_secondary(gene, question):
+                withheld |= {id(entry) for entry in found} - said
             asked |= said if gene in question.indicated else set()
         # Where genes overlap, a gene outside the list does not tell what consent withholds in the listed one.
         return [entry for entry in described if id(entry) in kept and id(entry) not in withheld - asked]

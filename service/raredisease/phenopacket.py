@@ -46,11 +46,15 @@ class Phenopacket:
 
 
 def parse_json(text: str | bytes) -> Any:
-    """The JSON of one phenopacket. Raises InvalidResource when it is none."""
+    """The JSON of one phenopacket. Raises InvalidResource when it is none, or nested beyond all reason."""
     try:
         return json.loads(text)
+    except RecursionError:
+        raise InvalidResource("not read: it is nested too deeply to be a phenopacket") from None
     except ValueError as error:
-        raise InvalidResource(f"not JSON: {getattr(error, 'msg', 'it cannot be decoded')}") from None
+        why = getattr(error, "msg", "it cannot be decoded")
+        hint = "; YAML is not read, only JSON" if text[:1] not in ("{", b"{", "[", b"[") else ""
+        raise InvalidResource(f"not JSON: {why}{hint}") from None
 
 
 def read_phenopacket(document: Any) -> Phenopacket:
@@ -69,12 +73,27 @@ def read_phenopacket(document: Any) -> Phenopacket:
     subject = subject if isinstance(subject, Mapping) else {}
     sex = str(subject.get("sex") or packet.get("sex") or "").lower()
     return Phenopacket(
-        id=_text(packet.get("id")) or _text(document.get("id")) or _text(subject.get("id")),
+        id=stated_id(document),
         subject=_text(subject.get("id")),
         query=PhenotypeQuery(tuple(observed), tuple(excluded)),
         sex=Sex(sex) if sex in ("female", "male") else Sex.UNKNOWN,
         variants=tuple(_variants(packet)),
     )
+
+
+def stated_id(document: Any) -> str | None:
+    """What a document calls itself, whether or not the rest of it can be read.
+
+    >>> stated_id({"proband": {"id": "p"}}), stated_id([])
+    ('p', None)
+    """
+    if not isinstance(document, Mapping):
+        return None
+    parts = (document.get("phenopacket"), document.get("proband"))
+    inner: Mapping[str, Any] = next((part for part in parts if isinstance(part, Mapping)), {})
+    subject = {**document, **inner}.get("subject")
+    named = subject.get("id") if isinstance(subject, Mapping) else None
+    return _text(inner.get("id")) or _text(document.get("id")) or _text(named)
 
 
 def _text(value: Any) -> str | None:

@@ -43,6 +43,9 @@ def read_terms(query: PhenotypeQuery, ontology: PhenotypeOntology) -> PhenotypeT
             if not ontology.abnormalities[index]:
                 ignored[text] = "not a phenotypic abnormality"
                 continue
+            if ontology.information[index] <= 0:
+                ignored[text] = "every disease has it"
+                continue
             if retired:
                 replaced[text] = hpo_id(ontology.term_numbers[index])
             yield index

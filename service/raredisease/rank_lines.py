@@ -12,7 +12,7 @@ from service.domain.phenotype import TermMatch
 from service.errors import GenomewardError, InvalidResource
 from service.raredisease.combined_ranking import NEW_GENE, CombinedRanking, GeneEvidence, NewGene, combine
 from service.raredisease.gene_fit import Candidate, Fit, PatientVariants
-from service.raredisease.phenopacket import Phenopacket, parse_json, read_phenopacket
+from service.raredisease.phenopacket import Phenopacket, parse_json, read_phenopacket, stated_id
 from service.raredisease.phenotype_ranking import PhenotypeRanker, Ranking
 from service.raredisease.phenotype_terms import hpo_id, read_terms
 
@@ -55,14 +55,15 @@ def rank_lines(
     `patient_of` gives the variants to go by beside the phenotype, None where there are none.
     """
     for name, text in inputs:
-        packet = None
+        identity = None
         try:
             if isinstance(text, GenomewardError):
                 raise text
-            packet = read_phenopacket(parse_json(text))
+            document = parse_json(text)
+            identity = stated_id(document)
+            packet = read_phenopacket(document)
             yield ranked(packet, name, ranker, patient_of(packet))
         except GenomewardError as error:
-            identity = packet.id if packet else None
             yield {"id": identity or name, "error": {"code": error.fhir_code, "text": str(error)}}
 
 

@@ -1,5 +1,6 @@
 """`genomeward rank`: phenopackets in, one ranking a line out."""
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,21 @@ def test_files_and_lines_are_ranked_in_order_with_errors_in_place(run: Run, tmp_
     assert "FBN1" in [g["symbol"] for g in first["genes"][:5]]
     assert first["phenotype"]["excluded"] == ["HP:0001250"]
     assert third["diseases"] == first["diseases"]
+
+
+def test_bad_packets_of_every_kind_leave_their_neighbours_in_order(run: Run, tmp_path: Path) -> None:
+    good = json.dumps(MARFAN)
+    (tmp_path / "list.json").write_text(f'[{good}, {{"id": "no-features"}}, {good}]', "utf-8")
+    (tmp_path / "deep.json").write_text("[" * 200_000, "utf-8")
+    (tmp_path / "cut.json.gz").write_bytes(gzip.compress(good.encode())[:60])
+    (tmp_path / "whole.json.gz").write_bytes(gzip.compress(good.encode()))
+    (tmp_path / "lines.jsonl").write_bytes(f"{good}\r\n{{broken\n{good}\n".encode())
+    names = ("list.json", "deep.json", "cut.json.gz", "whole.json.gz", "lines.jsonl")
+    done = run("rank", *(tmp_path / name for name in names))
+    assert done.code == 1
+    assert [row["id"] if "error" in row else "ok" for row in done.lines] == [
+        "ok", "no-features", "ok", "deep.json", "cut.json.gz", "ok", "ok", "lines.jsonl line 2", "ok",
+    ]  # fmt: skip
 
 
 def test_nothing_to_rank_could_not_run(run: Run, tmp_path: Path) -> None:

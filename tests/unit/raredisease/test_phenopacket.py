@@ -137,3 +137,47 @@ def test_a_term_observed_and_excluded_is_used_as_neither(ontology: PhenotypeOnto
     terms = read_terms(PhenotypeQuery((SEIZURE,), (SEIZURE,)), ontology)
     assert (terms.observed, terms.excluded) == ((), ())
     assert terms.ignored == ((SEIZURE, "stated both as observed and as excluded"),)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[" * 200_000, "nested too deeply"),
+        ('{"a":' * 100_000, "nested too deeply"),
+        ("id: x\nphenotypicFeatures: []\n", "YAML is not read"),
+        ("", "YAML is not read"),
+        (b"\xff\xfe{\x00", "not JSON"),
+    ],
+    ids=["lists", "objects", "yaml", "nothing", "half a UTF-16"],
+)
+def test_hostile_and_foreign_text_is_an_error_in_place(text: str | bytes, said: str) -> None:
+    with pytest.raises(InvalidResource, match=said):
+        parse_json(text)
+
+
+def test_the_term_that_every_disease_has_is_no_finding(ontology: PhenotypeOntology) -> None:
+    found = read_terms(PhenotypeQuery(("HP:0000118", SEIZURE)), ontology)
+    assert len(found.observed) == 1
+    assert dict(found.ignored) == {"HP:0000118": "every disease has it"}
+
+
+def test_onset_severity_resolution_and_the_diagnosis_change_nothing() -> None:
+    plain = {"phenotypicFeatures": [{"type": {"id": SEIZURE}}, {"type": {"id": DELAY}, "excluded": True}]}
+    said = {
+        "phenotypicFeatures": [
+            {
+                "type": {"id": SEIZURE, "label": "Seizure"},
+                "onset": {"age": {"iso8601duration": "P1Y"}},
+                "severity": {"id": "HP:0012828"},
+                "modifiers": [{"id": "HP:0025303"}],
+                "resolution": {"age": {"iso8601duration": "P3Y"}},
+            },
+            {"type": {"id": DELAY}, "excluded": True, "evidence": [{"evidenceCode": {"id": "ECO:0000033"}}]},
+        ],
+        "diseases": [{"term": {"id": "OMIM:607208"}, "excluded": True}],
+        "interpretations": [
+            {"diagnosis": {"disease": {"id": "OMIM:607208"}, "genomicInterpretations": None}}
+        ],
+        "metaData": {"phenopacketSchemaVersion": "2.0"},
+    }
+    assert read_phenopacket(said) == read_phenopacket(plain)

@@ -85,7 +85,7 @@ def test_gencc_since_2026_counts_the_last_version_of_a_submission(
     with path.open("w", encoding="utf-8", newline="") as handle:
         writer = csv.writer(handle, delimiter=delimiter, quoting=csv.QUOTE_ALL)
         writer.writerow(["sgc_id", "version_number", *header[1:]])
-        earlier = ["Limited" if cell == "Definitive" else cell for cell in row[1:]]
+        earlier = ["Disputed Evidence" if cell == "Definitive" else cell for cell in row[1:]]
         writer.writerow(["SGC-107616", "2", *row[1:]])
         writer.writerow(["SGC-107616", "1", *earlier])
     found = bring(imports, "gencc", path)

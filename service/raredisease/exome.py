@@ -15,11 +15,13 @@ from service.raredisease.call_evidence import scores_of
 from service.raredisease.gene_fit import Candidate, PatientVariants
 from service.raredisease.place import Place, changed_bases, place_of
 from service.raredisease.rarity import rarity_of
+from service.raredisease.stated_consequence import with_stated
 from service.raredisease.stated_frequency import StatedFrequencies
 from service.raredisease.variant_weight import weigh
 
 # Commoner variants are looked at only where they are asserted pathogenic. Source: BA1, Richards 2015.
 COMMON = 0.05
+AS_ANNOTATED = "the consequence is the one that the file's annotation states"
 # Coding bases of a disease gene, on average. Source: MANE 1.3 models of the genes that HPO names.
 MEAN_CODING_BASES = 2184
 _NAMED = (Place.CODING, Place.SPLICE_SITE)
@@ -50,6 +52,7 @@ class Sighting:
     scores: Mapping[str, float]
     loeuf: float | None
     unseen: bool
+    annotated: bool = False  # the consequence is the file's own
 
     def weighed(self) -> Candidate | None:
         """The candidate; None where nothing speaks for it."""
@@ -59,6 +62,8 @@ class Sighting:
         )  # fmt: skip
         if weight.dominant <= 0 and weight.recessive <= 0:
             return None
+        if self.annotated:
+            weight = replace(weight, reasons=(*weight.reasons, AS_ANNOTATED))
         return Candidate(self.call, self.gene, weight, self.names, self.assertions, self.frequency)
 
 
@@ -153,9 +158,12 @@ class ExomeReader:
             ):
                 continue
             names = self.describe(variant, gene) if place in _NAMED or mitochondrial else None
+            annotated = False
+            if names is not None:
+                names, annotated = with_stated(call, gene, names)
             known = self.diseases.gene(gene)
             loeuf = known.loeuf if known else None
-            yield Sighting(call, gene, place, names, assertions, frequency, scores, loeuf, unseen)
+            yield Sighting(call, gene, place, names, assertions, frequency, scores, loeuf, unseen, annotated)
 
     def _places(self, variant: Variant) -> dict[str, Place]:
         """The most telling place in each disease gene around."""

@@ -22,6 +22,7 @@ from service.raredisease.exome import ExomeReader
 from service.raredisease.gene_fit import UNSEEN, Candidate, PatientVariants, fit_of
 from service.raredisease.phenotype_ranking import PhenotypeRanker
 from service.raredisease.place import Place
+from service.raredisease.stated_consequence import stated_consequence, with_stated
 from service.raredisease.stated_frequency import StatedFrequencies, population_keys, stated_frequency
 from service.raredisease.variant_weight import LOSS, Weight, weigh
 
@@ -254,3 +255,39 @@ def test_a_gene_without_an_annotated_disease_is_listed_below_its_like(ranker: Ph
     assert new.symbol == NEW
     assert new.score > 0 > NEW_GENE
     assert not combine(ranker.rank(PhenotypeTerms((), ())), read_with(), ranker.ontology, {NEW}).new_genes
+
+
+# VEP's default order of fields, and SnpEff's; made up but for the layout.
+CSQ = (
+    "T|missense_variant&splice_region_variant|MODERATE|G|1|Transcript|NM_1.1,G|synonymous_variant|LOW|G|1|x|y"
+)
+ANN = (
+    "T|synonymous_variant|LOW|G|1|transcript|NM_1.1|protein_coding|1/2|c.3A>T||,T|intron_variant|MODIFIER|H|2"
+)
+
+
+@pytest.mark.parametrize(
+    ("info", "gene", "stated"),
+    [
+        ({"CSQ": CSQ}, "G", "missense_variant"),
+        ({"ANN": ANN}, "G", "synonymous_variant"),
+        ({"ANN": ANN}, "H", None),
+        ({"CSQ": CSQ}, "OTHER", None),
+        ({"CSQ": CSQ.replace("T|", "C|", 1)}, "G", None),
+        ({"OTHER": CSQ}, "G", None),
+        ({"CSQ": "T"}, "G", None),
+    ],
+    ids=["vep", "snpeff", "intron", "other gene", "other allele", "other key", "cut"],
+)
+def test_what_the_annotator_states(info: dict[str, str], gene: str, stated: str | None) -> None:
+    assert stated_consequence(call(info), gene) == stated
+
+
+def test_the_annotators_word_counts_only_where_ours_is_unknown() -> None:
+    unknown, ours = names("coding_sequence_variant"), names("stop_gained")
+    taken, was_taken = with_stated(call({"ANN": ANN}), "G", unknown)
+    assert (taken.consequence, taken.consequences, was_taken) == (
+        "synonymous_variant", ("synonymous_variant",), True
+    )  # fmt: skip
+    assert with_stated(call({"ANN": ANN}), "G", ours) == (ours, False)
+    assert with_stated(call(), "G", unknown) == (unknown, False)

@@ -18,7 +18,7 @@ _SCORES = frozenset({"0", "1", "2", "3", "30", "40"})
 def run(files: dict[str, Path], out: Path, context: Context) -> Outcome:
     """Write `dosage.tsv`: one row per gene. Raises InvalidInput for another layout."""
     file = only(files)
-    lines = read_text(file)
+    lines = read_text(file, context.advance)
     release = context.release
     for line in lines:
         if created := re.fullmatch(r"#(\d\d? \w{3}),? ?(\d{4})", line.strip()):

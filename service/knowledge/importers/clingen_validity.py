@@ -22,7 +22,7 @@ def run(files: dict[str, Path], out: Path, context: Context) -> Outcome:
     header: list[str] | None = None
     rows = []
     unknown = 0
-    for cells in csv.reader(read_text(file)):
+    for cells in csv.reader(read_text(file, context.advance)):
         if header is None:
             if cells and (created := re.search(r"FILE CREATED: (\d{4}-\d\d-\d\d)", cells[0])):
                 date = date or created[1]

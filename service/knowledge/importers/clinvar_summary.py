@@ -32,7 +32,7 @@ def run(files: dict[str, Path], out: Path, context: Context) -> Outcome:
     release = context.release or (named[1] if named else None)
     if release is None:
         raise InvalidInput("has no release date; name it with --release", where=file.name)
-    lines = read_text(file)
+    lines = read_text(file, context.advance)
     header = next(lines, "").lstrip("#").split("\t")
     left_out: Counter[str] = Counter()
     with AssertionWriter(out) as writer:

@@ -25,7 +25,7 @@ def run(files: dict[str, Path], out: Path, context: Context) -> Outcome:
     release = context.release or (named[1] if named else None)
     if release is None:
         raise InvalidInput("its name does not say the release; name it with --release", where=file.name)
-    lines = (line for line in read_text(file) if not line.startswith("##"))
+    lines = (line for line in read_text(file, context.advance) if not line.startswith("##"))
     header = next(lines, "").lstrip("#").split("\t")
     pli, upper = (next((n for n in names if n in header), names[0]) for names in (_PLI, _UPPER))
     found: dict[str, tuple[str, str, str]] = {}

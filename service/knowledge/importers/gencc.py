@@ -35,7 +35,7 @@ def run(files: dict[str, Path], out: Path, context: Context) -> Outcome:
     file = only(files)
     first = next(read_text(file), "")
     # Notes hold line ends within quotes.
-    lines = csv.reader(read_text(file), delimiter="\t" if "\t" in first else ",")
+    lines = csv.reader(read_text(file, context.advance), delimiter="\t" if "\t" in first else ",")
     header = next(lines, [])
     pairs: dict[tuple[str, str, str], list[dict[str, str]]] = defaultdict(list)
     names: dict[str, str] = {}

@@ -5,6 +5,7 @@ Layouts: https://hpo.jax.org/data/annotation-format (`phenotype.hpoa`, `genes_to
 
 import re
 from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 
 from service.errors import InvalidInput
@@ -23,11 +24,11 @@ _ABNORMALITY = "0000118"
 def run(files: dict[str, Path], out: Path, context: Context) -> Outcome:
     """Write the tables that the ontology is compiled from. Raises InvalidInput for another layout."""
     ontology, annotations, genes = files.values()
-    version, terms = read_ontology(ontology, "HP")
+    version, terms = read_ontology(ontology, "HP", context.advance)
     if _ABNORMALITY not in {term.identifier for term in terms}:
         raise InvalidInput(f"has no HP:{_ABNORMALITY}", where=ontology.name)
-    stated, rows, names, left_out = _annotations(annotations)
-    pairs = _gene_pairs(genes)
+    stated, rows, names, left_out = _annotations(annotations, context.advance)
+    pairs = _gene_pairs(genes, context.advance)
     release = context.release or stated or version
     if release is None:
         raise InvalidInput("does not say its version; name it with --release", where=annotations.name)
@@ -51,13 +52,15 @@ def run(files: dict[str, Path], out: Path, context: Context) -> Outcome:
     return Outcome(release, release[:10], counts, left_out)
 
 
-def _annotations(file: Path) -> tuple[str | None, list[tuple[str, ...]], dict[str, str], dict[str, int]]:
+def _annotations(
+    file: Path, advance: Callable[[int], None]
+) -> tuple[str | None, list[tuple[str, ...]], dict[str, str], dict[str, int]]:
     """Version, rows by disease, term and aspect (N: denied), disease names, and what was left out."""
     version: str | None = None
     found: dict[tuple[str, str, str], list[tuple[str, str]]] = defaultdict(list)
     names: dict[str, str] = {}
     left_out: dict[str, int] = defaultdict(int)
-    lines = read_text(file)
+    lines = read_text(file, advance)
     header: list[str] = []
     for line in lines:
         if dated := re.match(r"#(?:version|date): ?(\d{4}-\d\d-\d\d)", line):
@@ -87,8 +90,8 @@ def _annotations(file: Path) -> tuple[str | None, list[tuple[str, ...]], dict[st
     return version, rows, names, dict(left_out)
 
 
-def _gene_pairs(file: Path) -> set[tuple[str, str]]:
-    lines = read_text(file)
+def _gene_pairs(file: Path, advance: Callable[[int], None]) -> set[tuple[str, str]]:
+    lines = read_text(file, advance)
     header = next(lines, "").lstrip("#").split("\t")
     rows = rows_of(tabbed(lines), header, ("gene_symbol", "disease_id"), file.name)
     return {(row["gene_symbol"], row["disease_id"]) for row in rows if row["gene_symbol"] not in ("", "-")}

@@ -18,7 +18,7 @@ _EQUIVALENT = (
 def run(files: dict[str, Path], out: Path, context: Context) -> Outcome:
     """Write `mondo.tsv.zst`: one row per term in use. Raises InvalidInput for another layout."""
     file = only(files)
-    version, terms = read_ontology(file, "MONDO")
+    version, terms = read_ontology(file, "MONDO", context.advance)
     release = context.release or version
     if release is None:
         raise InvalidInput("does not say its version; name it with --release", where=file.name)

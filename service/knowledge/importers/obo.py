@@ -1,7 +1,7 @@
 """Ontologies as OBO or as the JSON of an OBO graph: MONDO, HPO."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,13 +28,15 @@ class Term:
     obsolete: bool = False
 
 
-def read_ontology(file: Path, prefix: str) -> tuple[str | None, list[Term]]:
+def read_ontology(
+    file: Path, prefix: str, advance: Callable[[int], None] = lambda _: None
+) -> tuple[str | None, list[Term]]:
     """Version date (None where the file does not say) and the terms with a prefix, obsolete ones included.
 
     Raises InvalidInput where the file is damaged or has no such term.
     """
     first = next(read_text(file), "")
-    version, terms = (_from_json if first.lstrip().startswith("{") else _from_obo)(file, prefix)
+    version, terms = (_from_json if first.lstrip().startswith("{") else _from_obo)(file, prefix, advance)
     if not terms:
         raise InvalidInput(f"holds no term {prefix}:...", where=file.name)
     return version, sorted(terms, key=lambda term: term.identifier)
@@ -46,11 +48,11 @@ def _number(text: str, prefix: str) -> str:
     return found[1] if found else ""
 
 
-def _from_obo(file: Path, prefix: str) -> tuple[str | None, list[Term]]:
+def _from_obo(file: Path, prefix: str, advance: Callable[[int], None]) -> tuple[str | None, list[Term]]:
     version: str | None = None
     terms: list[Term] = []
     reading = False
-    for line in read_text(file):
+    for line in read_text(file, advance):
         if line.startswith("["):
             reading = line == "[Term]"
             if reading:
@@ -119,9 +121,9 @@ class _Graphs(msgspec.Struct):
     graphs: list[_Graph]
 
 
-def _from_json(file: Path, prefix: str) -> tuple[str | None, list[Term]]:
+def _from_json(file: Path, prefix: str, advance: Callable[[int], None]) -> tuple[str | None, list[Term]]:
     try:
-        graph = msgspec.json.decode("\n".join(read_text(file)), type=_Graphs).graphs[0]
+        graph = msgspec.json.decode("\n".join(read_text(file, advance)), type=_Graphs).graphs[0]
     except (msgspec.MsgspecError, IndexError) as error:
         raise InvalidInput(f"is no OBO graph: {error}", where=file.name) from error
     version = re.search(r"\d{4}-\d\d-\d\d", graph.meta.version if graph.meta else "")

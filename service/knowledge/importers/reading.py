@@ -1,7 +1,7 @@
 """Reading published files: plain, gzip or bgzip, whole or refused."""
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -10,6 +10,7 @@ from isal import igzip_threaded
 from service.errors import InvalidInput
 
 BLOCK = 1 << 22
+_STEP = 1 << 20  # bytes between two reports of progress
 _BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 
 
@@ -23,11 +24,15 @@ def check_complete(file: Path) -> None:
                 raise InvalidInput("ends without bgzip's end block: it was cut short", where=file.name)
 
 
+def is_packed(file: Path) -> bool:
+    """Whether a file is gzip or bgzip."""
+    with file.open("rb") as handle:
+        return handle.read(2) == b"\x1f\x8b"
+
+
 def open_bytes(file: Path) -> BinaryIO:
     """The bytes of a gzip or bgzip file, decompressed beside the reader, or of a plain one."""
-    with file.open("rb") as handle:
-        packed = handle.read(2) == b"\x1f\x8b"
-    if not packed:
+    if not is_packed(file):
         return file.open("rb")
     stream: BinaryIO = igzip_threaded.open(file, "rb", threads=1)  # type: ignore[no-untyped-call]
     return stream
@@ -47,13 +52,25 @@ def whole_lines(stream: BinaryIO) -> Iterator[bytes]:
         yield rest
 
 
-def read_text(file: Path) -> Iterator[str]:
-    """Lines of a text file, without their ends. Raises InvalidInput where it is damaged or no UTF-8."""
+def read_text(file: Path, advance: Callable[[int], None] = lambda _: None) -> Iterator[str]:
+    """Lines of a text file, without their ends; `advance` is told of the file's bytes as they are read.
+
+    Raises InvalidInput where it is damaged or no UTF-8.
+    """
     try:
         check_complete(file)
+        left = file.stat().st_size
         with open_bytes(file) as stream, io.TextIOWrapper(io.BufferedReader(stream), "utf-8-sig") as lines:  # type: ignore[type-var]
+            # Packed text is about ten times its file: an estimate that the end puts right.
+            ratio, read = 10 if is_packed(file) else 1, 0
             for line in lines:
                 yield line.rstrip("\r\n")
+                read += len(line)
+                if read >= _STEP * ratio:
+                    step = min(left, read // ratio)
+                    left, read = left - step, 0
+                    advance(step)
+        advance(left)
     except (EOFError, OSError, UnicodeDecodeError) as error:
         raise InvalidInput(f"cannot be read: {error}", where=file.name) from error
 

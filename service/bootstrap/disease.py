@@ -107,7 +107,8 @@ def rank_phenopackets(
 ) -> Iterator[dict[str, Any]]:
     """One ranking per phenopacket, in order, errors in place; by the variants of a file or packet too.
 
-    Frequency sources are asked about candidates as `interpret` asks them, the first time there are any.
+    Snapshots and what was synced are asked about candidates. Nodes are asked nothing by name, even where they
+    may be: an exome has thousands of candidates.
     """
     from service.domain.assessment import DescribedCall
     from service.domain.frequency import VariantFrequencies
@@ -128,7 +129,7 @@ def rank_phenopackets(
         def exome() -> "ExomeReader":
             memory = open_frequency_memory(settings)
             opened.callback(memory.close)
-            sources = open_frequencies(settings, knowledge, nomenclature(), memory)
+            sources = open_frequencies(settings, knowledge, nomenclature(), memory, local_only=True)
             opened.callback(sources.close)
             return open_exome_reader(knowledge, nomenclature(), sources.ask)
 

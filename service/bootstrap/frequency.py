@@ -32,18 +32,29 @@ def open_frequency_memory(settings: Settings) -> "FrequencyMemory":
 
 
 def open_frequencies(
-    settings: Settings, knowledge: Knowledge, nomenclature: NomenclatureRoom, memory: "FrequencyMemory"
+    settings: Settings,
+    knowledge: Knowledge,
+    nomenclature: NomenclatureRoom,
+    memory: "FrequencyMemory",
+    *,
+    local_only: bool = False,
 ) -> "Federation":
-    """The configured nodes: those of nodes.toml, else what the knowledge base carries as snapshots."""
+    """The configured nodes: those of nodes.toml, else what the knowledge base carries as snapshots.
+
+    `local_only` asks snapshots and what was synced, and nobody by name, whatever nodes.toml allows.
+    """
     from service.frequency.federation import FederationConfig, build_federation
     from service.frequency.nodes import load_gnomad, load_nodes
 
     shipped = knowledge.part("frequency")
     # The bundled entries are local snapshots: their addresses are the demo's and are not asked.
     bundled = tuple(dataclasses.replace(node, url="") for node in shipped.nodes if node.snapshot)
+    nodes = bundled if settings.nodes is None else load_nodes(settings.nodes, settings.node_secrets)
+    if local_only:
+        nodes = tuple(dataclasses.replace(node, exact=False) for node in nodes)
     config = FederationConfig(
-        nodes=bundled if settings.nodes is None else load_nodes(settings.nodes, settings.node_secrets),
-        gnomad=None if settings.nodes is None else load_gnomad(settings.nodes),
+        nodes=nodes,
+        gnomad=None if settings.nodes is None or local_only else load_gnomad(settings.nodes),
         canaries=shipped.canaries,
         ba1_exceptions=shipped.ba1_exceptions,
         synced=settings.state / "synced",

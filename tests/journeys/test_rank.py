@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -152,6 +153,25 @@ def test_configured_sources_are_asked_and_our_own_class_is_shown(run: Run, tmp_p
     assert asked < alone
     assert not any("how common" in note for note in notes)
     assert variant["classification"]["classification"] == "Uncertain significance"
+
+
+def test_no_node_is_asked_by_name_even_where_it_may_be(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "p.json").write_text(json.dumps(ENAMEL), "utf-8")
+    (tmp_path / "p.vcf").write_text(f"{HEADER}proband\n{LAMB3}\n", "utf-8")
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.setblocking(False)
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}/"
+        (tmp_path / "nodes.toml").write_text(
+            f'[[node]]\nid = "GB"\ncountry = "GB"\nurl = "{url}"\nexact = "allowed"\n', "utf-8"
+        )
+        done = run(
+            "rank", tmp_path / "p.json", "--vcf", tmp_path / "p.vcf",
+            GENOMEWARD_NODES=str(tmp_path / "nodes.toml"),
+        )  # fmt: skip
+        assert done.code == 0, done.error
+        assert done.lines[0]["genes"][0]["variants"][0]["frequency"] is None
+        with pytest.raises(BlockingIOError):
+            listening.accept()
 
 
 # A splice donor of EZH1 (NM_001991.5, minus strand), a gene without an annotated disease.

@@ -194,6 +194,8 @@ _PROTEIN_REMARK = re.compile(
     r"\s*[(,;|/]?\s*\(?p\.[^\s]*\)?\s*$"
     r"|\s+\((?:[ARNDCQEGHILKMFPSTWYV]|[A-Z][a-z]{2})\d+(?:[ARNDCQEGHILKMFPSTWYVX*=]|[A-Z][a-z]{2}|fs\S*|del|dup)\)$"
 )
+# NM_000492.4:c.1652G>A:p.Gly551Asp
+_PROTEIN_AFTER_COLON = re.compile(r"(:[cgmn]\.[^:\s]*\d[^:\s]*):p\.[^:\s]+$")
 # As ANNOVAR prints it: BRAF:NM_004333.6:exon15:c.T1799A:p.V600E.
 _BY_EXON = re.compile(rf"([A-Za-z][A-Za-z0-9-]*):({_ACCESSION}):exon\d+:c\.([^:]+)(?::p\.[^:]+)?")
 _BASE_FIRST = re.compile(r"([ACGT])(\d+)([ACGT])")
@@ -299,6 +301,8 @@ def _parse_hgvs(text: str) -> Notation:
     if by_exon := _BY_EXON.fullmatch(text):
         gene, reference, change = by_exon.groups()
         text = f"{reference}({gene}):c." + _BASE_FIRST.sub(r"\2\1>\3", change)
+    if ":p." in text:
+        text = _PROTEIN_AFTER_COLON.sub(r"\1", text)
     if not re.match(r"\(?p\.", text) and ":p." not in text and re.search(r"(?<![a-z])[cgmn]\.\S*\d", text):
         text = _PROTEIN_REMARK.sub("", text)
     text = text.removesuffix(".")

@@ -253,6 +253,22 @@ def test_the_consent_state_is_said(consent: Consent, words: str) -> None:
     assert words in text_of(a_findings(scope=a_scope(consent_secondary=consent)))
 
 
+@pytest.mark.parametrize(
+    ("findings", "words"),
+    [
+        (secondary_finding_with_consent(), "One statement is in section 3."),
+        (a_findings(scope=a_scope(consent_secondary=Consent.YES)), "Nothing was found in what was read"),
+        (a_findings(scope=a_scope(consent_secondary=Consent.NO)), "because consent was not given"),
+        (a_findings(scope=a_scope(consent_secondary=Consent.UNKNOWN)), "because no consent is stated"),
+    ],
+    ids=["found", "none found", "refused", "not stated"],
+)  # fmt: skip
+def test_whether_secondary_findings_were_looked_for_is_said(findings: Findings, words: str) -> None:
+    found = re.search(r"Secondary findings:(.*?)Not assessed:", text_of(findings), re.DOTALL)
+    assert found is not None
+    assert words in " ".join(found[1].split())
+
+
 def test_a_negative_result_lowers_and_does_not_remove() -> None:
     text = text_of(negative_findings())
     assert "This lowers, and does not remove, the chance of a genetic cause." in text

@@ -30,6 +30,8 @@ _MINUTE_S = 60.0
 _CANARY_LAG_S = 0.02
 # A canary that was answered vouches for misses that came up to this much later.
 _VOUCHES_FOR_S = 0.05
+# An insertion that no cohort has.
+_NOWHERE = "GATTACACATTAG"
 
 
 @dataclass(slots=True)
@@ -133,6 +135,7 @@ class BeaconSource:
             self._ask_canaries(len(self.watch.kinds()))
             for kind in self.watch.kinds():
                 await self.watch.check(kind, self.dialect, self._read)
+            self.watch.forgive_chromosomes()
             self._checked_at = time.monotonic()
         if self.version is None:
             self.version = await fetch_version(self.wire, self.entry)
@@ -181,9 +184,8 @@ class BeaconSource:
             if canary is None:
                 return False
             place = canary.on(dialect.assembly)
-            other = next(base for base in "ACGT" if base not in place.ref + place.alt) * 7
             self._ask_canaries(1)
-            control = await ask_exact(self.wire, self.entry, dialect, replace(place, alt=other))
+            control = await ask_exact(self.wire, self.entry, dialect, replace(place, alt=_NOWHERE))
             self._claims = control.claimed
         return self._claims
 
@@ -343,11 +345,12 @@ class BeaconSource:
         wave.collect(miss.index, miss.answer)
 
     def _canary_is_due(self, kind: str) -> bool:
-        return (
-            self._unproven is None
-            and self.entry.budget_per_minute is None
-            and (kind in self.watch.known or kind not in self.watch.problem)
-        )
+        if self._unproven is not None:
+            return False
+        new = kind not in self.watch.known and kind not in self.watch.problem
+        if self.entry.budget_per_minute is not None:
+            return new and kind in NAMED_CHROMOSOMES  # asked once; the others are, when the node is prepared
+        return new or kind in self.watch.known
 
     async def _recheck(self, kind: str, dialect: Dialect, after: asyncio.Event | None = None) -> None:
         if after is not None:

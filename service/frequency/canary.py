@@ -59,6 +59,12 @@ class CanaryWatch:
         """The first doubt about any of the kinds that a miss rests on."""
         return next((doubt for kind in kinds if (doubt := self.doubt(kind)) is not None), None)
 
+    def forgive_chromosomes(self) -> None:
+        """Chromosomes of which no variant was found are asked for again with the next question about them."""
+        for name in NAMED_CHROMOSOMES:
+            if name not in self.known:
+                self.problem.pop(name, None)
+
     def found(self, canary: Canary) -> None:
         """A node listed this canary, and by it the name of its chromosome."""
         kinds = (canary.kind, *(name for name in NAMED_CHROMOSOMES if name == canary.grch38.chrom))

@@ -23,6 +23,7 @@ from service.domain.frequency import Outcome, SourceAnswer
 from service.domain.frequency_sources import Dialect, FrequencyKnowledge, GeneRange, NodeEntry
 from service.domain.variant import Variant
 from service.errors import SourceUnavailable, StorageUnavailable
+from service.frequency.canary import CanaryWatch
 from service.frequency.federation import Federation, FederationConfig, build_federation
 from service.frequency.gnomad import GnomadEntry
 from service.frequency.lines import frequency_lines, vcf_style
@@ -209,12 +210,21 @@ def test_a_chromosome_that_a_node_calls_otherwise_is_not_empty(
     knowledge: FrequencyKnowledge, start: Start
 ) -> None:
     """X as 23: its autosomes are understood, and no miss on X counts."""
-    with federation_of(knowledge, start("FI", "x-23"), start("GB"), deadline_s=20) as federation:
+    budgeted = replace(start("ES", node_id="es"), budget_per_minute=1_000)
+    with federation_of(knowledge, start("FI", "x-23"), start("GB"), budgeted, deadline_s=20) as federation:
         federation.prepare(20)
         on_x, on_7 = asked(federation, "X-154536003-A-T", CFTR_G542X)
     assert on_x["fi"].outcome is Outcome.FAILED
     assert "chromosome X" in (on_x["fi"].reason or "")
     assert on_7["fi"].outcome is on_7["gb"].outcome is on_x["gb"].outcome is Outcome.NOT_LISTED
+    assert on_7["es"].outcome is on_x["es"].outcome is Outcome.NOT_LISTED
+
+
+def test_a_chromosome_that_was_not_found_is_asked_for_again(knowledge: FrequencyKnowledge) -> None:
+    watch = CanaryWatch(knowledge.canaries)
+    watch.problem |= {"X": "none is found", "snv": "none is found"}
+    watch.forgive_chromosomes()
+    assert watch.problem == {"snv": "none is found"}
 
 
 @pytest.mark.parametrize("habits", [("one-based",), ("any-build",)])

@@ -66,12 +66,26 @@ class Chromosome:
         if groups and count >= 2:
             self.grouped.append(len(self.start))
             self.groups.extend(groups)
+        self._append(start, code, key, count, number, homozygotes)
+
+    def _append(self, start: int, code: int, key: int, count: int, number: int, homozygotes: int) -> None:
         self.start.append(start)
         self.code.append(code)
         self.key.append(key)
         self.count.append(count)
         self.number.append(number)
         self.homozygotes.append(homozygotes)
+
+    def add_snv(self, start: int, code: int, info: dict[bytes, bytes]) -> bool:
+        """The usual record: one SNV with plain counts; whether it was one. Raises ValueError."""
+        homozygotes = info.get(b"nhomalt")
+        if code == NOT_SNV or homozygotes is None:
+            return False
+        count, number = int(info[b"AC"]), int(info[b"AN"])
+        if count > number:
+            return False  # said by whoever reads it in full
+        self._append(start, code, 0, count, number, int(homozygotes))
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +183,9 @@ def _add_records(
     content = block.content
     starts = block.start[low:high].tolist()
     tabs = block.tabs[low:high].tolist()
-    for start, (_, _, before_ref, before_alt, before_qual) in zip(starts, tabs, strict=True):
+    codes = block.code[low:high].tolist()
+    plain = not layout.groups
+    for start, code, (_, _, before_ref, before_alt, before_qual) in zip(starts, codes, tabs, strict=True):
         after_qual = content.index(b"\t", before_qual + 1)
         after_filter = content.index(b"\t", after_qual + 1)
         end = content.index(b"\n", after_filter)
@@ -180,6 +196,11 @@ def _add_records(
         if b"AC" not in info or b"AN" not in info:
             counts["without_counts"] += 1
             continue
+        try:
+            if plain and chromosome.add_snv(start, code, info):
+                continue
+        except ValueError as error:
+            raise InvalidInput("AC, AN or nhomalt is not a number", where="sites VCF") from error
         ref = content[before_ref + 1 : before_alt]
         alts = content[before_alt + 1 : before_qual].split(b",")
         _add_alleles(chromosome, start, ref, alts, info, layout)

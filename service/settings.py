@@ -37,6 +37,8 @@ class Settings:
     seqrepo: Path | None = None  # GENOMEWARD_SEQREPO: folder of a SeqRepo; its sequences come first
     regulatory_status: str = "research"  # GENOMEWARD_REGULATORY_STATUS: research | in-house | ce
     laboratory: str = ""  # GENOMEWARD_LABORATORY: name on the report
+    # GENOMEWARD_SCORE_NAMES: predictors by INFO key, such as `REVEL=MY_REVEL,SpliceAI=SAI`; key -> predictor
+    score_names: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def imports(self) -> Path:
@@ -105,6 +107,24 @@ def default_state(environment: Mapping[str, str]) -> Path:
     return Path(base) / "genomeward"
 
 
+def _score_names(text: str) -> dict[str, str]:
+    """Predictors by INFO key, lower case.
+
+    >>> _score_names("REVEL=MY_REVEL")
+    {'my_revel': 'REVEL'}
+    """
+    from service.raredisease.scores import predictor_of
+
+    where, found = "GENOMEWARD_SCORE_NAMES", {}
+    for part in filter(None, map(str.strip, text.split(","))):
+        name, _, key = (piece.strip() for piece in part.partition("="))
+        predictor = predictor_of(name)
+        if predictor is None or not key:
+            raise ConfigurationError("expected predictor=INFO key, such as REVEL=MY_REVEL", where=where)
+        found[key.lower()] = predictor
+    return found
+
+
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """Settings from the environment. Raises ConfigurationError naming the variable."""
     env = os.environ if environment is None else environment
@@ -128,4 +148,5 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         seqrepo=_path(env, "GENOMEWARD_SEQREPO"),
         regulatory_status=env.get("GENOMEWARD_REGULATORY_STATUS", "research"),
         laboratory=env.get("GENOMEWARD_LABORATORY", ""),
+        score_names=_score_names(env.get("GENOMEWARD_SCORE_NAMES", "")),
     )

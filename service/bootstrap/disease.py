@@ -1,6 +1,6 @@
 """Rare disease: statements, classification, ranking."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -25,7 +25,12 @@ if TYPE_CHECKING:
     from service.variants.describe import Describer
 
 
-def open_rare_disease(knowledge: Knowledge, nomenclature: NomenclatureRoom) -> "RareDiseaseRoom":
+NO_NAMES: Mapping[str, str] = {}
+
+
+def open_rare_disease(
+    knowledge: Knowledge, nomenclature: NomenclatureRoom, score_names: Mapping[str, str] = NO_NAMES
+) -> "RareDiseaseRoom":
     """Published assertions and gene-disease knowledge."""
     from service.knowledge.gene_regions import coding_intervals
     from service.raredisease.phenotype_genes import PhenotypeMatch, match_phenotypes
@@ -44,7 +49,7 @@ def open_rare_disease(knowledge: Knowledge, nomenclature: NomenclatureRoom) -> "
     def phenotypes(observed: Sequence[str], excluded: Sequence[str]) -> PhenotypeMatch:
         return match_phenotypes(ranker(), observed, excluded)
 
-    classifier = open_classifier(knowledge, nomenclature)
+    classifier = open_classifier(knowledge, nomenclature, score_names=score_names)
     return RareDiseaseRoom(
         knowledge.part("assertions"), knowledge.part("diseases"), coding, phenotypes, classifier
     )
@@ -77,6 +82,7 @@ def open_classifier(
     *,
     scheme: str = "points",
     likely_benign_at: int = -2,
+    score_names: Mapping[str, str] = NO_NAMES,
 ) -> "Classifier":
     """ACMG/AMP classification over knowledge, models and the BA1 exception list."""
     from service.frequency.criteria import exception_of
@@ -97,6 +103,7 @@ def open_classifier(
         filtering_allele_frequency,
         excepted,
         Scheme(scheme, likely_benign_at),
+        score_names,
     )
 
 

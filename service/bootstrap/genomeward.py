@@ -50,7 +50,7 @@ class Genomeward:
             nomenclature=self._nomenclature.describer,
             pharmacogenomics=open_pharmacogenomics(settings, self._knowledge),
             frequencies=self._frequencies,
-            disease=open_rare_disease(self._knowledge, self._nomenclature),
+            disease=open_rare_disease(self._knowledge, self._nomenclature, settings.score_names),
             knowledge_release=self._release,
             clock=now,
         )
@@ -102,6 +102,7 @@ class Genomeward:
             settings.uta_url.rsplit("/", 1)[-1] if settings.uta_url else "no UTA",
             settings.regulatory_status,
             settings.laboratory,
+            repr(sorted(settings.score_names.items())),
         )
 
     def interpret_path(self, path: Path, request: CaseRequest) -> Findings:

@@ -2,7 +2,7 @@
 sources said.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from service.domain.frequency import AlleleFrequency, Outcome, VariantFrequencies
 from service.domain.variant import VariantCall
@@ -13,11 +13,18 @@ from service.raredisease.scores import parse_scores
 _SCORE_WORDS = (
     "revel", "bayesdel", "vest4", "mutpred2", "cadd", "spliceai", "ds_ag", "ds_al", "ds_dg", "ds_dl",
 )  # fmt: skip
+NO_NAMES: Mapping[str, str] = {}
 
 
-def scores_of(call: VariantCall) -> dict[str, float]:
-    """Predictor scores in the INFO of the call's record; of SpliceAI those of this allele."""
-    stated = {key: value for key, value in call.info if any(word in key.lower() for word in _SCORE_WORDS)}
+def scores_of(call: VariantCall, names: Mapping[str, str] = NO_NAMES) -> dict[str, float]:
+    """Predictor scores in the INFO of the call's record; of SpliceAI those of this allele.
+
+    `names` are a site's INFO keys, lower case, with their predictors; what they name comes before the rest.
+    """
+    stated = {names[key.lower()]: value for key, value in call.info if key.lower() in names}
+    for key, value in call.info:
+        if key.lower() not in names and any(word in key.lower() for word in _SCORE_WORDS):
+            stated.setdefault(key, value)
     for key, value in stated.items():
         records = [r for r in value.split(",") if r.partition("|")[0] == call.variant.alt]
         if "|" in value and records:

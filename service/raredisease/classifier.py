@@ -2,7 +2,7 @@
 remembered.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -71,7 +71,8 @@ class CaseEvidence:
 class Classifier:
     """Classifies described variants over one knowledge release.
 
-    `exception_of` names a variant that is on the BA1 exception list; `faf95` computes a filtering frequency.
+    `exception_of` names a variant that is on the BA1 exception list; `faf95` computes a filtering frequency;
+    `score_names` are a site's INFO keys with their predictors.
     """
 
     diseases: DiseaseKnowledge
@@ -80,6 +81,7 @@ class Classifier:
     faf95: Callable[[int, int], float | None] = no_filtering_frequency
     exception_of: Callable[[Variant], str | None] = field(default=lambda _: None)
     scheme: Scheme = field(default_factory=Scheme)
+    score_names: Mapping[str, str] = field(default_factory=dict)
 
     def classify(
         self, request: ClassifyRequest, description: MolecularDescription | None
@@ -103,7 +105,9 @@ class Classifier:
         """
         criteria = {c.code: c for c in supplied.criteria} if supplied is not None else None
         mode = Mode.ONLY if supplied is not None and supplied.alone else Mode.ADD
-        request = ClassifyRequest(entry.description.spdi, scores=scores_of(entry.call), criteria=criteria)
+        request = ClassifyRequest(
+            entry.description.spdi, scores=scores_of(entry.call, self.score_names), criteria=criteria
+        )
         evidence = replace(
             self.evidence(request, entry.description),
             population=population_of(frequencies),

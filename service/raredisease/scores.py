@@ -22,6 +22,15 @@ _NAMES = {spelling: name for name, spellings in _SPELLINGS.items() for spelling 
 _DELTAS = ("dsag", "dsal", "dsdg", "dsdl")
 
 
+def predictor_of(name: str) -> str | None:
+    """The predictor that a name stands for, whatever its case and punctuation; None for no calibrated one.
+
+    >>> predictor_of("BayesDel_noAF_score"), predictor_of("SIFT") is None
+    ('BayesDel', True)
+    """
+    return _NAMES.get(re.sub(r"[^a-z0-9]", "", name.lower()))
+
+
 def parse_scores(stated: Any) -> tuple[dict[str, float], tuple[str, ...]]:
     """Scores by predictor, and sentences on what was not understood.
 

@@ -5,11 +5,16 @@ Pejaver 2022, doi:10.1016/j.ajhg.2022.10.013; Walker 2023, doi:10.1016/j.ajhg.20
 
 import pytest
 
+from service.domain.assembly import Assembly
 from service.domain.disease import Criterion
+from service.domain.variant import Variant, VariantCall, Zygosity
+from service.errors import ConfigurationError
+from service.raredisease.call_evidence import scores_of
 from service.raredisease.criteria.predictors import predicted_benign, predicted_pathogenic, silent
 from service.raredisease.effect import Kind
 from service.raredisease.evidence import Evidence
 from service.raredisease.scores import parse_scores
+from service.settings import read_settings
 from tests.raredisease import an_effect, truth
 
 
@@ -111,3 +116,23 @@ def test_what_is_not_understood_is_said(stated: object) -> None:
 
 def test_missing_values_are_silent() -> None:
     assert parse_scores({"REVEL": None, "CADD": ".", "SpliceAI": float("nan")})[0] == {}
+
+
+@pytest.mark.parametrize(
+    ("configured", "expected"),
+    [
+        ("", {"REVEL": 0.1}),
+        ("REVEL=SITE_R, SpliceAI=SAI", {"REVEL": 0.9, "SpliceAI": 0.4}),
+    ],
+    ids=["known spellings", "the site's names"],
+)
+def test_a_site_names_the_info_keys_of_its_predictors(configured: str, expected: dict[str, float]) -> None:
+    variant = Variant(Assembly.GRCH38, "1", 100, "G", "A")
+    info = (("REVEL", "0.1"), ("SITE_R", "0.9"), ("SAI", "A|G|0.4|0|0|0|1|2|3|4"))
+    names = read_settings({"GENOMEWARD_SCORE_NAMES": configured, "GENOMEWARD_ID_KEY": "k" * 32}).score_names
+    assert scores_of(VariantCall(variant, Zygosity.HETEROZYGOUS, info=info), names) == expected
+
+
+def test_a_predictor_without_calibrated_thresholds_cannot_be_configured() -> None:
+    with pytest.raises(ConfigurationError, match="INFO key"):
+        read_settings({"GENOMEWARD_SCORE_NAMES": "SIFT=S", "GENOMEWARD_ID_KEY": "k" * 32})

@@ -58,15 +58,25 @@ def describe_lines(
     for text in inputs:
         row = _empty(text)
         try:
-            resolved = resolver.resolve(parse_notation(text), assembly)
+            notation = parse_notation(text)
+            resolved = resolver.resolve(notation, assembly)
             variant = lift_or_raise(describer.liftover, resolved.variant, Assembly.GRCH38)
             row |= _described(describer.describe_variant(variant, resolved.gene, resolved.transcript))
-            row["notes"] = [*resolved.notes, *row["notes"]]
+            row["notes"] = [*resolved.notes, *_another_gene(notation, row["gene"]), *row["notes"]]
         except InvalidVariant as error:
             row["error"] = str(error)
         else:
             row["ok"] = True
         yield row
+
+
+def _another_gene(notation: Notation, gene: str | None) -> tuple[str, ...]:
+    """A sentence where the gene beside a transcript is not the transcript's; it may be an old symbol."""
+    if not isinstance(notation, HgvsNotation) or not notation.reference or not notation.gene or not gene:
+        return ()
+    if notation.gene.upper() == gene.upper():
+        return ()
+    return (f"the text names {notation.gene}, and {notation.reference} is a transcript of {gene}",)
 
 
 def _empty(text: str) -> dict[str, Any]:

@@ -110,3 +110,25 @@ def test_a_protein_change_is_read_by_every_name_of_its_transcript(name: str) -> 
 def test_an_ensembl_protein_of_another_version_is_not_known() -> None:
     (row,) = describe_lines(["ENSP00000269305.9:p.Arg175His"], describer())
     assert row["error"] == "protein ENSP00000269305.9 is not known"
+
+
+@pytest.mark.parametrize(
+    ("text", "notes"),
+    [
+        ("NM_000492.4(CFTR):c.1652G>A", []),
+        ("NM_000492.4(cftr):c.1652G>A", []),
+        ("NM_000492.4:c.1652G>A", []),
+        ("CFTR:c.1652G>A", []),
+        (
+            "NM_000492.4(BRCA1):c.1652G>A",
+            ["the text names BRCA1, and NM_000492.4 is a transcript of CFTR"],
+        ),
+        (
+            "BRCA1:NM_000492.4:c.1652G>A",
+            ["the text names BRCA1, and NM_000492.4 is a transcript of CFTR"],
+        ),
+    ],
+)
+def test_a_gene_that_is_not_the_transcripts_is_said(text: str, notes: list[str]) -> None:
+    (row,) = describe_lines([text], describer())
+    assert (row["hgvs_c"], row["notes"]) == ("NM_000492.4:c.1652G>A", notes)

@@ -1,6 +1,5 @@
 """Criteria that people applied, as a table beside a case: read, and laid to the variants they are about."""
 
-import csv
 import hashlib
 import io
 from collections.abc import Callable, Iterable, Sequence
@@ -33,18 +32,23 @@ def parse_criteria(text: str) -> tuple[SuppliedCriteria, ...]:
         InvalidOption: no such table, a criterion that cannot be read, or rows of one variant that contradict
             each other. What people signed is not dropped for a slip of the pen.
     """
-    lines = [line for line in io.StringIO(text) if line.strip() and not line.startswith("#")]
-    rows = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
-    names = {(name or "").strip().lower() for name in rows.fieldnames or ()}
-    if "variant" not in names or not names & {"criteria", "code"}:
+    numbered = enumerate(io.StringIO(text, newline=None), start=1)
+    rows = [(n, line.split("\t")) for n, line in numbered if line.strip() and not line.startswith("#")]
+    names = [name.strip().lower() for name in rows[0][1]] if rows else []
+    if "variant" not in names or not {"criteria", "code"} & set(names):
         raise InvalidOption("expected a header with variant and criteria, or variant and code", where=_WHERE)
-    if names - _COLUMNS:
+    if set(names) - _COLUMNS or len(set(names)) < len(names):
         known = ", ".join(sorted(_COLUMNS))
-        raise InvalidOption(f"a column has a name that is none of {known}", where=_WHERE)
+        raise InvalidOption(f"a column has the name of another, or none of {known}", where=_WHERE)
     found: dict[str, list[SuppliedCriteria]] = {}
-    for number, row in enumerate(rows, start=2):
-        cells = {k.strip().lower(): v.strip() for k, v in row.items() if k and isinstance(v, str)}
-        one = _of_row({k: v for k, v in cells.items() if v}, f"{_WHERE}, line {number}")
+    for number, row in rows[1:]:
+        where = f"{_WHERE}, line {number}"
+        if any(cell.strip() for cell in row[len(names) :]):
+            raise InvalidOption("has more cells than the header has names", where=where)
+        cells = {name: cell.strip() for name, cell in zip(names, row, strict=False) if cell.strip()}
+        if "criteria" not in names and "code" not in cells:
+            raise InvalidOption("names no criterion", where=where)
+        one = _of_row(cells, where)
         found.setdefault(one.variant, []).append(one)
     return tuple(_joined(parts) for parts in found.values())
 
@@ -52,6 +56,10 @@ def parse_criteria(text: str) -> tuple[SuppliedCriteria, ...]:
 def _of_row(cells: dict[str, str], where: str) -> SuppliedCriteria:
     if "variant" not in cells:
         raise InvalidOption("names no variant", where=where)
+    if "code" in cells and "criteria" in cells:
+        raise InvalidOption("states both criteria and code", where=where)
+    if "code" not in cells and (beside := [name for name in _OF_ONE if name in cells]):
+        raise InvalidOption(f"states {', '.join(beside)} without a code", where=where)
     stated: object = cells.get("criteria", "")
     if "code" in cells:
         stated = [{key: cells[key] for key in _OF_ONE if key in cells}]

@@ -101,7 +101,14 @@ def test_a_variant_that_cannot_be_placed_is_an_issue_without_its_name(interprete
         (f"variant\tcode\n{PAH_TEXT}\tPS3\n{PAH_TEXT}\tPS3\n", "stated twice"),
         (f"variant\tcriteria\tcriteria_mode\n{PAH_TEXT}\tPS3\tboth\n", "only or add"),
         (f"variant\tcriteria\tassembly\n{PAH_TEXT}\tPS3\thg20\n", "GRCh38 or GRCh37"),
-        (f"variant\tcriteria\tcomment\n{PAH_TEXT}\tPS3\tx\n", "a column has a name"),
+        (f"# by\nvariant\tcode\n# of\n{PAH_TEXT}\tPS9\n", "line 4"),
+        (f"variant\tcriteria\tcomment\n{PAH_TEXT}\tPS3\tx\n", "a column has the name"),
+        (f"variant\tcode\tcode\n{PAH_TEXT}\tPS3\tPM2\n", "a column has the name"),
+        (f"variant\tcriteria\n{PAH_TEXT}\tPS3\tPM2\n", "line 2: has more cells"),
+        (f"variant\tcriteria\tverdict\n{PAH_TEXT}\tPS3\tnot met\n", "states verdict without a code"),
+        (f"variant\tcriteria\tstrength\n{PAH_TEXT}\tPS3\tModerate\n", "states strength without a code"),
+        (f"variant\tcriteria\tcode\n{PAH_TEXT}\tPS3\tPM2\n", "both criteria and code"),
+        (f"variant\tcode\tstrength\n{PAH_TEXT}\t\tStrong\n", "names no criterion"),
     ],
 )
 def test_what_people_signed_is_not_dropped_for_a_slip(table: str, said: str) -> None:

@@ -207,6 +207,8 @@ class TranscriptModels:
         span = _offsets(geometry, start, end)
         if span is None and edit.endswith("dup") and not re.search(r"\d[+-]\d", edit):
             span = _after_exon(geometry, start)
+        if edit.endswith("dup") and _holds_an_intron(geometry, start, len(alt)):
+            span = None
         unknown = f"{transcript.protein}:p.?" if transcript.protein else None
         if not geometry.coding or span is None or not _touches_cds(geometry, *span):
             return Effect(transcript, severity_order(terms), name, unknown, exon, exon_ordinal=ordinal)
@@ -404,6 +406,17 @@ def _offsets(geometry: Geometry, start: int, end: int) -> tuple[int, int] | None
         return None
     first, last = min(low[0], high[0]), max(low[0], high[0]) + 1
     return (first, last) if last - first == end - start else None
+
+
+def _holds_an_intron(geometry: Geometry, start: int, size: int) -> bool:
+    """Whether the `size` bases whose copy is inserted before `start`, as read on the transcript, lie in more
+    than one exon: what the copy's splice sites do to the product is not known.
+    """
+    low = start - size if geometry.strand > 0 else start
+    ends = geometry.locate(low), geometry.locate(low + size - 1)
+    if ends[0] is None or ends[1] is None or ends[0][1] or ends[1][1]:
+        return False
+    return abs(ends[0][0] - ends[1][0]) + 1 != size
 
 
 def _after_exon(geometry: Geometry, start: int) -> tuple[int, int] | None:

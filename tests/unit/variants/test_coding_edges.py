@@ -73,6 +73,14 @@ def test_a_change_over_the_stop_codon_is_named_by_its_product(
         assert f"p.({THREE_LETTERS[old[at]]}{at + 1}" in row["hgvs_p"]
 
 
+def test_what_a_copied_intron_does_to_the_product_is_not_said() -> None:
+    # Source: ClinVar, NM_000532.5(PCCB):c.419_430dup; exon 4 ends within it.
+    (row,) = describe_lines(["NM_000532.5:c.419_430dup"], describer())
+    assert row["hgvs_c"] == "NM_000532.5:c.419_430dup"
+    assert row["hgvs_p"] == "NP_000523.2:p.?"
+    assert row["consequence"] != "stop_gained"
+
+
 def test_a_lost_frame_whose_stop_is_beyond_known_sequence_is_still_a_frameshift() -> None:
     # PROP1-like short record: of this gene the coding sequence alone is known.
     model, bases = transcript("NM_001029886.3")

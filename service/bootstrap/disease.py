@@ -1,5 +1,6 @@
 """Rare disease: statements, classification, ranking."""
 
+import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -119,6 +120,7 @@ def rank_phenopackets(
     """
     from service.domain.assessment import DescribedCall
     from service.domain.frequency import VariantFrequencies
+    from service.domain.phenotype import PhenotypeTerms
     from service.ranked_case import PatientReader
     from service.raredisease.classifier import CaseEvidence
     from service.raredisease.phenotype_ranking import PhenotypeRanker
@@ -158,4 +160,7 @@ def rank_phenopackets(
             classified,
             file,
         )
-        yield from rank_lines(inputs, PhenotypeRanker(knowledge.part("ontology")), patients)
+        ranker = PhenotypeRanker(knowledge.part("ontology"))
+        ranker.rank(PhenotypeTerms((), ()))  # what every ranking needs is made now
+        gc.freeze()  # a packet's rows are tens of thousands of objects: spare the collector what stays
+        yield from rank_lines(inputs, ranker, patients)

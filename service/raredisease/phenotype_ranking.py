@@ -101,6 +101,11 @@ class PhenotypeRanker:
         return rows
 
     @cached_property
+    def ids(self) -> list[str]:
+        """The id of each disease."""
+        return [self.ontology.disease_ids[n] for n in range(self._diseases)]
+
+    @cached_property
     def gene_names(self) -> list[dict[str, str | None]]:
         """Symbol and HGNC id of each gene."""
         genes, hgnc = self.ontology.genes, self.ontology.gene_hgnc

@@ -110,12 +110,12 @@ def genes_by_variants(ranker: PhenotypeRanker, combined: CombinedRanking, patien
     phenotype would be is not known. Variants are those that fit the mode of inheritance best, the first
     genes' with names and our own class.
     """
-    names, diseases_of = ranker.names, dict(ranker.genes(combined.ranking))
+    ids, diseases_of = ranker.ids, dict(ranker.genes(combined.ranking))
     found: list[tuple[Row, Fit]] = []
     for gene, (disease, evidence) in combined.of_gene.items():
         phenotype = float(combined.phenotype[disease])
         row = _gene_row(ranker.gene_names[gene], phenotype, evidence)
-        row |= {"disease": names[disease]["id"], "diseases": [names[d]["id"] for d in diseases_of[gene]]}
+        row |= {"disease": ids[disease], "diseases": [ids[d] for d in diseases_of[gene]]}
         found.append((row, evidence.fit))
     for new in combined.new_genes:
         name = {"symbol": new.symbol, "hgnc": patient.hgnc(new.symbol)}
@@ -236,12 +236,9 @@ class Rows:
 
     def genes(self) -> list[Row]:
         """Every gene with a ranked disease, by its best disease."""
-        scores, names = self._ranking.scores.round(4), self._ranker.names
+        scores, ids = self._ranking.scores.round(4).tolist(), self._ranker.ids
+        gene_names = self._ranker.gene_names
         return [
-            {
-                **self._ranker.gene_names[gene],
-                "score": float(scores[found[0]]),
-                "diseases": [names[d]["id"] for d in found],
-            }
+            {**gene_names[gene], "score": scores[found[0]], "diseases": [ids[d] for d in found]}
             for gene, found in self._ranker.genes(self._ranking)
         ]

@@ -19,6 +19,7 @@ ONE_COPY_GENE = "MT-RNR1"
 SUB_ALLELE = "{name} of the outside call, a sub-allele or former name, is read as {core}."
 NOT_IN_TABLES = "{gene} {name} is not an allele of the tables used here."
 ONE_ALLELE = "One {gene} allele was given: that others are absent rests on it alone."
+DENIED_ALLELE = "expected statuses of {gene} that deny none of the alleles beside them"
 NOT_USED = "Part of the outside call was not used: {expected}."
 ONE_MITOCHONDRIAL = (
     "expected one allele of MT-RNR1, or the same one twice: for a mixture of two (heteroplasmy) the tables "
@@ -109,6 +110,8 @@ def _diplotype(call: OutsideCall, tables: Phenotypes, notes: list[str]) -> Diplo
         phenotype, score = _from_given(given.phenotype, given.activity_score, tables)
     else:
         expected = score
+        if given.phenotype is not None and _denies(given.phenotype, phenotype, tables):
+            raise InvalidOption(DENIED_ALLELE.format(gene=call.gene))
         if given.phenotype is not None and not _is_said(given.phenotype, phenotype, tables):
             if phenotype != NO_RESULT:
                 notes.append(_mismatch("phenotype", given.phenotype, phenotype))
@@ -129,6 +132,15 @@ def _is_said(given: str, phenotype: str, tables: Phenotypes) -> bool:
     if tables.definition.presence_alleles:
         return {part.strip() for part in given.split(",")} <= {part.strip() for part in phenotype.split(",")}
     return given == phenotype
+
+
+def _denies(given: str, phenotype: str, tables: Phenotypes) -> bool:
+    """Whether a status says negative of an allele that stands beside it: which is right nobody can tell."""
+    if not tables.definition.presence_alleles:
+        return False
+    present = {part.strip() for part in phenotype.split(",") if part.strip().endswith(" positive")}
+    return any(part.strip().replace(" negative", " positive") in present
+               for part in given.split(",") if part.strip().endswith(" negative"))  # fmt: skip
 
 
 def _mismatch(what: str, given: str, expected: str) -> str:

@@ -36,6 +36,7 @@ _GENOTYPES: dict[Zygosity, tuple[int, ...]] = {
 TOLD_TWICE = (
     "two Observations tell this variant differently (allelic state or fraction); where they differ it is open"
 )
+FURTHER_CRITERIA = "further criteria of a variant that has some were not used"
 _LISTS = frozenset({"phenotypes", "medications", "indication"})
 _OPTIONS = _LISTS | {
     "subject", "sample", "assembly", "sex", "consent_secondary", "accept_filtered", "all_diplotypes",
@@ -109,7 +110,9 @@ def case_of(inbound: InboundCase, request: CaseRequest, parse: Parse) -> Case:
                 text = f"its criteria were not used: {error.message}"
                 issues.append(Issue("error", "value", text, posted.path))
             else:
-                criteria[variant.chrom, variant.start, variant.ref, variant.alt] = supplied
+                key = (variant.chrom, variant.start, variant.ref, variant.alt)
+                if criteria.setdefault(key, supplied).criteria != supplied.criteria:
+                    issues.append(Issue("error", "value", FURTHER_CRITERIA, posted.path))
     calls = list(found.values())
     if inbound.variants and not calls and not unread:
         reasons = "; ".join(f"{issue.where}: {issue.text}" for issue in issues[-3:])

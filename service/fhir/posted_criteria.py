@@ -9,6 +9,8 @@ from service.fhir.terminology import LOINC, Json
 _CODE = re.compile(r"(?:PVS1|PS[1-4]|PM[1-6]|PP[1-5]|BA1|BS[1-4]|BP[1-7])(?:_[A-Za-z_ ]+)?\Z")
 _VERDICTS = frozenset({"met", "not met", "not assessed"})
 _SAID_OF_THEM = "supplied by the caller"
+# Stands where a strength would and is none, so that the criterion is refused and not taken as met.
+_UNREAD = "a value of another type"
 
 
 def posted_criteria(
@@ -43,7 +45,7 @@ def _value(component: Json) -> str:
         return "met" if flag else "not met"
     concept = component.get("valueCodeableConcept")
     if not isinstance(concept, dict):
-        return ""
+        return _UNREAD if any(name.startswith("value") for name in component) else ""
     shown = [str(c.get("display") or c["code"]) for c in codings(concept)]
     return str(concept.get("text") or next(iter(shown), ""))
 

@@ -210,6 +210,35 @@ def test_posted_observations_carry_criteria(
         assert set(found) == {"PS3", "PM3"}
 
 
+@pytest.mark.parametrize(
+    ("resources", "said"),
+    [
+        pytest.param(
+            [
+                observation("69548-6", NAME, STATE, criterion("PS3", {}), id="v"),
+                observation("69548-6", NAME, STATE, criterion("BS3", {}), id="w"),
+            ],
+            "further criteria of a variant that has some were not used",
+            id="two-observations",
+        ),
+        pytest.param(
+            [observation("69548-6", NAME, STATE, criterion("PS3", {"valueInteger": 0}), id="v")],
+            "its criteria were not used",
+            id="no-strength-and-no-verdict",
+        ),
+    ],
+)
+def test_posted_criteria_that_are_not_used_are_told(
+    genomeward: Genomeward, resources: list[dict[str, Any]], said: str
+) -> None:
+    entries = [{"resource": resource} for resource in resources]
+    body = json.dumps({"resourceType": "Bundle", "type": "collection", "entry": entries}).encode()
+    findings = genomeward.interpret_fhir(body, {"subject": "p", "indication": "PAH"})
+    document = json.loads(genomeward.project("findings", findings))
+    assert [said in issue["text"] for issue in document["issues"] if issue["severity"] == "error"] == [True]
+    assert "BS3" not in met(document["variants"][0])
+
+
 def test_a_part_beside_the_file(client: TestClient) -> None:
     vcf = a_vcf().record(*PAH, "0/1").encoded()
     table = f"variant\tcriteria\n{PAH_TEXT}\tPS3\n".encode()

@@ -227,8 +227,10 @@ def _coverage_words(gene: str, read: GeneCoverage | None) -> str:
             f"The input does not say what was read of {gene}, so absence is not a negative result: "
             "give a gVCF or the covered regions."
         )
-    if read.fraction >= FULLY_READ:
-        return f"{read.fraction:.1%} of its coding bases were read."
+    if read.fraction == 1:
+        return "100.0% of its coding bases were read."
+    if read.fraction >= FULLY_READ:  # what is not read is named, and never rounded away
+        return f"{min(read.fraction, 0.999):.1%} of its coding bases were read ({read.note})."
     return f"Only {read.fraction:.1%} of its coding bases were read ({read.note})."
 
 

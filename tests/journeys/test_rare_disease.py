@@ -232,6 +232,10 @@ def test_absence_is_a_negative_result_only_where_the_gene_was_read(ask) -> None:
     read = ask(vcf, indication="BRCA1", coverage="chr17\t43000000\t43200000\n")
     assert read["scope"]["genes_assessed"][0]["fraction"] == 1.0
     assert "100.0% of its coding bases were read" in read["diagnoses"][0]["text"]
+    no_call = a_vcf().record("chr17", 43124093, "T", "A", "./.")
+    nearly = ask(no_call, indication="BRCA1", coverage="chr17\t43000000\t43200000\n")
+    said = "99.9% of its coding bases were read (1 of 5,592 coding bases not read: 17:43124093-43124093"
+    assert said in nearly["diagnoses"][0]["text"]
     partly = ask(vcf, indication="BRCA1", coverage="chr17\t43090000\t43200000\n")
     assert 0 < partly["scope"]["genes_assessed"][0]["fraction"] < 1
     assert "17:43045678-43045802" in partly["scope"]["genes_assessed"][0]["note"]

@@ -182,6 +182,10 @@ class PanelRule:
         return self.confidence.startswith("confirmed")
 
 
+# ClinGen's dosage score of a gene associated with a recessive phenotype.
+RECESSIVE_DOSAGE = 30
+
+
 @dataclass(frozen=True, slots=True)
 class GeneKnowledge:
     """All of it for one gene. `haploinsufficiency` is ClinGen's score (3, 2, 1, 0, 30, 40)."""

@@ -114,6 +114,16 @@ class Evidence:
     @property
     def modes(self) -> frozenset[Inheritance]:
         """The stated mode; else the stated disease's; else those of the gene's established diseases."""
+        if self.stated_modes or self.gene is None:
+            return self.stated_modes
+        established = {d.inheritance for d in self.gene.diseases if d.established}
+        return frozenset(
+            (established or {d.inheritance for d in self.gene.diseases}) - {Inheritance.UNDETERMINED}
+        )
+
+    @property
+    def stated_modes(self) -> frozenset[Inheritance]:
+        """The stated mode, else the stated disease's; empty where neither was stated or is known."""
         if self.inheritance is not None:
             return frozenset({self.inheritance})
         if self.gene is None:
@@ -124,9 +134,4 @@ class Evidence:
             for d in self.gene.diseases
             if asked and asked in (d.disease.casefold(), (d.mondo or "").casefold())
         }
-        if named := named - {Inheritance.UNDETERMINED}:
-            return frozenset(named)
-        established = {d.inheritance for d in self.gene.diseases if d.established}
-        return frozenset(
-            (established or {d.inheritance for d in self.gene.diseases}) - {Inheritance.UNDETERMINED}
-        )
+        return frozenset(named - {Inheritance.UNDETERMINED})

@@ -30,7 +30,14 @@ from service.raredisease.phenotype_genes import NO_PHENOTYPE, PhenotypeMatch
 from service.raredisease.question import Question
 from service.raredisease.rarity import is_of_consequence, rarity_of, stand_alone_benign
 from service.raredisease.secondary_findings import reported
-from service.raredisease.statements import PATHOGENIC, Evidence, diagnosis, negative, uncertain
+from service.raredisease.statements import (
+    PATHOGENIC,
+    Evidence,
+    diagnosis,
+    negative,
+    rests_on_one_lost_copy,
+    uncertain,
+)
 
 ALWAYS_NOT_ASSESSED = (
     "copy-number and structural variants, repeat expansions",
@@ -202,7 +209,10 @@ class RareDiseaseRoom:
             carriage = carriage_of([e.entry for e in of_pair], case.options.sex, case.parental_origin)
             mitochondrial = of_pair[0].entry.call.variant.chrom == "MT"
             statement = statement_of(carriage, pair, mitochondrial=mitochondrial)
-            if statement == "positive" and all(evidence.too_common for evidence in of_pair):
+            if statement == "positive" and (
+                all(evidence.too_common for evidence in of_pair)
+                or rests_on_one_lost_copy(pair, knowledge, of_pair, carriage)
+            ):
                 statement = "uncertain"
             elif listed and statement != "possible-compound-heterozygote":
                 statement = "secondary-finding"

@@ -12,7 +12,13 @@ from service.domain.disease import (
     asserts_only_likely,
 )
 from service.domain.findings import GeneCoverage
-from service.domain.gene import INHERITANCE_HPO, GeneDisease, GeneKnowledge, Inheritance
+from service.domain.gene import (
+    INHERITANCE_HPO,
+    RECESSIVE_DOSAGE,
+    GeneDisease,
+    GeneKnowledge,
+    Inheritance,
+)
 from service.domain.variant import Zygosity
 from service.raredisease.inheritance import Carriage, Copies, statement_of
 
@@ -27,6 +33,10 @@ LOW_FRACTION = 0.25
 _NARROWER = {"HP:0001419": "X-linked recessive inheritance", "HP:0001423": "X-linked dominant inheritance"}
 _NOTHING_FOUND = "No variant that is asserted or classified (likely) pathogenic was found in {gene}."
 _NO_DECISION = "No decision about treatment or relatives should rest on what is of unknown meaning."
+_ONE_LOST_COPY = (
+    "Loss of this gene is known to cause recessive disease; whether one lost copy causes {disease} is not "
+    "known."
+)
 _REMAINDER = (
     "This lowers the probability of {disease} and does not remove it: copy-number changes, deep intronic "
     "variants, repeats and low-level mosaics were not assessed."
@@ -76,7 +86,9 @@ def diagnosis(
             sentence
             for sentence in (
                 _what(found),
-                _meaning(statement, carriage, pair, found),
+                _ONE_LOST_COPY.format(disease=pair.disease)
+                if rests_on_one_lost_copy(pair, knowledge, found, carriage)
+                else _meaning(statement, carriage, pair, found),
                 *_remarks(found),
                 _second(uncertain) if statement == "carrier" else "",
                 "Secondary finding: not part of the stated question; consent was given." if secondary else "",
@@ -107,6 +119,25 @@ def follow_up(statement: str, found: Sequence[Evidence]) -> tuple[str, ...]:
     confirmation."""
     parents = statement == "possible-compound-heterozygote" or any(e.origin == "de-novo" for e in found)
     return (COUNSELLING, CONFIRMATION, *((PARENTS,) if parents else ()))
+
+
+def rests_on_one_lost_copy(
+    pair: GeneDisease, knowledge: GeneKnowledge, found: Sequence[Evidence], carriage: Carriage
+) -> bool:
+    """Whether a dominant disease would be stated for nothing but one lost copy of a gene whose loss is known
+    to cause recessive disease (ClinGen dosage 30): the dominant disease has another mechanism, as far as
+    known."""
+    return (
+        pair.inheritance is Inheritance.DOMINANT
+        and carriage.copies is Copies.ONE
+        and knowledge.haploinsufficiency == RECESSIVE_DOSAGE
+        and all(not evidence.asserted and _by_loss(evidence.ours) for evidence in found)
+    )
+
+
+def _by_loss(ours: VariantClassification | None) -> bool:
+    criteria = ours.criteria if ours else ()
+    return any(c.code == "PVS1" and c.verdict == "met" and not c.supplied for c in criteria)
 
 
 def class_of(found: Sequence[Evidence]) -> Classification | None:

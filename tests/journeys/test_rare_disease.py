@@ -24,6 +24,8 @@ C282Y, H63D = ("chr6", 26092913, "G", "A"), ("chr6", 26090951, "C", "G")
 MUTYH_ONE, MUTYH_TWO = ("chr1", 45332803, "T", "C"), ("chr1", 45331556, "C", "T")
 TTN_MISSENSE = ("chr2", 178527120, "A", "G")
 MELAS = ("chrM", 3243, "A", "G")
+# A frameshift that no source lists, NM_001232.4:c.500del: CASQ2 has recessive and dominant tachycardia.
+CASQ2_NULL = ("chr1", 115738255, "GA", "G")
 BRCA1 = ("chr17", 43124027, "ACT", "A")
 # Frontotemporal dementia: dominant, on no list of secondary findings.
 GRN = ("chr17", 44350263, "AGTCAGT", "AGT")
@@ -343,3 +345,14 @@ def test_a_risk_allele_is_told_apart_from_a_pathogenic_variant(ask) -> None:
     assert statements(document) == {"HFE": "uncertain"}
     assert "explains no disease by itself" in document["diagnoses"][0]["text"]
     assert "low penetrance" in document["diagnoses"][0]["text"]
+
+
+def test_one_lost_copy_is_no_dominant_disease_where_loss_is_known_to_be_recessive(ask) -> None:
+    """ClinGen dosage of CASQ2: 30, of recessive phenotype. The class stands, the statement is careful."""
+    document = ask(a_vcf().record(*CASQ2_NULL, "0/1"), indication="CASQ2")
+    stated = {d["inheritance"]: d for d in document["diagnoses"]}
+    assert document["variants"][0]["classification"]["classification"] == "Likely pathogenic"
+    assert stated["Autosomal dominant inheritance"]["statement"] == "uncertain"
+    assert "whether one lost copy causes" in stated["Autosomal dominant inheritance"]["text"]
+    both = ask(a_vcf().record(*CASQ2_NULL, "1/1"), indication="CASQ2")
+    assert {d["statement"] for d in both["diagnoses"]} == {"positive"}

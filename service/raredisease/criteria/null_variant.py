@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, replace
 
 from service.domain.disease import Criterion
-from service.domain.gene import Inheritance, PanelRule
+from service.domain.gene import RECESSIVE_DOSAGE, Inheritance, PanelRule
 from service.raredisease.criteria.verdict import met, not_assessed, not_met
 from service.raredisease.effect import LOSS_OF_FUNCTION, Effect, Kind
 from service.raredisease.evidence import Evidence
@@ -22,8 +22,6 @@ LARGE_SHARE = 0.10
 # Loss-of-function variants that a gene needs among its pathogenic ones, and their share. Source: TREE,
 # table 1.
 FEWEST_LOF, LOF_SHARE = 3, 0.10
-# ClinGen's dosage score of a gene associated with a recessive phenotype.
-RECESSIVE_GENE = 30
 _STRENGTHS = {
     "verystrong": Strength.VERY_STRONG,
     "strong": Strength.STRONG,
@@ -98,7 +96,7 @@ def mechanism_of(evidence: Evidence) -> Mechanism:
         )
     if gene.haploinsufficiency == 3:
         return Mechanism(0, "haploinsufficiency has sufficient evidence (ClinGen 3)")
-    curated = gene.haploinsufficiency == RECESSIVE_GENE and Inheritance.DOMINANT not in evidence.modes
+    curated = gene.haploinsufficiency == RECESSIVE_DOSAGE and _may_be_recessive(evidence)
     recessive = curated or evidence.modes == {Inheritance.RECESSIVE}
     if recessive and established:
         return Mechanism(0, "recessive disease of strong or definitive validity")
@@ -123,6 +121,14 @@ def mechanism_of(evidence: Evidence) -> Mechanism:
             2, f"constrained against loss of function (LOEUF {gene.loeuf:g} below {gene.loeuf_limit:g})"
         )
     return Mechanism(None, f"loss of function is not shown to be a mechanism in {gene.gene} ({counts})")
+
+
+def _may_be_recessive(evidence: Evidence) -> bool:
+    """Whether a recessive disease of the gene may be meant: none dominant was stated or stands alone."""
+    if evidence.stated_modes:
+        return Inheritance.DOMINANT not in evidence.stated_modes
+    modes = {d.inheritance for d in evidence.gene.diseases} if evidence.gene else set()
+    return Inheritance.RECESSIVE in modes or Inheritance.DOMINANT not in modes
 
 
 def _panel_rule(rules: tuple[PanelRule, ...], criterion: str) -> PanelRule | None:

@@ -92,8 +92,8 @@ def test_the_mechanism_comes_first(gene: object, strength: str | None) -> None:
         ("MONDO:0009061", "Very Strong"),
         ("mondo:0009061", "Very Strong"),
         ("Hereditary pancreatitis", None),
-        ("another disease", None),
-        (None, None),
+        ("another disease", "Very Strong"),
+        (None, "Very Strong"),
     ],
 )
 def test_the_stated_disease_tells_the_mode(asked: str | None, strength: str | None) -> None:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from service.domain.assembly import Assembly
 from service.errors import ConfigurationError
 
 
@@ -31,6 +32,10 @@ class Settings:
     retention_days: int | None = None  # GENOMEWARD_RETENTION_DAYS: stored results are deleted after this
     frequency_deadline_s: float = 5.0  # GENOMEWARD_FREQUENCY_DEADLINE_S
     reference_fasta: Path | None = None  # GENOMEWARD_REFERENCE_FASTA: indexed GRCh38
+    # Chain files in UCSC's form, plain or gzip, such as hg19ToHg38.over.chain.gz; each replaces the shipped
+    # alignment of its direction, and what does not come back by the other direction is refused.
+    chain_37_to_38: Path | None = None  # GENOMEWARD_CHAIN_37_TO_38
+    chain_38_to_37: Path | None = None  # GENOMEWARD_CHAIN_38_TO_37
     uta_url: str | None = field(
         default=None, repr=False
     )  # GENOMEWARD_UTA_URL: postgresql://user:password@host/database/schema; asked first for transcripts
@@ -44,6 +49,15 @@ class Settings:
     def imports(self) -> Path:
         """Where imported knowledge releases lie."""
         return self.state / "knowledge"
+
+    @property
+    def chains(self) -> dict[Assembly, tuple[str, Path]]:
+        """Name of the setting and chain file by the assembly that it leads from."""
+        named = {
+            Assembly.GRCH37: ("GENOMEWARD_CHAIN_37_TO_38", self.chain_37_to_38),
+            Assembly.GRCH38: ("GENOMEWARD_CHAIN_38_TO_37", self.chain_38_to_37),
+        }
+        return {source: (name, path) for source, (name, path) in named.items() if path is not None}
 
     def __post_init__(self) -> None:
         if self.regulatory_status not in {"research", "in-house", "ce"}:
@@ -144,6 +158,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         retention_days=int(_number(env, "GENOMEWARD_RETENTION_DAYS", 0)) if retention else None,
         frequency_deadline_s=_number(env, "GENOMEWARD_FREQUENCY_DEADLINE_S", 5.0),
         reference_fasta=_path(env, "GENOMEWARD_REFERENCE_FASTA"),
+        chain_37_to_38=_path(env, "GENOMEWARD_CHAIN_37_TO_38"),
+        chain_38_to_37=_path(env, "GENOMEWARD_CHAIN_38_TO_37"),
         uta_url=env.get("GENOMEWARD_UTA_URL") or None,
         seqrepo=_path(env, "GENOMEWARD_SEQREPO"),
         regulatory_status=env.get("GENOMEWARD_REGULATORY_STATUS", "research"),

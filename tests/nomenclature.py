@@ -4,6 +4,7 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
+from service.domain.sequence import AssemblyAlignment
 from service.knowledge import liftover, transcripts
 from service.knowledge.build import default_content
 from service.variants.describe import Describer
@@ -23,9 +24,14 @@ def parts() -> Path:
 
 
 @cache
+def shipped_alignment() -> AssemblyAlignment:
+    """The shipped blocks of both directions."""
+    return liftover.load(parts() / "liftover")
+
+
+@cache
 def describer() -> Describer:
     """A describer over what is shipped, without a FASTA."""
     knowledge = transcripts.load(parts() / "transcripts")
-    alignment = liftover.load(parts() / "liftover")
     reference = ReferenceSequence(knowledge.regions)
-    return Describer(knowledge, reference, Liftover(alignment, reference))
+    return Describer(knowledge, reference, Liftover(shipped_alignment(), reference))

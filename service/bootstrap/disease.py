@@ -40,7 +40,7 @@ def open_rare_disease(
 
     def coding(gene: str, assembly: Assembly) -> Sequence[Interval]:
         return coding_intervals(
-            knowledge.part("transcripts").catalogue, knowledge.part("liftover"), gene, assembly
+            knowledge.part("transcripts").catalogue, nomenclature.alignment, gene, assembly
         )
 
     @lru_cache(maxsize=1)

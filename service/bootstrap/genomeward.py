@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Self
 from service import __version__
 from service.bootstrap.disease import open_classifier, open_rare_disease
 from service.bootstrap.frequency import open_frequencies, open_frequency_memory
-from service.bootstrap.nomenclature import open_nomenclature, open_reader
+from service.bootstrap.nomenclature import open_nomenclature, open_reader, with_chains_named
 from service.bootstrap.pharmacogenomics import open_pharmacogenomics
 from service.domain.assembly import Assembly
 from service.domain.case import Case, CaseRequest
@@ -42,8 +42,10 @@ class Genomeward:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._knowledge = open_knowledge(settings.knowledge, settings.imports)
-        self._release = release_with(self._knowledge.release, overlays_in(settings.state))
         self._nomenclature = open_nomenclature(settings, self._knowledge)
+        self._release = with_chains_named(
+            release_with(self._knowledge.release, overlays_in(settings.state)), settings
+        )
         memory = open_frequency_memory(settings)
         self._frequencies = open_frequencies(settings, self._knowledge, self._nomenclature, memory)
         self._interpreter = Interpreter(
@@ -77,7 +79,7 @@ class Genomeward:
 
     @property
     def knowledge_release(self) -> str:
-        """The exact knowledge release that answers rest on, imported guidance included."""
+        """The exact knowledge release of the answers, imported guidance and configured chains included."""
         return self._release
 
     @property
@@ -85,6 +87,7 @@ class Genomeward:
         """What a result depends on beside its input: service, knowledge, sources, and what the page says."""
         settings = self._settings
         files = [
+            *(path for _, path in settings.chains.values()),
             *([settings.nodes] if settings.nodes else ()),
             *sorted((settings.state / "guidance").glob("*.json")),
             *sorted((settings.state / "synced").glob("*/manifest.json")),
@@ -195,7 +198,7 @@ class Genomeward:
             self._knowledge.part("pharmacogenes"),
             self._knowledge.part("diseases"),
             self._knowledge.part("transcripts").catalogue,
-            self._knowledge.part("liftover"),
+            self._nomenclature.alignment,
         )
         wanted = [gene for gene in ranges if not genes or gene.gene in genes]
         unknown = sorted(set(genes) - {gene.gene for gene in wanted})

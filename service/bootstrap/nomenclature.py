@@ -1,12 +1,13 @@
 """Names, sequences and the readers of variant files."""
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from service.domain.assembly import Assembly
-from service.domain.sequence import SequenceRegions
+from service.domain.sequence import AssemblyAlignment, SequenceRegions
 from service.domain.variant import Variant
 from service.knowledge.imports import Imports
 from service.knowledge.repository import Knowledge, open_knowledge
@@ -25,12 +26,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class NomenclatureRoom:
-    """Reference, liftover and describer over one set of sequences."""
+    """Reference, liftover and describer over one set of sequences; the alignment that liftover goes by."""
 
     reference: "ReferenceSequence"
     liftover: "Liftover"
     describer: "Describer"
     parse: Callable[..., Variant]
+    alignment: AssemblyAlignment
 
 
 def open_nomenclature(settings: Settings, knowledge: Knowledge) -> NomenclatureRoom:
@@ -41,7 +43,8 @@ def open_nomenclature(settings: Settings, knowledge: Knowledge) -> NomenclatureR
     transcripts = knowledge.part("transcripts")
     sequences = _open_sequences(settings)
     reference = _open_reference(settings, transcripts.regions, sequences)
-    liftover = Liftover(knowledge.part("liftover"), reference)
+    alignment = open_alignment(settings, knowledge)
+    liftover = Liftover(alignment, reference)
     if settings.uta_url:
         from service.variants.uta import UtaTranscripts
 
@@ -57,7 +60,28 @@ def open_nomenclature(settings: Settings, knowledge: Knowledge) -> NomenclatureR
         variant = lift_or_raise(liftover, resolved, Assembly.GRCH38)
         return describer.describe_variant(variant).variant
 
-    return NomenclatureRoom(reference, liftover, describer, parse)
+    return NomenclatureRoom(reference, liftover, describer, parse, alignment)
+
+
+def open_alignment(settings: Settings, knowledge: Knowledge) -> AssemblyAlignment:
+    """The shipped blocks between the assemblies, or those of the configured chain files."""
+    shipped: AssemblyAlignment = knowledge.part("liftover")
+    if not settings.chains:
+        return shipped
+    from service.variants.chain_file import with_chains
+
+    return with_chains(shipped, settings.chains)
+
+
+def with_chains_named(release: str, settings: Settings) -> str:
+    """The release's name with the configured chains: `+chain37-` leads from GRCh37, `+chain38-` back.
+
+    What follows is the beginning of the file's SHA-256.
+    """
+    for source, (_, path) in sorted(settings.chains.items()):
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()[:8]
+        release = f"{release}+chain{source.removeprefix('GRCh')}-{digest}"
+    return release
 
 
 def _open_sequences(settings: Settings) -> "SeqRepoSequences | None":

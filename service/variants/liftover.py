@@ -1,7 +1,6 @@
 """GRCh37 <-> GRCh38 by alignment blocks, with what cannot be carried over refused for a stated reason."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
 
 from service.domain.assembly import CHROMOSOMES, Assembly
 from service.domain.sequence import AlignmentBlocks, AssemblyAlignment, LiftRefusal
@@ -16,7 +15,7 @@ OTHER_BASE = "the reference base differs in {to}"
 
 
 class Liftover:
-    """Carries variants between assemblies. `alignment` may come from the knowledge base or a chain file."""
+    """Carries variants between assemblies. `alignment` comes from the knowledge base or chain files."""
 
     def __init__(self, alignment: AssemblyAlignment, reference: ReferenceSequence | None = None) -> None:
         self._blocks = alignment.blocks
@@ -89,36 +88,3 @@ def _map(blocks: AlignmentBlocks | None, start: int, end: int) -> tuple[str, int
     if blocks.strands[number] < 0:
         return REVERSED
     return CHROMOSOMES[blocks.chroms[number]], blocks.targets[number] + start - blocks.starts[number]
-
-
-def read_chain(lines: Sequence[str], source: Assembly) -> AssemblyAlignment:
-    """Alignment blocks of the primary chromosomes from a UCSC chain file's lines."""
-    from array import array
-
-    names = {f"chr{chrom}": chrom for chrom in CHROMOSOMES if chrom != "MT"} | {c: c for c in CHROMOSOMES}
-    rows: dict[str, list[tuple[int, int, int, int, int]]] = {}
-    header: list[str] | None = None
-    at = target = 0
-    for line in lines:
-        cells = line.split()
-        if not cells or cells[0].startswith("#"):
-            continue
-        if cells[0] == "chain":
-            header = cells if cells[2] in names and cells[7] in names else None
-            at, target = int(cells[5]), int(cells[10])
-        elif header is not None:
-            size = int(cells[0])
-            forward = header[9] == "+"
-            first = target if forward else int(header[8]) - 1 - target
-            chrom, number = names[header[2]], CHROMOSOMES.index(names[header[7]])
-            rows.setdefault(chrom, []).append((at, at + size, first, number, 1 if forward else -1))
-            if len(cells) == 3:
-                at, target = at + size + int(cells[1]), target + size + int(cells[2])
-    return AssemblyAlignment(
-        {
-            (source, chrom): AlignmentBlocks(
-                *(array("l", column) for column in zip(*sorted(found), strict=True))
-            )
-            for chrom, found in rows.items()
-        }
-    )

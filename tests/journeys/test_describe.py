@@ -1,5 +1,6 @@
 """`genomeward describe`: any notation in, one line each, in order, errors in place."""
 
+import hashlib
 from pathlib import Path
 
 from service.variants.describe_lines import KEYS
@@ -74,3 +75,36 @@ def test_parse_only_needs_no_reference(run: Run, tmp_path: Path) -> None:
     rows = done.lines
     assert [row["ok"] for row in rows] == [True, True, True, False]
     assert [edit["alt"] for edit in rows[1]["parsed"]["edits"]] == ["T", "C"]
+
+
+# BRAF's codon 600 and some bases around it: hg19 chr7:140453131-140453140 is chr7:140753331-140753340.
+CHAIN = "chain 1 chr7 159138663 + 140453130 140453140 chr7 159345973 + 140753330 140753340 1\n10\n"
+
+
+def test_a_configured_chain_is_what_carries_over_and_is_named(run: Run, tmp_path: Path) -> None:
+    there, vcf = tmp_path / "there.chain", tmp_path / "case.vcf"
+    there.write_text(CHAIN)
+    texts = ["hg19 chr7:140453136 A>T", "hg19 chr7:140453236 A>T"]
+    done = run("describe", *texts, GENOMEWARD_CHAIN_37_TO_38=str(there))
+    rows = done.lines
+    assert (done.code, [row["ok"] for row in rows]) == (1, [True, False])
+    assert (rows[0]["hgvs_p"], rows[0]["pos"]) == ("NP_004324.2:p.(Val600Glu)", 140753336)
+    assert "no counterpart" in rows[1]["error"]
+    vcf.write_text(
+        "##fileformat=VCFv4.3\n##reference=GRCh37\n##contig=<ID=7,length=159138663>\n"
+        '##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">\n'
+        "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tS\n"
+        "7\t140453136\t.\tA\tT\t.\tPASS\t.\tGT\t0/1\n"
+    )
+    (found,) = run("interpret", vcf, "--format", "findings", GENOMEWARD_CHAIN_37_TO_38=str(there)).lines
+    assert f"+chain37-{hashlib.sha256(CHAIN.encode()).hexdigest()[:8]}" in found["knowledge_release"]
+    (variant,) = found["variants"]
+    assert (variant["pos"], variant["lifted_from"]["pos"]) == (140753336, 140453136)
+
+
+def test_a_malformed_chain_stops_the_start_and_names_its_line(run: Run, tmp_path: Path) -> None:
+    there = tmp_path / "there.chain"
+    there.write_text(CHAIN.replace("\n10\n", "\n9\n"))
+    done = run("describe", "BRAF V600E", GENOMEWARD_CHAIN_37_TO_38=str(there))
+    assert (done.code, done.lines) == (2, [])
+    assert "GENOMEWARD_CHAIN_37_TO_38: line 2 of the chain file" in done.error

@@ -24,6 +24,7 @@ _TERMS = {
 }
 _UNKNOWN = "coding_sequence_variant"
 _PROTEIN = re.compile(r"(?:^|:)p\.\(?([A-Z][a-z]{2})(\d+)([A-Z][a-z]{2}|=|\*)\)?$")
+_BASES, _CHANGE = re.compile(r"[ACGT]+"), re.compile(r"\d+[ACGT]+>([ACGT]+)")
 STATED = "consequence as the file's annotation states it ({key}): sequence not configured"
 
 
@@ -49,10 +50,19 @@ def _annotated(call: VariantCall, names: MolecularDescription) -> MolecularDescr
 def _of_gene(stated: str, names: MolecularDescription, alt: str) -> Iterator[list[str]]:
     """Records of the described gene and allele; of the described transcript alone where there are any."""
     records = [cells for record in stated.split(",") if names.gene in (cells := record.split("|"))]
-    records = [cells for cells in records if not set(cells[0]) <= set("ACGT") or cells[0] == alt]
+    records = [cells for cells in records if _is_of_allele(cells, names.gene, alt)]
     stem = (names.transcript or "").partition(".")[0]
     own = [cells for cells in records if stem and any(c.partition(".")[0] == stem for c in cells)]
     return iter(own or records)
+
+
+def _is_of_allele(cells: Sequence[str], gene: str | None, alt: str) -> bool:
+    """Whether no cell shows that a record is of another allele; genes may read as bases (CAT, GAA)."""
+    if _BASES.fullmatch(cells[0]) and cells[0] != gene:
+        return cells[0] == alt
+    shown = {cell for cell in cells if cell != gene and _BASES.fullmatch(cell)}
+    shown |= {change[1] for cell in cells if (change := _CHANGE.fullmatch(cell))}
+    return not shown or alt in shown
 
 
 def _terms(cells: Sequence[str]) -> Iterator[str]:

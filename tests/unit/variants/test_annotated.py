@@ -39,7 +39,10 @@ def named(names: MolecularDescription = UNKNOWN, **info: str) -> MolecularDescri
         ({"CSQ": STOP.replace("A|stop", "T|stop")}, "coding_sequence_variant", None),  # another allele
         ({"ANN": "A|missense_variant|MODERATE|PAH|g|transcript|NM_000277.3|c|1/13|c.1222C>T|p.Arg407Trp"},
          "missense_variant", None),  # counts another protein
+        ({"CSQ": "PAH|A|stop_gained,PAH|T|synonymous_variant"}, "stop_gained", None),  # the allele second
+        ({"CSQ": "PAH|T|synonymous_variant"}, "coding_sequence_variant", None),
         ({"BCSQ": "synonymous|PAH|ENST1|protein_coding|-|408R|1G>A"}, "synonymous_variant", None),
+        ({"BCSQ": "synonymous|PAH|ENST1|protein_coding|-|408R|1G>T"}, "coding_sequence_variant", None),
         ({"DP": "30"}, "coding_sequence_variant", None),
     ],
 )  # fmt: skip

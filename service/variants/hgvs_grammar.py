@@ -64,6 +64,36 @@ def is_allele(change: str, single: Callable[[str], bool]) -> bool:
     return _is_allele(marked, single, within=False)
 
 
+def phased(change: str) -> tuple[str, tuple[tuple[str, ...], ...]] | None:
+    """Phase of several changes, and their texts by allele; None for one change and for what is nested deeper.
+
+    In `cis` and of `unknown` phase all of them stand in one tuple.
+
+    >>> phased("[76A>T;90del];[83G>C]")
+    ('trans', (('76A>T', '90del'), ('83G>C',)))
+    >>> phased("76A>T(;)83G>C"), phased("[(R97W;G10R)]"), phased("76A>T")
+    (('unknown', (('76A>T', '83G>C'),)), ('cis', (('R97W', 'G10R'),)), None)
+    """
+    text = _inner(change.replace(_PHASE_UNKNOWN, _MARK), "(", ")")
+    alleles = _split(text, ";")
+    if len(alleles) > 1:
+        if not all(map(_bracketed, alleles)):
+            return None
+        found = tuple(tuple(_split(_inner(part[1:-1], "(", ")"), ";")) for part in alleles)
+        return None if any(_MARK in part for part in alleles) else ("trans", found)
+    within = _inner(_inner(text, "[", "]"), "(", ")")
+    for phase, separator in (("unknown", _MARK), ("cis", ";")):
+        parts = _split(within, separator)
+        if len(parts) > 1 and (phase == "unknown" or _bracketed(text)):
+            return None if phase == "cis" and _MARK in within else (phase, (tuple(parts),))
+    return None
+
+
+def _inner(text: str, opening: str, closing: str) -> str:
+    """The text without a pair of brackets around all of it."""
+    return text[1:-1] if text.startswith(opening) and _closes(text, opening, closing) else text
+
+
 def _is_allele(text: str, single: Callable[[str], bool], *, within: bool) -> bool:
     if single(text.replace(_MARK, _PHASE_UNKNOWN).replace(_JOINED, _JUNCTION)):
         return True

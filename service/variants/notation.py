@@ -10,7 +10,7 @@ from html import unescape
 
 from service.domain.assembly import Assembly, chromosome_of, parse_contig
 from service.errors import InvalidVariant
-from service.variants.hgvs_grammar import is_nucleotide_hgvs
+from service.variants.hgvs_grammar import is_nucleotide_hgvs, phased
 from service.variants.protein_notation import ProteinNotation, parse_protein
 
 
@@ -86,13 +86,18 @@ class HgvsNotation:
 
 @dataclass(frozen=True, slots=True)
 class OtherHgvs:
-    """Well-formed HGVS that names no single precise change of bases. `change` is what follows the letter."""
+    """Well-formed HGVS that names no single precise change of bases. `change` is what follows the letter.
+
+    `in_trans` has the edits of each allele where there are several, as in `[76A>T];[83G>C]`; one of `=`, `?` and
+    `0` stands for an allele that is unchanged, not known, or absent.
+    """
 
     text: str
     reference: str | None = None
     gene: str | None = None
     letter: str | None = None
     change: str | None = None
+    in_trans: tuple[tuple[Edit | str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +135,8 @@ EXPECTED = (
     "expected HGVS (NM_000059.4:c.76A>T), SPDI (NC_000010.11:94781858:G:A), VCF style (10-94781859-G-A), "
     "an rsID or a ClinVar accession"
 )
+
+_WHOLE_ALLELE = frozenset({"=", "?", "0"})
 
 # What people paste: typographic dashes, arrows, entities, invisible and non-breaking spaces.
 _PASTED = str.maketrans(
@@ -188,6 +195,8 @@ _LETTERS = {
     "NP": "p", "XP": "p", "ENST": "cnrp", "ENSP": "p", "ENSG": "g", "LRG": "gcnr", "LRGt": "cnr", "LRGp": "p",
 }  # fmt: skip
 _KIND = re.compile(r"(?:[NX][A-Z](?=_)|ENS[TPG]|LRG)")
+# Alleles in trans whose changes each carry their own prefix.
+_EACH_IN_TRANS = re.compile(r"\[((?:[^\[\];]+:)?[cgmnopr]\.)[^\[\]]+\];\[")
 _LOWER_ACCESSION = re.compile(r"\[?(?:n[cmgrtpw]_|x[mrp]_|lrg_|ens[tpg])(?=\d)", re.IGNORECASE)
 # ClinVar's names carry the protein change after the coding one: NM_000059.4(BRCA2):c.1A>G (p.Met1Val).
 _PROTEIN_REMARK = re.compile(
@@ -318,6 +327,8 @@ def _parse_hgvs(text: str) -> Notation:
         raise InvalidVariant(f"{mistaken[0]} is no accession; expected {kind}_{number}")
     text = _SPACED_REFERENCE.sub(r"\1:", text, count=1).replace(" ", "")
     _check_brackets(text)
+    if prefix := _EACH_IN_TRANS.match(text):  # [c.76A>T];[c.83G>C]
+        return _parse_hgvs(prefix[1] + re.sub(rf"(?<=[\[;]){re.escape(prefix[1])}", "", text))
     if text.startswith("[") and text.endswith("]"):
         return _parse_allele(text)
     if "^" in text and text.count(":") > 1:  # either of several places
@@ -339,7 +350,7 @@ def _parse_hgvs(text: str) -> Notation:
     if edits is not None:
         return HgvsNotation(reference, name, letter, edits, text)
     if well_formed or (letter != "r" and is_nucleotide_hgvs(_upper_bases(change), letter)):
-        return OtherHgvs(text, reference, name, letter, change)
+        return OtherHgvs(text, reference, name, letter, change, _in_trans(change, letter, text))
     return _by_package(text, reference, name, letter, change)
 
 
@@ -407,6 +418,20 @@ def _edits(change: str, letter: str, text: str) -> tuple[Edit, ...] | None:
             return None
         edits.append(_checked(_edit(found, spelled), letter, text))
     return tuple(edits)
+
+
+def _in_trans(change: str, letter: str, text: str) -> tuple[tuple[Edit | str, ...], ...]:
+    """The edits of each of several alleles; empty where there is one, or one is outside the fast grammar."""
+    found = phased(change)
+    if found is None or found[0] != "trans":
+        return ()
+    alleles: list[tuple[Edit | str, ...]] = []
+    for parts in found[1]:
+        edits = [(part,) if part in _WHOLE_ALLELE else _edits(part, letter, text) for part in parts]
+        if any(edit is None for edit in edits):
+            return ()
+        alleles.append(tuple(edit for one in edits if one is not None for edit in one))
+    return tuple(alleles)
 
 
 def _upper_bases(change: str) -> str:
@@ -508,12 +533,18 @@ def _position(sign: str, base: str, offset: str | None, text: str) -> Position:
     return Position(-number if sign else number, intron)
 
 
-def _by_package(text: str, *parts: str | None) -> OtherHgvs:
+def _by_package(
+    text: str,
+    reference: str | None = None,
+    gene: str | None = None,
+    letter: str | None = None,
+    change: str | None = None,
+) -> OtherHgvs:
     """HGVS that our grammars do not cover, read by the package `hgvs`."""
     from service.variants.hgvs_package import read_hgvs
 
     read_hgvs(text)
-    return OtherHgvs(text, *parts)
+    return OtherHgvs(text, reference, gene, letter, change)
 
 
 def _shown(text: str) -> str:

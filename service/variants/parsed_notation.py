@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from service.variants.hgvs_grammar import phased
 from service.variants.notation import (
     Datum,
     Edit,
@@ -13,16 +14,18 @@ from service.variants.notation import (
     Spdi,
     VcfStyle,
 )
-from service.variants.protein_notation import ProteinNotation
+from service.variants.protein_notation import ProteinNotation, parse_protein
 
 
 def parsed_values(notation: Notation) -> dict[str, Any]:
     """`kind` is hgvs, spdi, vcf, rsid or variation; the other keys depend on it.
 
     hgvs: `reference`, `gene`, `type` (the letter), `precise`; then `edits` (`start`, `end`, `operation`,
-    `ref`, `alt`, `count`) and, for several, their `phase` (`cis` or `unknown`); for what names no single
-    precise change `change`; for protein `change`, `operation`, `first`, `last`, `alt`. A position is `base`
-    as written, `offset` into an intron, and `datum` (`start` or `stop` codon).
+    `ref`, `alt`, `count`) and, for several, their `phase` (`cis`, `trans` or `unknown`), in trans also with
+    `allele`, which counts the alleles from 1; for what names no single precise change `change`; for protein
+    `change`, `operation`, `first`, `last`, `alt`, for several of them in `edits`. A position is `base` as
+    written, `offset` into an intron, and `datum` (`start` or `stop` codon). An allele that is unchanged, not
+    known or absent has no place, and the operation `=`, `?` or `0`.
     """
     if isinstance(notation, HgvsNotation):
         edits = [_edit(edit) for edit in notation.edits]
@@ -31,16 +34,18 @@ def parsed_values(notation: Notation) -> dict[str, Any]:
         return values | {"precise": True, "edits": edits, "phase": phase}
     if isinstance(notation, OtherHgvs):
         values = _hgvs(notation.reference, notation.gene, notation.letter)
-        return values | {"precise": False, "change": notation.change}
+        values |= {"precise": False, "change": notation.change}
+        if not notation.in_trans:
+            return values
+        by_allele = [
+            (_whole(edit) if isinstance(edit, str) else _edit(edit)) | {"allele": number}
+            for number, allele in enumerate(notation.in_trans, 1)
+            for edit in allele
+        ]
+        precise = not any(edit["operation"] == "?" for edit in by_allele)
+        return values | {"precise": precise, "edits": by_allele, "phase": "trans"}
     if isinstance(notation, ProteinNotation):
-        return _hgvs(notation.reference, notation.gene, "p") | {
-            "precise": notation.first is not None,
-            "change": notation.change,
-            "operation": notation.operation,
-            "first": _residue(notation.first),
-            "last": _residue(notation.last),
-            "alt": notation.alt or None,
-        }
+        return _hgvs(notation.reference, notation.gene, "p") | _protein(notation) | _proteins(notation)
     if isinstance(notation, Spdi):
         values = {"accession": notation.accession, "start": notation.start}
         return {"kind": "spdi", **values, "deleted": notation.deleted, "inserted": notation.inserted}
@@ -54,6 +59,45 @@ def parsed_values(notation: Notation) -> dict[str, Any]:
 
 def _hgvs(reference: str | None, gene: str | None, letter: str | None) -> dict[str, Any]:
     return {"kind": "hgvs", "reference": reference, "gene": gene, "type": letter}
+
+
+def _protein(notation: ProteinNotation) -> dict[str, Any]:
+    return {
+        "precise": notation.first is not None,
+        "change": notation.change,
+        "operation": notation.operation,
+        "first": _residue(notation.first),
+        "last": _residue(notation.last),
+        "alt": notation.alt or None,
+    }
+
+
+def _proteins(notation: ProteinNotation) -> dict[str, Any]:
+    """Edits and phase of several protein changes; empty for one, and for what is nested deeper."""
+    found = phased(notation.change) if notation.operation == "several" else None
+    if found is None:
+        return {}
+    phase, alleles = found
+    parsed = [
+        (number, parse_protein(None, None, part, notation.text))
+        for number, parts in enumerate(alleles, 1)
+        for part in parts
+    ]
+    if any(part.operation == "several" for _, part in parsed):
+        return {}
+    edits = []
+    for number, part in parsed:
+        values = _protein(part)
+        del values["precise"]
+        edits.append(values | {"allele": number} if phase == "trans" else values)
+    return {"precise": all(part.first is not None or part.change == "=" for _, part in parsed)} | {
+        "edits": edits,
+        "phase": phase,
+    }
+
+
+def _whole(word: str) -> dict[str, Any]:
+    return {"start": None, "end": None, "operation": word, "ref": None, "alt": None, "count": None}
 
 
 def _edit(edit: Edit) -> dict[str, Any]:

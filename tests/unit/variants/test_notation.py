@@ -84,8 +84,15 @@ def edit(start: dict[str, Any], operation: str, **values: Any) -> dict[str, Any]
         ),
         (
             "LRG_199t1:c.[2376G>C];[3103del]",
-            {"reference": "LRG_199t1", "gene": None, "type": "c", "precise": False}
-            | {"change": "[2376G>C];[3103del]"},
+            {"reference": "LRG_199t1", "gene": None, "type": "c", "precise": True}
+            | {
+                "change": "[2376G>C];[3103del]",
+                "edits": [
+                    edit(position(2376), "sub", ref="G", alt="C", allele=1),
+                    edit(position(3103), "del", allele=2),
+                ],
+                "phase": "trans",
+            },
         ),
         (
             "p.(R97Pfs*23)",
@@ -99,6 +106,50 @@ def edit(start: dict[str, Any], operation: str, **values: Any) -> dict[str, Any]
 def test_the_parts_of_a_notation_are_told(text: str, parsed: dict[str, Any]) -> None:
     (row,) = parse_lines([text])
     assert row["parsed"] == {"kind": "hgvs", **parsed}
+
+
+# Alleles of several changes. Source: HGVS nomenclature 21.1, recommendations on alleles.
+@pytest.mark.parametrize(
+    ("text", "precise", "phase", "edits"),
+    [
+        ("NM_000492.4:c.[76A>T];[83G>C]", True, "trans", [(76, "sub", 1), (83, "sub", 2)]),
+        ("[c.76A>T];[c.83G>C]", True, "trans", [(76, "sub", 1), (83, "sub", 2)]),
+        ("c.[76A>T;90del];[83G>C]", True, "trans", [(76, "sub", 1), (90, "del", 1), (83, "sub", 2)]),
+        ("g.[76A>T];[76A>T]", True, "trans", [(76, "sub", 1), (76, "sub", 2)]),
+        ("c.[76A>T];[76=]", True, "trans", [(76, "sub", 1), (76, "=", 2)]),
+        ("c.[76A>T];[=]", True, "trans", [(76, "sub", 1), (None, "=", 2)]),
+        ("c.[76A>T];[?]", False, "trans", [(76, "sub", 1), (None, "?", 2)]),
+        ("c.[76A>T;83G>C]", True, "cis", [(76, "sub", None), (83, "sub", None)]),
+        ("c.76A>T(;)83G>C", True, "unknown", [(76, "sub", None), (83, "sub", None)]),
+        ("p.[Arg97Trp];[Gly10del]", True, "trans", [(97, "sub", 1), (10, "del", 2)]),
+        ("p.[(R97W)];[(G10R)]", True, "trans", [(97, "sub", 1), (10, "sub", 2)]),
+        ("p.[Arg97Trp];[=]", True, "trans", [(97, "sub", 1), (None, "whole", 2)]),
+        ("p.[Arg97Trp];[?]", False, "trans", [(97, "sub", 1), (None, "whole", 2)]),
+        ("p.[(Arg97Trp;Gly10Arg)]", True, "cis", [(97, "sub", None), (10, "sub", None)]),
+        ("p.[Arg97Trp;Gly10Arg]", True, "cis", [(97, "sub", None), (10, "sub", None)]),
+        ("p.(Arg97Trp)(;)(Gly10Arg)", True, "unknown", [(97, "sub", None), (10, "sub", None)]),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_the_changes_of_an_allele_are_told_with_their_phase(
+    text: str, precise: bool, phase: str, edits: list[tuple[int | None, str, int | None]]
+) -> None:
+    (row,) = parse_lines([text])
+    assert row["error"] is None
+    parsed = row["parsed"]
+    assert (parsed["precise"], parsed["phase"]) == (precise, phase)
+    key, number = ("first", "number") if parsed["type"] == "p" else ("start", "base")
+    told = [(e[key] and e[key][number], e["operation"], e.get("allele")) for e in parsed["edits"]]
+    assert told == edits
+
+
+@pytest.mark.parametrize(
+    "text", ["c.[76A>A];[83G>C]", "[NM_000492.4:c.76A>T];[NM_000492.4:n.83G>C]", "[c.76A>T];[g.83G>C]"]
+)
+def test_an_allele_that_contradicts_itself_is_refused_whole(text: str) -> None:
+    (row,) = parse_lines([text])
+    assert not row["ok"]
+    assert row["parsed"] is None
 
 
 @pytest.mark.parametrize(

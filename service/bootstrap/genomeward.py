@@ -176,6 +176,8 @@ class Genomeward:
             other = describer.describe_variant(resolved.variant)
             if other.gene != named.gene and other.consequence not in BESIDE_CODING:
                 return Named(other, (f"judged in {other.gene}: beside the coding sequence of {gene}",))
+        if gene and named.gene and describer.models.catalogue.symbol(gene) != named.gene:
+            return Named(named, (f"judged in {named.gene}: no transcript of {gene} is known there",))
         return Named(named)
 
     def watch_sources(self) -> None:

@@ -57,6 +57,14 @@ def test_an_empty_list_is_no_evidence_and_a_missing_one_asks_for_ours(ask: Any) 
     assert met(missing)["PVS1"] == "Very Strong"
 
 
+def test_a_gene_that_is_not_the_variants_is_told(ask: Any) -> None:
+    brca1 = "17-43124027-ACT-A"
+    other, earlier, own = ask(*({"variant": brca1, "gene": gene} for gene in ("BRCA2", "FANCS", "BRCA1")))
+    assert [answer["gene"] for answer in (other, earlier, own)] == ["BRCA1"] * 3
+    assert other["notes"] == ["judged in BRCA1: no transcript of BRCA2 is known there"]
+    assert earlier["notes"] == own["notes"] == []
+
+
 def test_added_criteria_join_ours_and_win(ask: Any) -> None:
     joined, replaced = ask(
         {"variant": NONSENSE, "criteria": ["PM2_Supporting"], "criteria_mode": "add"},

@@ -17,6 +17,8 @@ import h2.config
 import h2.connection
 import h2.events
 
+from tests.conftest import needs_program
+
 Answer = Callable[[dict[str, Any]], dict[str, Any]]
 
 
@@ -141,7 +143,7 @@ def make_certificate(folder: Path) -> tuple[Path, Path]:
     """A certificate that signs itself, and its key."""
     certificate, key = folder / "certificate.pem", folder / "key.pem"
     command = [
-        "openssl",
+        needs_program("openssl"),
         "req",
         "-x509",
         "-newkey",

@@ -31,6 +31,9 @@ from service.frequency.synced import SyncedSource
 from service.frequency.wire import HttpSettings
 
 DEADLINE_S = 5.0
+# Turns of the event loop by which one node is asked before the next. All at once, their questions would leave
+# together at the end and their answers come together: a fifth more time.
+_HEAD_START = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,10 +187,12 @@ class Federation:
         deadline: float,
     ) -> None:
         async def ask_all() -> None:
-            tasks = {
-                asyncio.create_task(self._ask_member(number, remaining, variants, table)): (number, remaining)
-                for number, remaining in open_questions
-            }
+            tasks = {}
+            for number, remaining in open_questions:
+                asking = asyncio.create_task(self._ask_member(number, remaining, variants, table))
+                tasks[asking] = (number, remaining)
+                for _ in range(_HEAD_START):
+                    await asyncio.sleep(0)
             _, late = await asyncio.wait(tasks, timeout=max(0.0, deadline - time.monotonic()))
             for task in late:
                 task.cancel()

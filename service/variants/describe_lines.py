@@ -1,6 +1,6 @@
 """The `describe` verb: one answer per line of input, errors in place."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from service.domain.assembly import Assembly
@@ -10,6 +10,7 @@ from service.variants.describe import NO_SEQUENCE, Describer
 from service.variants.notation import HgvsNotation, Notation, OtherHgvs, VcfStyle, parse_notation
 from service.variants.parsed_notation import parsed_values
 from service.variants.protein_notation import ProteinNotation
+from service.variants.protein_remark import contradict, remarked_change
 from service.variants.resolve import Lookup, Resolver, lift_or_raise
 
 KEYS = (
@@ -62,7 +63,8 @@ def describe_lines(
             resolved = resolver.resolve(notation, assembly)
             variant = lift_or_raise(describer.liftover, resolved.variant, Assembly.GRCH38)
             row |= _described(describer.describe_variant(variant, resolved.gene, resolved.transcript))
-            row["notes"] = [*resolved.notes, *_another_gene(notation, row["gene"]), *row["notes"]]
+            told = (*_another_gene(notation, row["gene"]), *_another_protein(notation, row))
+            row["notes"] = [*resolved.notes, *told, *row["notes"]]
         except InvalidVariant as error:
             row["error"] = str(error)
         else:
@@ -77,6 +79,23 @@ def _another_gene(notation: Notation, gene: str | None) -> tuple[str, ...]:
     if notation.gene.upper() == gene.upper():
         return ()
     return (f"the text names {notation.gene}, and {notation.reference} is a transcript of {gene}",)
+
+
+def _another_protein(notation: Notation, row: Mapping[str, Any]) -> tuple[str, ...]:
+    """A sentence where the protein change beside the name is another one than what the bases give; nothing
+    where that is not known, or is of a transcript that numbers otherwise than the one named.
+    """
+    if not isinstance(notation, HgvsNotation) or not notation.protein or ":p." not in (row["hgvs_p"] or ""):
+        return ()
+    named = (notation.reference or "").partition(".")[0]
+    other = named.startswith(("NM_", "ENST")) and named != row["transcript"].partition(".")[0]
+    # Another transcript of the gene is compared where both number the change alike.
+    if other and row["hgvs_c"].partition(":")[2] != notation.text.partition(":")[2]:
+        return ()
+    theirs = remarked_change(notation.protein)
+    if theirs is None or not contradict(theirs, row["hgvs_p"].partition(":p.")[2]):
+        return ()
+    return (f"the text says p.{theirs}; the change of bases gives {row['hgvs_p']}",)
 
 
 def _empty(text: str) -> dict[str, Any]:

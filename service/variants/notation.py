@@ -75,13 +75,17 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class HgvsNotation:
-    """Nucleotide HGVS. `reference` and `gene` are None in a fragment; several edits are one allele."""
+    """Nucleotide HGVS. `reference` and `gene` are None in a fragment; several edits are one allele.
+
+    `protein` is a protein change as it stands beside, such as `(p.Val600Glu)`; nothing of it was read.
+    """
 
     reference: str | None
     gene: str | None
     letter: str
     edits: tuple[Edit, ...]
     text: str
+    protein: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +210,7 @@ _PROTEIN_REMARK = re.compile(
 # NM_000492.4:c.1652G>A:p.Gly551Asp
 _PROTEIN_AFTER_COLON = re.compile(r"(:[cgmn]\.[^:\s]*\d[^:\s]*):p\.[^:\s]+$")
 # As ANNOVAR prints it: BRAF:NM_004333.6:exon15:c.T1799A:p.V600E.
-_BY_EXON = re.compile(rf"([A-Za-z][A-Za-z0-9-]*):({_ACCESSION}):exon\d+:c\.([^:]+)(?::p\.[^:]+)?")
+_BY_EXON = re.compile(rf"([A-Za-z][A-Za-z0-9-]*):({_ACCESSION}):exon\d+:c\.([^:]+)(?::(p\.[^:]+))?")
 _BASE_FIRST = re.compile(r"([ACGT])(\d+)([ACGT])")
 _GENE_BEFORE = re.compile(rf"([A-Za-z][A-Za-z0-9-]*)[ ,:]+({_ACCESSION})(?=\W)")
 _CHROMOSOME = re.compile(r"(?:([0-9]{1,2}|[XY]))(?=:g\.)")
@@ -307,13 +311,15 @@ def _parse_hgvs(text: str) -> Notation:
     """HGVS after cleaning: with or without reference, with a protein remark, or an allele of several
     changes.
     """
+    protein = None
     if by_exon := _BY_EXON.fullmatch(text):
-        gene, reference, change = by_exon.groups()
+        gene, reference, change, protein = by_exon.groups()
         text = f"{reference}({gene}):c." + _BASE_FIRST.sub(r"\2\1>\3", change)
-    if ":p." in text:
-        text = _PROTEIN_AFTER_COLON.sub(r"\1", text)
-    if not re.match(r"\(?p\.", text) and ":p." not in text and re.search(r"(?<![a-z])[cgmn]\.\S*\d", text):
-        text = _PROTEIN_REMARK.sub("", text)
+    if ":p." in text and (remark := _PROTEIN_AFTER_COLON.search(text)):
+        text, protein = text[: remark.end(1)], text[remark.end(1) + 1 :]
+    nucleotides = ":p." not in text and re.search(r"(?<![a-z])[cgmn]\.\S*\d", text)
+    if nucleotides and not re.match(r"\(?p\.", text) and (remark := _PROTEIN_REMARK.search(text)):
+        text, protein = text[: remark.start()], remark[0]
     text = text.removesuffix(".")
     if text.startswith("(") and text.endswith(")") and ":" in text:
         text = text[1:-1]
@@ -348,7 +354,7 @@ def _parse_hgvs(text: str) -> Notation:
     well_formed = is_nucleotide_hgvs(change, letter)
     edits = _edits(change, letter, text) if well_formed or letter != "r" else None
     if edits is not None:
-        return HgvsNotation(reference, name, letter, edits, text)
+        return HgvsNotation(reference, name, letter, edits, text, protein)
     if well_formed or (letter != "r" and is_nucleotide_hgvs(_upper_bases(change), letter)):
         return OtherHgvs(text, reference, name, letter, change, _in_trans(change, letter, text))
     return _by_package(text, reference, name, letter, change)

@@ -116,3 +116,62 @@ def _class(found: re.Match[str], answer: dict[str, str]) -> str:
     if re.fullmatch(r"p\.\w+fs", theirs):
         return "frameshift in another short form, or across an intron"
     return "different"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("NM_000492.4:c.1652G>A (p.Gly542Ter)", "p.Gly542Ter"),
+        ("NM_000492.4(CFTR):c.1652G>A (G542X)", "p.G542X"),
+        ("NM_000492.4:c.1652G>A:p.Gly551Glu", "p.Gly551Glu"),
+        ("CFTR:NM_000492.4:exon12:c.G1652A:p.G551E", "p.G551E"),
+        ("NM_000492.4:c.1652G>A p.(Gly551=)", "p.Gly551="),
+        ("NM_000492.4:c.1652G>A (p.Gly551fs)", "p.Gly551fs"),
+        ("NM_000492.4:c.1521_1523del (p.Ile507del)", "p.Ile507del"),
+        ("NM_007294.4:c.5266dup (p.Gln1756ProfsTer25)", "p.Gln1756ProfsTer25"),
+        ("NC_012920.1:m.3460G>A (p.Ala52Ser)", "p.Ala52Ser"),
+        ("NC_000007.14:g.117587806G>A (p.Gly542Ter)", "p.Gly542Ter"),
+        ("NM_000492.4:c.1652G>A (p.Gly551Asp)", None),
+        ("NM_000492.4(CFTR):c.1652G>A (G551D)", None),
+        ("NM_000492.4:c.1652G>A (p.?)", None),
+        ("NM_000492.4:c.1A>G (p.Met1Val)", None),
+        ("NM_000492.4:c.1A>G (p.Gly551Asp)", "p.Gly551Asp"),
+        ("NM_000492.4:c.1624G>T (p.G542X)", None),
+        ("NM_000492.4:c.1521_1523del (p.Phe508del)", None),
+        ("NM_007294.4:c.5266dup (p.Gln1756ProfsTer74)", None),
+        ("NM_007294.4:c.5266dup (p.Gln1756fs)", None),
+        ("NM_000268.4(NF2):c.1786T>C (p.Ter596Gln)", None),
+        ("NM_000268.4(NF2):c.1786T>C (p.Ter596Arg)", "p.Ter596Arg"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "agrees",
+)
+def test_a_protein_change_beside_the_name_that_contradicts_it_is_told(text: str, told: str | None) -> None:
+    # Source: ClinVar VCV000007115 (p.Gly542Ter), VCV000007129 (p.Gly551Asp), VCV000007105 (p.Phe508del) and
+    # VCV000017677 (p.Gln1756fs).
+    (answer,) = describe_lines([text], describer())
+    assert answer["ok"], answer["error"]
+    notes = [note for note in answer["notes"] if note.startswith("the text says p.")]
+    if told is None:
+        assert not notes
+        return
+    (note,) = notes
+    assert note == f"the text says {told}; the change of bases gives {answer['hgvs_p']}"
+
+
+@pytest.mark.shared
+def test_protein_changes_of_clinvar_names_contradict_where_they_are_exchanged(shared: Path) -> None:
+    ours = describer()
+    with gzip.open(shared / "data/raredisease/clinvar_seed.tsv.gz", "rt") as handle:
+        found = [NAME.fullmatch(row["name"]) for row in csv.DictReader(handle, delimiter="\t")]
+    named = [(f"{name[1]}({name[2]}):{name[3]}", name[4]) for name in found if name and name[4]][::20]
+    told = []
+    for proteins in ([p for _, p in named], [p for _, p in named[1:] + named[:1]]):
+        texts = [f"{name} ({protein})" for (name, _), protein in zip(named, proteins, strict=True)]
+        told.append([a["notes"] for a in describe_lines(texts, ours) if ":p." in (a["hgvs_p"] or "")])
+    true, exchanged = (
+        sum(any("the text says" in note for note in notes) for notes in answers) for answers in told
+    )
+    assert len(told[0]) > 1_000
+    assert true == 0
+    # Not compared: what is replaced or inserted, and transcripts that number otherwise than the one named.
+    assert exchanged > 0.9 * len(told[0])

@@ -1,6 +1,7 @@
 """What arrives before it is a request: bounded, and refused with an OperationOutcome too."""
 
 import logging
+import re
 from http import HTTPStatus
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -11,6 +12,9 @@ from service.fhir.outcome import operation_outcome_bytes
 
 # Request line and headers together; options that need more come as parts of a multipart body.
 HEAD_LIMIT_BYTES = 64 * 1024
+# An offer of another protocol, which a server may ignore (RFC 9110, 7.8). The parser would take the body for
+# that protocol's.
+_UPGRADE = re.compile(rb"\r\nupgrade:[^\r\n]*(?=\r\n)", re.IGNORECASE)
 log = logging.getLogger("genomeward.request")
 
 
@@ -30,6 +34,7 @@ class OutcomeProtocol(HttpToolsProtocol):
     # The heads begun so far, and whether the last of them still goes on.
     _heads = 0
     _in_head = False
+    _in_message = False
     _refused = False
 
     def data_received(self, data: bytes) -> None:
@@ -39,6 +44,8 @@ class OutcomeProtocol(HttpToolsProtocol):
         """
         if self._refused:
             return
+        if self._in_head or not self._in_message:
+            data = _without_upgrade(data)
         before = self._heads if self._in_head else None
         super().data_received(data)
         if self._in_head and self._heads == before and not self._refused:
@@ -49,7 +56,7 @@ class OutcomeProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """A new request: its head begins."""
         super().on_message_begin()
-        self._head_bytes, self._in_head = 0, True
+        self._head_bytes, self._in_head, self._in_message = 0, True, True
         self._heads += 1
 
     def on_headers_complete(self) -> None:
@@ -59,6 +66,11 @@ class OutcomeProtocol(HttpToolsProtocol):
         if self._head_bytes > HEAD_LIMIT_BYTES:
             raise ValueError("head")  # the parser gives up, and `send_400_response` says why
         super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """The body is whole; what follows is another request."""
+        super().on_message_complete()
+        self._in_message = False
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - the parser's words are not for callers
         """Refuse and close. Where an answer is under way already, only close."""
@@ -75,6 +87,12 @@ class OutcomeProtocol(HttpToolsProtocol):
         if waits_for_us and not self.pipeline:
             self.transport.write(_refusal(error))
         self.transport.close()
+
+
+def _without_upgrade(data: bytes) -> bytes:
+    """A head without its offer of another protocol; what stands behind the head stays as it is."""
+    head, end, rest = data.partition(b"\r\n\r\n")
+    return _UPGRADE.sub(b"", head + end[:2]) + end[2:] + rest
 
 
 def _refusal(error: GenomewardError) -> bytes:

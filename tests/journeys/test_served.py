@@ -52,6 +52,14 @@ def is_outcome(answer: Answer) -> bool:
 POST = b"POST /fhir/$interpret HTTP/1.1\r\nHost: x\r\nContent-Type: text/vcf\r\nGenomeward-Subject: p\r\n"
 
 
+def test_a_client_that_offers_http2_in_plain_text_keeps_its_body(served: Served) -> None:
+    """As Java's client does by default: the offer is not taken, and the body is no part of it."""
+    offer = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAAAAIAAAAB\r\n"
+    length = b"Content-Length: %d\r\n\r\n" % len(VCF)
+    answer = served.send(POST + offer + length + VCF)
+    assert answer.status == 201, answer.body
+
+
 @pytest.mark.parametrize(
     ("request_bytes", "status"),
     [

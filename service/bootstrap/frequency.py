@@ -68,6 +68,7 @@ def open_frequencies(
     return build_federation(
         config,
         liftover=lifted,
+        reference=nomenclature.reference,
         audit=memory.questions.add,
         write_audit=memory.questions.flush,
         shared_answers=memory.answers,

@@ -27,6 +27,11 @@ class VariantTypeUse(StrEnum):
     SPECIFIC = "specific"  # SNP, INS or DEL
 
 
+# Left-aligned with the base before, as in VCF; at the right end of a repeat; over the whole repeat; left and
+# right without the base before; with one base more before or behind.
+INDEL_SPELLINGS = ("left", "right", "justified", "bare", "bare-right", "padded", "padded-right")
+
+
 @dataclass(frozen=True, slots=True)
 class Dialect:
     """How one Beacon node wants to be asked, and how it answers.
@@ -37,6 +42,7 @@ class Dialect:
     beside the query, for nodes that read them there. `homozygote_unit` is `people`, `alleles` or `unknown`
     (then it is found from the counts of each answer). `asked_origin` and `answered_origin` are the number of
     a chromosome's first base in questions and in records: 0 in the standard, 1 where nodes count as VCF does.
+    `indels` is the one of INDEL_SPELLINGS in which it keeps insertions and deletions.
     """
 
     method: str = "POST"
@@ -55,6 +61,7 @@ class Dialect:
     outer_envelope: bool = False
     asked_origin: int = 0
     answered_origin: int = 0
+    indels: str = "left"
     version: str = "1"
 
     def __post_init__(self) -> None:
@@ -63,6 +70,7 @@ class Dialect:
         _one_of("granularity", self.granularity, ("boolean", "record"))
         _one_of("asked_origin", self.asked_origin, (0, 1))
         _one_of("answered_origin", self.answered_origin, (0, 1))
+        _one_of("indels", self.indels, INDEL_SPELLINGS)
         _one_of("homozygote_unit", self.homozygote_unit, ("people", "alleles", "unknown"))
 
     @classmethod
@@ -231,13 +239,17 @@ class GeneRange:
 class Canary:
     """A variant so common that every European cohort lists it, in both builds.
 
-    `kind` is `snv` or `indel`, or a chromosome that nodes name in their own way (`X`, `Y`, `MT`).
+    `kind` is `snv` or `indel`, or a chromosome that nodes name in their own way (`X`, `Y`, `MT`). For an
+    indel in a repeat `room` is the reference that it can move over to the right, and `before` the base before
+    its anchor.
     """
 
     kind: str
     name: str
     grch38: Variant
     grch37: Variant
+    before: str = ""
+    room: str = ""
 
     def on(self, assembly: Assembly) -> Variant:
         """The canary in one build's coordinates."""

@@ -13,15 +13,16 @@ from service.errors import GenomewardError, SourceUnavailable
 from service.frequency.audit_trail import AuditTrail
 from service.frequency.beacon_answer import Reading
 from service.frequency.cache import AnswerCache, Key, key_of
-from service.frequency.canary import NAMED_CHROMOSOMES, CanaryWatch, kinds_of
+from service.frequency.canary import NAMED_CHROMOSOMES, CanaryWatch, is_shown, kinds_of
 from service.frequency.dataset_version import fetch_version
 from service.frequency.dialect import unproven_forms
 from service.frequency.exact import ask_exact, ask_swapped, refuses_reference
+from service.frequency.indel_spelling import ReferenceBases, canary_forms, forms_of
 from service.frequency.other_build import third_alleles, turned_answer
 from service.frequency.own_canaries import ask_listed, configured_canaries
 from service.frequency.probe import Prober
 from service.frequency.source import Collect, Liftover, Question, now, spelled, without_answer
-from service.frequency.wire import HttpSettings, NodeWire
+from service.frequency.wire import HttpRefusal, HttpSettings, NodeWire
 
 CANARY_INTERVAL_S = 600.0
 # Finding a dialect again and again would cost a node hundreds of questions each time.
@@ -73,6 +74,7 @@ class BeaconSource:
         *,
         cache: AnswerCache,
         liftover: Liftover | None = None,
+        reference: ReferenceBases | None = None,
         audit: AuditTrail | None = None,
         canary_interval_s: float = CANARY_INTERVAL_S,
     ) -> None:
@@ -85,6 +87,7 @@ class BeaconSource:
         self._canaries = canaries
         self._cache = cache
         self._liftover = liftover
+        self._reference = reference
         self.audit = audit or AuditTrail()
         self._interval_s = canary_interval_s
         self._checked_at = -float("inf")
@@ -135,6 +138,8 @@ class BeaconSource:
             self._ask_canaries(len(self.watch.kinds()))
             for kind in self.watch.kinds():
                 await self.watch.check(kind, self.dialect, self._read)
+            if "indel" not in self.watch.known and "indel" in self.watch.problem:
+                await self._find_spelling(self.dialect)
             self.watch.forgive_chromosomes()
             self._checked_at = time.monotonic()
         if self.version is None:
@@ -177,6 +182,38 @@ class BeaconSource:
             self.version = reading.version
         return reading
 
+    async def _read_spelled(self, dialect: Dialect, variant: Variant) -> Reading:
+        """The same in every spelling in which the node may keep the variant. A miss of all is a miss."""
+        asked = forms_of(variant, dialect, self.watch.known.get("indel"), self._reference)
+        reading = None
+        for form in asked.forms:
+            if form != variant:
+                await self._keep_exact([form])
+            if reading is not None and not self._within_budget():
+                said = "a miss does not count: our budget does not reach for its other spellings"
+                return replace(reading, outcome=Outcome.FAILED, reasons=(said,))
+            reading = await self._read(dialect, form)
+            if reading.matched or reading.outcome is not Outcome.NOT_LISTED:
+                return reading
+        assert reading is not None
+        if asked.doubt is not None:
+            return replace(reading, outcome=Outcome.FAILED, reasons=(asked.doubt,))
+        return reading
+
+    async def _find_spelling(self, dialect: Dialect) -> None:
+        """Indel canaries that are not found as the profile has them may be kept in another spelling."""
+        for canary in self._canaries:
+            for style, form in canary_forms(canary, dialect):
+                self._ask_canaries(1)
+                try:
+                    reading = await self._read(replace(dialect, indels=style), form)
+                except HttpRefusal:
+                    continue  # it does not take such alleles
+                if is_shown(reading):
+                    self.dialect = replace(dialect, indels=style)
+                    self.watch.found(canary)
+                    return
+
     async def _claims_everything(self, dialect: Dialect) -> bool:
         """Whether the node says, without a record, that it lists a variant that cannot exist."""
         if self._claims is None:
@@ -192,7 +229,7 @@ class BeaconSource:
     async def _read_lifted(self, dialect: Dialect, variant: Variant) -> tuple[Reading, bool]:
         """The same for a variant of the other build; whether it was found the other way round there."""
         try:
-            reading = await self._read(dialect, variant)
+            reading = await self._read_spelled(dialect, variant)
         except SourceUnavailable as unavailable:
             if not refuses_reference(unavailable):
                 raise
@@ -388,7 +425,7 @@ class BeaconSource:
                 elif local.assembly is not variant.assembly:
                     reading, swapped = await self._read_lifted(dialect, local)
                 else:
-                    reading = await self._read(dialect, local)
+                    reading = await self._read_spelled(dialect, local)
         except SourceUnavailable as unavailable:
             wave.collect(index, self._silent(Outcome.FAILED, unavailable.message))
             return

@@ -324,7 +324,8 @@ def place_of(content: Mapping[str, Any], origin: int = 0) -> Place:
 
 
 def _bases(value: object) -> str | None:
-    return value.upper() if isinstance(value, str) else None
+    """Bases as text; `-` stands for none."""
+    return value.upper().strip("-") if isinstance(value, str) else None
 
 
 def _same(place: Place, variant: Variant) -> bool:

@@ -7,6 +7,7 @@ from service.domain.frequency import Outcome
 from service.domain.frequency_sources import Canary, Dialect
 from service.domain.variant import Variant
 from service.frequency.beacon_answer import Reading
+from service.frequency.indel_spelling import canary_as
 
 Asker = Callable[[Dialect, Variant], Awaitable[Reading]]
 
@@ -30,6 +31,11 @@ def kinds_of(variant: Variant) -> tuple[str, ...]:
     """
     shape = kind_of(variant)
     return (shape, variant.chrom) if variant.chrom in NAMED_CHROMOSOMES else (shape,)
+
+
+def is_shown(reading: Reading) -> bool:
+    """Whether a node shows a canary. Listed with nobody carrying it, a common variant is a template's."""
+    return reading.matched and reading.outcome not in (Outcome.CALLED_ABSENT, Outcome.NOT_COVERED)
 
 
 @dataclass(slots=True)
@@ -80,9 +86,8 @@ class CanaryWatch:
         known = self.known.get(kind)
         candidates = [known] if known is not None else [c for c in self.canaries if c.kind == kind]
         for canary in candidates:
-            reading = await ask(dialect, canary.on(dialect.assembly))
-            # Listed with nobody carrying it, a common variant is a template's, not a cohort's.
-            if reading.matched and reading.outcome not in (Outcome.CALLED_ABSENT, Outcome.NOT_COVERED):
+            reading = await ask(dialect, canary_as(canary, dialect))
+            if is_shown(reading):
                 self.found(canary)
                 return True
         if known is not None:

@@ -24,13 +24,13 @@ class BeaconQuestion:
 def sequence_question(
     dialect: Dialect, variant: Variant, mitochondrion: str = "M", page: int = 0
 ) -> BeaconQuestion:
-    """The exact query for a variant in the node's build, VCF-anchored and left-aligned."""
+    """The exact query for a variant in the node's build; an allele without bases is written `-`."""
     parameters: dict[str, Any] = {
         "assemblyId": dialect.assembly_id,
         "referenceName": reference_name(dialect, variant.chrom, mitochondrion),
         "start": _start(dialect, variant.start),
-        "referenceBases": variant.ref,
-        "alternateBases": variant.alt,
+        "referenceBases": variant.ref or "-",
+        "alternateBases": variant.alt or "-",
     }
     if dialect.end:
         parameters["end"] = [variant.end] if dialect.start_as_list else variant.end

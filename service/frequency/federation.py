@@ -24,6 +24,7 @@ from service.frequency.beacon import CANARY_INTERVAL_S, BeaconSource
 from service.frequency.cache import AnswerCache, SharedAnswers
 from service.frequency.criteria import CriteriaOptions
 from service.frequency.gnomad import GnomadEntry, GnomadSource
+from service.frequency.indel_spelling import ReferenceBases
 from service.frequency.range_sync import Progress, SyncReport, sync_ranges
 from service.frequency.snapshot import local_counts
 from service.frequency.source import Audit, FrequencySource, Liftover, LocalSource, without_answer
@@ -83,6 +84,7 @@ class Federation:
         config: FederationConfig,
         *,
         liftover: Liftover | None = None,
+        reference: ReferenceBases | None = None,
         audit: Audit | None = None,
         write_audit: Callable[[], None] | None = None,
         shared_answers: SharedAnswers | None = None,
@@ -94,6 +96,7 @@ class Federation:
         """
         trail = AuditTrail(audit, write_audit)
         self._config = config
+        self._reference = reference
         self._cache = AnswerCache(shared=shared_answers)
         self._loop = BackgroundLoop("frequency-federation")
         self._assessor = Assessor(
@@ -127,6 +130,7 @@ class Federation:
                 self._config.http,
                 cache=self._cache,
                 liftover=liftover,
+                reference=self._reference,
                 audit=audit,
                 canary_interval_s=self._config.canary_interval_s,
             )
@@ -387,6 +391,7 @@ def build_federation(
     config: FederationConfig,
     *,
     liftover: Liftover | None = None,
+    reference: ReferenceBases | None = None,
     audit: Audit | None = None,
     write_audit: Callable[[], None] | None = None,
     shared_answers: SharedAnswers | None = None,
@@ -396,6 +401,7 @@ def build_federation(
     return Federation(
         config,
         liftover=liftover,
+        reference=reference,
         audit=audit,
         write_audit=write_audit,
         shared_answers=shared_answers,

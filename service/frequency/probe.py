@@ -9,8 +9,9 @@ from service.domain.frequency_sources import Canary, Dialect, NodeEntry, Variant
 from service.domain.variant import Variant
 from service.errors import SourceUnavailable
 from service.frequency.beacon_answer import BeaconDocument, NotBeacon, Reading, parse_document, read_variant
-from service.frequency.canary import CanaryWatch
+from service.frequency.canary import CanaryWatch, is_shown
 from service.frequency.dialect import candidate_dialects, indel_uses, range_question, sequence_question
+from service.frequency.indel_spelling import canary_forms
 from service.frequency.own_canaries import (
     LIKELY_CHROMOSOMES,
     OTHER_CHROMOSOMES,
@@ -134,10 +135,8 @@ class Prober:
         if shipped is None and ranges:
             _, own = await self._listed(dialect, snv.on(dialect.assembly).chrom)
             shipped = await self._indel_form(dialect, [own]) if own is not None else None
-        if shipped is None:
-            return ProbeFinding(dialect, snv, None, self._questions, self._version)
-        use, indel = shipped
-        found = replace(dialect, variant_type=use)
+        found, indel = shipped or (dialect, None)
+        found = replace(found, range_queries=ranges)
         return ProbeFinding(found, snv, indel, self._questions, self._version)
 
     async def _shows(self, dialect: Dialect, canary: Canary) -> Dialect | None:
@@ -222,17 +221,21 @@ class Prober:
 
     async def _indel_form(
         self, dialect: Dialect, canaries: Sequence[Canary]
-    ) -> tuple[VariantTypeUse, Canary] | None:
-        """How indels are asked for, and the canary that shows it; None where none is found."""
-        for canary in canaries:
-            variant = canary.on(dialect.assembly)
-            uses = tuple(indel_uses(dialect.variant_type))
-            tried = await asyncio.gather(
-                *(self._try(replace(dialect, variant_type=use), variant) for use in uses)
-            )
-            for use, (reading, _) in zip(uses, tried, strict=True):
-                if reading is not None and reading.matched:
-                    return use, canary
+    ) -> tuple[Dialect, Canary] | None:
+        """The dialect with how indels are asked for, and the canary that shows it; None where none is found.
+
+        Canaries in repeats come first, in every spelling: they alone show where the node places indels.
+        """
+        for canary in sorted(canaries, key=lambda each: not each.room):
+            for style, variant in (("left", canary.on(dialect.assembly)), *canary_forms(canary, dialect)):
+                forms = [
+                    replace(dialect, variant_type=use, indels=style)
+                    for use in indel_uses(dialect.variant_type)
+                ]
+                tried = await asyncio.gather(*(self._try(form, variant) for form in forms))
+                for form, (reading, _) in zip(forms, tried, strict=True):
+                    if reading is not None and is_shown(reading):
+                        return form, canary
         return None
 
     async def _takes_ranges(self, dialect: Dialect, canary: Canary) -> bool:
@@ -265,7 +268,7 @@ class Prober:
                     return await self._completed(form, snv)
                 only = await self._indel_form(dialect, [indel]) if indel is not None else None
                 if only is not None and indel is not None:
-                    form = replace(dialect, variant_type=only[0])
+                    form = only[0]
                     if await self._reads_the_build(form, indel):
                         return ProbeFinding(form, None, indel, self._questions, self._version)
         return None

@@ -50,7 +50,7 @@ def _unlike(parameters: Mapping[str, Any], variant: Variant, dialect: Dialect) -
     start = coordinate(parameters.get("start"))
     if start is not None and start != variant.start + dialect.asked_origin:
         return "place"
-    for key, sent in (("referenceBases", variant.ref), ("alternateBases", variant.alt)):
+    for key, sent in (("referenceBases", variant.ref or "-"), ("alternateBases", variant.alt or "-")):
         bases = parameters.get(key)
         if isinstance(bases, str) and bases and bases.upper() != sent:
             return "allele"

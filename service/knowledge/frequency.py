@@ -83,7 +83,9 @@ def _rows(path: Path) -> Iterator[dict[str, str]]:
 
 
 def _canaries(rows: list[dict[str, str]]) -> tuple[Canary, ...]:
-    return tuple(Canary(row["kind"], row["name"], *_both_builds(row)) for row in rows)
+    return tuple(
+        Canary(row["kind"], row["name"], *_both_builds(row), row["before"], row["room"]) for row in rows
+    )
 
 
 def _exceptions(rows: list[dict[str, str]]) -> tuple[Ba1Exception, ...]:

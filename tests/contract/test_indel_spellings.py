@@ -1,0 +1,170 @@
+"""Nodes that keep insertions and deletions otherwise than left-aligned: found, or said not to be understood.
+
+Rows are the demo's counts, placed by hand. The reference around each change, as the builds have it:
+  UGT1A1 (TA)n   2:233760232  CC|ATATATATATATATA|AGTAGG      CAT in front of it, or TA... behind it
+  CFTR F508del   7:117559589  CA|TCT|T|GG                    ATCT>A, one base of room
+"""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from service.domain.assembly import Assembly
+from service.domain.frequency import Outcome
+from service.domain.frequency_sources import Canary, FrequencyKnowledge, NodeEntry
+from service.domain.variant import Variant
+from service.frequency.federation import FederationConfig, build_federation
+from service.frequency.indel_spelling import spelled_as, surroundings
+from service.frequency.lines import vcf_style
+from service.frequency.probing import probe
+from service.frequency.source import Question
+from tests.contract.test_frequency_sources import (
+    UGT1A1_28,
+    Start,
+    asked,
+    counts,
+    knowledge,
+    start,
+    table_of,
+)
+from tests.nomenclature import describer
+
+__all__ = ["knowledge", "start"]
+
+F508DEL = "7-117559590-ATCT-A"
+OTHER_REPEAT = "2-233760233-CAT-C"  # one TA less: listed by nobody below
+# Spelling -> how a node writes UGT1A1*28 and F508del: position (1-based), REF, ALT.
+KEPT = {
+    "left": (("233760233", "C", "CAT"), ("117559590", "ATCT", "A")),
+    "right": (("233760248", "A", "ATA"), ("117559591", "TCTT", "T")),
+    "justified": (
+        ("233760234", "ATATATATATATATA", "ATATATATATATATATA"),
+        ("117559591", "TCTT", "T"),
+    ),
+    "bare": (("233760234", "-", "AT"), ("117559591", "TCT", "-")),
+    "bare-right": (("233760249", "-", "TA"), ("117559592", "CTT", "-")),
+    "padded": (("233760232", "CC", "CCAT"), ("117559589", "CATCT", "CA")),
+    "padded-right": (("233760233", "CA", "CATA"), ("117559590", "ATCTT", "AT")),
+}
+
+
+class Bases:
+    """The reference of two places; N elsewhere."""
+
+    KNOWN = (("2", 233_760_228, "TTGCCATATATATATATATAAGTAGGA"), ("7", 117_559_586, "ATCATCTTTGGTGTTT"))
+
+    def bases(self, assembly: Assembly, chrom: str, start: int, end: int) -> str:
+        assert assembly is Assembly.GRCH38
+        found = ["N"] * (end - start)
+        for name, first, text in self.KNOWN:
+            for at, base in enumerate(text, first):
+                if name == chrom and start <= at < end:
+                    found[at - start] = base
+        return "".join(found)
+
+
+def counts_file(tmp_path: Path, *rows: tuple[str, tuple[str, str, str], tuple[int, int]]) -> Path:
+    """A Finnish node of CYP2C19*2 and what is given: chromosome, placed alleles, AC and AN."""
+    header, *lines = table_of("FI")
+    made = [line for line in lines if line.split("\t")[1] == "94781859"]
+    for chrom, placed, (ac, an) in rows:
+        made.append("\t".join([chrom, *placed, *map(str, (ac, an, ac, 0, 0, ac, an, 0, 0))]))
+    path = tmp_path / "FI.tsv"
+    path.write_text("\n".join([header, *made]) + "\n")
+    return path
+
+
+def node_that_keeps(tmp_path: Path, start: Start, style: str) -> NodeEntry:
+    ugt1a1, f508del = KEPT[style]
+    return start("FI", counts=counts_file(tmp_path, ("2", ugt1a1, (71, 198)), ("7", f508del, (3, 198))))
+
+
+@pytest.mark.parametrize("style", KEPT)
+def test_indels_are_asked_for_as_the_node_keeps_them(
+    knowledge: FrequencyKnowledge, start: Start, tmp_path: Path, style: str
+) -> None:
+    """The common indel in a repeat shows the spelling; another one is then found, and a miss counts."""
+    node = node_that_keeps(tmp_path, start, style)
+    audit: list[Question] = []
+    config = FederationConfig((node,), knowledge.canaries, deadline_s=20)
+    with build_federation(config, reference=Bases(), audit=audit.append) as federation:
+        common, rare, absent = (entry["fi"] for entry in asked(federation, UGT1A1_28, F508DEL, OTHER_REPEAT))
+        dialect = federation._beacons["fi"].dialect
+    assert dialect is not None
+    assert dialect.indels == style
+    assert counts(common) == (71, 198)
+    assert counts(rare) == (3, 198)
+    assert absent.outcome is Outcome.NOT_LISTED, absent.reason
+    named = {name for question in audit if question.form == "exact" for name in question.named}
+    pos, ref, alt = (text.strip("-") for text in KEPT[style][1])
+    assert f"GRCh38:7-{pos}-{ref}-{alt}" in named  # what was sent is on record as it was sent
+
+
+@pytest.mark.parametrize("style", KEPT)
+def test_without_the_sequence_a_miss_counts_only_where_it_is_not_needed(
+    knowledge: FrequencyKnowledge, start: Start, tmp_path: Path, style: str
+) -> None:
+    node = node_that_keeps(tmp_path, start, style)
+    with build_federation(FederationConfig((node,), knowledge.canaries, deadline_s=20)) as federation:
+        (answer,) = (entry["fi"] for entry in asked(federation, OTHER_REPEAT))
+    expected = Outcome.NOT_LISTED if style in ("left", "bare") else Outcome.FAILED
+    assert answer.outcome is expected, answer.reason
+
+
+@pytest.mark.parametrize("style", ["left", "right", "justified"])
+def test_where_no_canary_shows_the_place_every_place_is_asked_for(
+    knowledge: FrequencyKnowledge, start: Start, tmp_path: Path, style: str
+) -> None:
+    """The node lists one common indel, whose place says nothing of repeats."""
+    flat = ("6", ("18137695", "GAC", "G"), (150, 198))
+    node = start("FI", counts=counts_file(tmp_path, flat, ("7", KEPT[style][1], (3, 198))))
+    plain = tuple(replace(canary, room="") for canary in knowledge.canaries if "113993960" not in canary.name)
+    config = FederationConfig((node,), plain, deadline_s=20)
+    with build_federation(config, reference=Bases()) as federation:
+        found, absent, beyond = (
+            entry["fi"] for entry in asked(federation, F508DEL, OTHER_REPEAT, "1-1000-AC-A")
+        )
+    assert counts(found) == (3, 198)
+    assert absent.outcome is Outcome.NOT_LISTED
+    assert beyond.outcome is Outcome.FAILED
+    assert "repeat" in (beyond.reason or "")
+
+
+@pytest.mark.parametrize("style", ["right", "bare"])
+def test_a_profile_from_before_is_corrected_by_the_canary(
+    knowledge: FrequencyKnowledge, start: Start, tmp_path: Path, style: str
+) -> None:
+    node = node_that_keeps(tmp_path, start, style)
+    profile = probe(node.url, knowledge.canaries, node_id="fi", country="FI")
+    assert profile.dialect is not None
+    assert profile.dialect.indels == style
+    older = replace(node, dialect=replace(profile.dialect, indels="left"))
+    config = FederationConfig((older,), knowledge.canaries, deadline_s=20)
+    with build_federation(config, reference=Bases()) as federation:
+        found, absent = (entry["fi"] for entry in asked(federation, F508DEL, OTHER_REPEAT))
+    assert counts(found) == (3, 198)
+    assert absent.outcome is Outcome.NOT_LISTED
+
+
+@pytest.mark.parametrize("text", [UGT1A1_28, F508DEL])
+@pytest.mark.parametrize("style", KEPT)
+def test_spellings_are_those_written_out_by_hand(text: str, style: str) -> None:
+    variant = vcf_style(text)
+    around = surroundings(variant, Bases())
+    assert around is not None
+    pos, ref, alt = KEPT[style][(UGT1A1_28, F508DEL).index(text)]
+    expected = Variant(Assembly.GRCH38, variant.chrom, int(pos) - 1, ref.strip("-"), alt.strip("-"))
+    assert spelled_as(variant, style, around) == expected
+
+
+def test_the_canaries_surroundings_are_the_reference(knowledge: FrequencyKnowledge) -> None:
+    """Where the shipped sequence reaches, in the build of which it is."""
+    checked: list[Canary] = []
+    for canary in knowledge.canaries:
+        around = surroundings(canary.grch38, describer().reference) if canary.kind == "indel" else None
+        if around is not None:
+            assert (around.before, around.room) == (canary.before, canary.room), canary.name
+            checked.append(canary)
+    assert [canary.name for canary in checked] == [c.name for c in knowledge.canaries if c.room]
+    assert len(checked) == 3

@@ -4,12 +4,9 @@
 - A gene of the ACMG SF list outside the indication is a secondary finding: withheld before Findings exist,
   counts included, unless consent is given; then the list's rule for the gene decides. Phenotypes do not
   change that.
-- Any other gene outside a stated indication holds unsolicited findings: withheld alike without consent,
-  unless the phenotypes point to it or carrier states are asked for. Whoever came about one disease is not
-  told of dementia by the way.
-- Where no indication is stated the question is open: in genes that are not on the list variants asserted
-  pathogenic or likely pathogenic are kept at any frequency; a carrier state is put in words on request only.
-Source of the list: ACMG SF v3.3 (Lee 2025); of the targeted question: ESHG 2013, doi:10.1038/ejhg.2013.46.
+- In any other gene, variants asserted pathogenic or likely pathogenic are kept at any frequency; a carrier
+  state is put in words on request only.
+Source of the list: ACMG SF v3.3 (Lee 2025).
 """
 
 from dataclasses import dataclass
@@ -23,8 +20,7 @@ from service.domain.issue import Issue
 class Question:
     """`named` are genes that the indication names itself, `indicated` adds those of its diseases.
 
-    `conditions` are the MONDO ids of the indication, `unknown` its items that no table knows. `closed`: an
-    indication is stated and nothing beyond it may be told.
+    `conditions` are the MONDO ids of the indication, `unknown` its items that no table knows.
     """
 
     named: tuple[str, ...]
@@ -33,7 +29,6 @@ class Question:
     unknown: tuple[str, ...]
     secondary_allowed: bool
     carriers: bool
-    closed: bool = False
 
     @classmethod
     def of(cls, options: InterpretOptions, diseases: DiseaseKnowledge) -> "Question":
@@ -60,7 +55,6 @@ class Question:
             unknown=tuple(unknown),
             secondary_allowed=options.consent_secondary is Consent.YES,
             carriers=options.carriers,
-            closed=bool(options.indication) and options.consent_secondary is not Consent.YES,
         )
 
     def genes(self, diseases: DiseaseKnowledge) -> tuple[str, ...]:

@@ -44,7 +44,6 @@ ALWAYS_NOT_ASSESSED = (
     "variants outside exons and splice regions that nobody has asserted pathogenic",
 )
 SECONDARY_NOT_ASSESSED = "secondary findings (no consent is stated)"
-BEYOND_NOT_ASSESSED = "genes outside the stated indication (no consent to further findings is stated)"
 CODING_UNKNOWN = "coding_sequence_variant"
 # Two stars and more: several submitters agree, or a panel reviewed it; its word stands against mere
 # frequency.
@@ -95,7 +94,7 @@ class RareDiseaseRoom:
                 kept.add(id(entry))
         asked: set[int] = set()
         for gene, found in by_gene.items():
-            said = {id(entry) for entry in self._within(gene, found, question, match, case)}
+            said = {id(entry) for entry in self._within(gene, found, question, case)}
             kept |= said
             if self._is_secondary(gene, question):
                 withheld |= {id(entry) for entry in found} - said
@@ -119,7 +118,7 @@ class RareDiseaseRoom:
             pathogenic = self._pathogenic(entry)
             ours = self.classified(case, entry, answers, candidates, match)
             origin = origin_of(entry.call, case.parental_origin)
-            genes = [g for g in self._genes(entry, pathogenic) if self._may_say(g, question, match)]
+            genes = [g for g in self._genes(entry, pathogenic) if self._may_say(g, question)]
             risk = self._risk(entry)
             judged = _supplied(case, entry)
             if not (pathogenic or risk or judged or self._is_candidate(entry, answers, ours)):
@@ -151,11 +150,7 @@ class RareDiseaseRoom:
             tuple(sorted(diagnoses, key=lambda d: STATEMENTS.index(d.statement))),
             coverage,
             (*question.issues(), *_unused_criteria(case, findings)),
-            (
-                *ALWAYS_NOT_ASSESSED,
-                *(() if question.secondary_allowed else (SECONDARY_NOT_ASSESSED,)),
-                *((BEYOND_NOT_ASSESSED,) if question.closed else ()),
-            ),
+            (*ALWAYS_NOT_ASSESSED, *(() if question.secondary_allowed else (SECONDARY_NOT_ASSESSED,))),
         )
 
     def classified(
@@ -274,16 +269,9 @@ class RareDiseaseRoom:
         return stated
 
     def _within(
-        self,
-        gene: str,
-        found: Sequence[DescribedCall],
-        question: Question,
-        match: PhenotypeMatch,
-        case: Case,
+        self, gene: str, found: Sequence[DescribedCall], question: Question, case: Case
     ) -> Sequence[DescribedCall]:
         """Those of a gene's pathogenic variants that question and consent let be said."""
-        if self._is_beyond(gene, question, match):
-            return ()
         if not self._is_secondary(gene, question):
             return found
         if not question.secondary_allowed:
@@ -301,25 +289,7 @@ class RareDiseaseRoom:
     def _is_secondary(self, gene: str, question: Question) -> bool:
         return gene not in question.indicated and gene in self.diseases.secondary_genes
 
-    def _is_beyond(self, gene: str, question: Question, match: PhenotypeMatch) -> bool:
-        """Whether a gene that is not on the list lies outside a stated question, without consent to more."""
-        if not question.closed or gene in question.indicated or gene in match.genes:
-            return False
-        return not (question.carriers and self._only_carried(gene))
-
-    def _only_carried(self, gene: str) -> bool:
-        """Whether one copy makes a carrier and nobody ill: screened for so, or of no dominant disease."""
-        knowledge = self.diseases.gene(gene)
-        if knowledge is None:
-            return False
-        modes = {pair.inheritance for pair in knowledge.diseases if pair.established}
-        modes = modes or {pair.inheritance for pair in knowledge.diseases}
-        recessive = bool(modes) and modes <= {Inheritance.RECESSIVE, Inheritance.X_LINKED}
-        return recessive or knowledge.carrier is not None
-
-    def _may_say(self, gene: str, question: Question, match: PhenotypeMatch) -> bool:
-        if self._is_beyond(gene, question, match):
-            return False
+    def _may_say(self, gene: str, question: Question) -> bool:
         return question.secondary_allowed or not self._is_secondary(gene, question)
 
     def _asked(self, entry: DescribedCall, question: Question, match: PhenotypeMatch) -> bool:

@@ -155,32 +155,23 @@ def test_secondary_findings_follow_the_list(
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ({}, {"GRN": "positive"}),  # no question is stated: whatever is known is told
-        ({"indication": "MYH7"}, {"MYH7": "negative"}),
-        ({"indication": "MYH7", "consent_secondary": "no"}, {"MYH7": "negative"}),
-        ({"indication": "NOGENE1"}, {}),  # a question that means nothing here opens nothing either
-        ({"indication": "MYH7", "carriers": "yes"}, {"MYH7": "negative", "PAH": "carrier"}),
-        ({"indication": "MYH7", "consent_secondary": "yes"}, {"MYH7": "negative", "GRN": "positive"}),
+        ({}, {"GRN": "positive"}),
+        ({"indication": "MYH7"}, {"MYH7": "negative", "GRN": "positive"}),
+        ({"indication": "MYH7", "consent_secondary": "no"}, {"MYH7": "negative", "GRN": "positive"}),
         ({"indication": "MYH7,GRN"}, {"MYH7": "negative", "GRN": "positive"}),
-        ({"indication": "MYH7", "phenotypes": "HP:0002145"}, {"MYH7": "negative", "GRN": "positive"}),
     ],
     ids=lambda value: " ".join(f"{k}={v}" for k, v in value.items()) or "nothing stated",
 )
-def test_a_stated_question_tells_nothing_beyond_it(
+def test_a_known_cause_in_a_gene_of_no_list_is_told_and_marked(
     ask, options: dict[str, str], told: dict[str, str]
 ) -> None:
-    """ESHG 2013: analysis is targeted at the question; unsolicited findings need consent."""
+    """What is asserted pathogenic is never filtered away; consent is asked for listed genes alone."""
     document = ask(a_vcf().record(*GRN, "0/1").record(*PAH_ONE, "0/1"), **options)
     assert statements(document) == told
-    # Without a question the carrier's variant is listed, and put in words on request only.
-    genes = {"GRN", "PAH"} if not options or ("consent_secondary" in options and "GRN" in told) else set(told)
-    assert {v["gene"] for v in document["variants"]} == genes - {"MYH7"}
-    closed = "indication" in options and options.get("consent_secondary") != "yes"
-    assert (
-        any("outside the stated indication" in text for text in document["scope"]["not_assessed"]) is closed
-    )
+    # A carrier's variant is listed, and put in words on request only.
+    assert {v["gene"] for v in document["variants"]} == {"GRN", "PAH"}
     marked = {d["gene"] for d in document["diagnoses"] if "outside the stated indication" in d["text"]}
-    assert marked == (told.keys() - set(options.get("indication", "").split(",")) if options else set())
+    assert marked == (told.keys() - set(options["indication"].split(",")) if options else set())
 
 
 CSQ = "CSQ=G|stop_gained|HIGH|PAH|ENSG1|Transcript|NM_000277.3|protein_coding"

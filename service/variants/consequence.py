@@ -61,7 +61,7 @@ _NMD_DISTANCE = 50
 
 def severity_order(terms: set[str]) -> tuple[str, ...]:
     """The terms, most severe first."""
-    return tuple(sorted(terms, key=RANK.__getitem__))
+    return tuple(terms) if len(terms) == 1 else tuple(sorted(terms, key=RANK.__getitem__))
 
 
 def intron_terms(distance_down: int, distance_up: int) -> tuple[str, ...]:

@@ -75,14 +75,18 @@ class Describer:
                 return _only_grch37(variant, justify(variant, self.reference), lifted.reason)
             variant = lifted
         if len(variant.ref) == 1 == len(variant.alt) and variant.ref in _SINGLE and variant.alt in _SINGLE:
-            change = Justified(Assembly.GRCH38, variant.chrom, variant.start, variant.ref, variant.alt)
+            # Of one base by one there is one form alone.
+            start, ref, alt = stretch = variant.start, variant.ref, variant.alt
+            change = Justified(Assembly.GRCH38, variant.chrom, start, ref, alt)
+            first_last, suffix = (start + 1, start + 1), f"{ref}>{alt}"
         else:
             change = justify(variant, self.reference)
+            start, ref, alt = stretch = change.expanded()
+            first_last, suffix = genomic_name(change)
+            variant = change.leftmost() or variant
         if not change.complete:
             notes.append(NOT_JUSTIFIED)
-        start, ref, alt = stretch = change.expanded()
         molecule = accession(Assembly.GRCH38, change.chrom)
-        first_last, suffix = genomic_name(change)
         letter = "m" if change.chrom == "MT" else "g"
         effect, others = self._effects(change, gene, transcript)
         if effect is None:
@@ -94,7 +98,7 @@ class Describer:
                 notes.append(effect.note)
         model = effect.transcript if effect else None
         return MolecularDescription(
-            variant=change.leftmost() or variant,
+            variant=variant,
             spdi=f"{molecule}:{start}:{ref}:{alt}",
             vrs_id=allele_id(change.chrom, start, ref, alt, _moved(change)) if change.complete else None,
             hgvs_g=f"{molecule}:{letter}.{_span(first_last)}{suffix}",
@@ -134,22 +138,20 @@ class Describer:
             return self.models.effect(named, change), []
         if not near:
             return None, []
+        if len(near) == 1:
+            return self.models.effect(near[0], change), []
         effects = [self.models.effect(model, change) for model in near]
         select = [e for e in effects if transcript and e.transcript.is_version_of(transcript)]
         select = select or [e for e in effects if e.transcript.kind != MANE_PLUS_CLINICAL] or effects
         chosen = select[0] if len(select) == 1 else min(select, key=_preference(gene))
-        others = (
-            []
-            if len(effects) == 1
-            else [
-                e
-                for e in effects
-                if e is not chosen
-                and e.transcript.kind == MANE_PLUS_CLINICAL
-                and e.hgvs_c
-                and e.transcript.gene == chosen.transcript.gene
-            ]
-        )
+        others = [
+            e
+            for e in effects
+            if e is not chosen
+            and e.transcript.kind == MANE_PLUS_CLINICAL
+            and e.hgvs_c
+            and e.transcript.gene == chosen.transcript.gene
+        ]
         return chosen, others
 
     def _band(self, chrom: str, start: int, end: int) -> str | None:

@@ -1,6 +1,6 @@
 """GA4GH Variation Representation Specification 2.0: allele identifiers, computed by the standard's digest."""
 
-from base64 import urlsafe_b64encode
+from binascii import b2a_base64
 from functools import lru_cache
 from hashlib import sha512
 
@@ -34,6 +34,8 @@ REFGET = {
     "MT": "SQ.k3grVkjY-hoWcCUojHw6VU6GE3MZ8Sct",
 }
 
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
+
 
 def sha512t24u(blob: bytes) -> str:
     """GA4GH's truncated digest: the first 24 bytes of SHA-512, base64url.
@@ -41,7 +43,7 @@ def sha512t24u(blob: bytes) -> str:
     >>> sha512t24u(b"ACGT")
     'aKF498dAxcJAqme6QYQ7EZ07-fiw8Kw2'
     """
-    return urlsafe_b64encode(sha512(blob).digest()[:24]).decode("ascii")
+    return b2a_base64(sha512(blob).digest()[:24], newline=False).translate(_URL_SAFE).decode("ascii")
 
 
 def location_digest(refget: str, start: int, end: int) -> str:

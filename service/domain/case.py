@@ -146,6 +146,8 @@ class Case:
     refused: frozenset[tuple[str, int]] = frozenset()
     # Where the sample has records that could not be read or interpreted, in the input's assembly.
     unread: CoveredIntervals = field(default_factory=CoveredIntervals)
+    # Where it carries structural alleles that did not pass their filters, in the input's assembly.
+    filtered: CoveredIntervals = field(default_factory=CoveredIntervals)
     # Parents' genotypes from the same VCF, by GRCh38 (chrom, start, ref, alt): (father, mother) indices.
     parental_origin: dict[tuple[str, int, str, str], str] = field(default_factory=dict)
     # SHA-256 over pedigree, stated coverage and criteria, which are part of the question; empty without them.

@@ -1,6 +1,7 @@
 """What was read of a gene: reference blocks, called positions and stated regions over its coding bases."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 from service.domain.assembly import Assembly
 from service.domain.case import Case, Sex
@@ -34,7 +35,7 @@ def _with_called_positions(case: Case) -> CoveredIntervals:
         for r in case.records
         if r.passed and r.genotype and None not in r.genotype and not _contradicts_one_copy(r, case)
     ]
-    return CoveredIntervals((*case.covered.intervals(), *called))
+    return CoveredIntervals((*case.covered.without(case.filtered).intervals(), *called))
 
 
 def _contradicts_one_copy(record: GenotypeRecord, case: Case) -> bool:
@@ -61,24 +62,49 @@ def _of_gene(
     )
 
 
-def unread_records(genes: Iterable[str], case: Case, coding: CodingIntervals) -> dict[str, str]:
-    """Of genes between whose first and last coding base records could not be read: where, as written.
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """Where a gene has records that may be what was looked for, in words; empty where it has none.
 
-    Such a record may be the variant that was looked for, whatever the stated coverage is.
+    `records` could not be read or interpreted, `filtered` are structural ones that did not pass filters.
+    """
+
+    records: str = ""
+    filtered: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.records or self.filtered)
+
+
+def unanswered(genes: Iterable[str], case: Case, coding: CodingIntervals) -> dict[str, Unanswered]:
+    """Genes that stay without an answer, whatever the stated coverage is.
+
+    A record that was not interpreted counts anywhere between the first and the last coding base; one that did
+    not pass its filters, of which callers write many, only over coding bases.
     """
     found = {}
-    for gene in genes if case.unread else ():
+    for gene in genes if case.unread or case.filtered else ():
         intervals = coding(gene, case.assembly)
         if not intervals:
             continue
         chrom = intervals[0].chrom
         ends = min(i.start for i in intervals), max(i.end for i in intervals)
-        spans = case.unread.within(chrom, *ends)
-        if spans:
-            shown = ", ".join(f"{chrom}:{low + 1}-{high}" for low, high in spans[:SHOWN_GAPS])
-            more = f" and {len(spans) - SHOWN_GAPS} more places" if len(spans) > SHOWN_GAPS else ""
-            found[gene] = f"{shown}{more} ({case.assembly})"
+        filtered = (span for i in intervals for span in case.filtered.within(chrom, i.start, i.end))
+        missing = Unanswered(
+            _places(chrom, case.unread.within(chrom, *ends), case.assembly),
+            _places(chrom, sorted(set(filtered)), case.assembly),
+        )
+        if missing:
+            found[gene] = missing
     return found
+
+
+def _places(chrom: str, spans: Sequence[tuple[int, int]], assembly: Assembly) -> str:
+    if not spans:
+        return ""
+    shown = ", ".join(f"{chrom}:{low + 1}-{high}" for low, high in spans[:SHOWN_GAPS])
+    more = f" and {len(spans) - SHOWN_GAPS} more places" if len(spans) > SHOWN_GAPS else ""
+    return f"{shown}{more} ({assembly})"
 
 
 def gaps(read: CoveredIntervals, interval: Interval) -> list[Interval]:

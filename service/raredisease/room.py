@@ -22,7 +22,7 @@ from service.domain.gene import DiseaseKnowledge, GeneDisease, GeneKnowledge, In
 from service.domain.issue import Issue
 from service.domain.variant import Interval, Variant, Zygosity
 from service.raredisease.classifier import CaseEvidence, Classifier
-from service.raredisease.coverage import CodingIntervals, gene_coverage, unread_records
+from service.raredisease.coverage import CodingIntervals, Unanswered, gene_coverage, unanswered
 from service.raredisease.inheritance import carriage_of, origin_of, statement_of
 from service.raredisease.pairs import listed_pair, pairs_of
 from service.raredisease.partners import partners_of
@@ -31,6 +31,7 @@ from service.raredisease.question import Question
 from service.raredisease.rarity import is_of_consequence, rarity_of, stand_alone_benign
 from service.raredisease.secondary_findings import reported
 from service.raredisease.statements import (
+    ANSWERED,
     PATHOGENIC,
     Evidence,
     diagnosis,
@@ -143,7 +144,7 @@ class RareDiseaseRoom:
             for gene, found in by_gene.items()
             for statement in self._statements(gene, found, unclear.get(gene, []), case, question, match)
         ]
-        unread = unread_records(asked, case, self.coding)
+        unread = unanswered(asked, case, self.coding)
         diagnoses += self._without_answer(question, coverage, unread, by_gene, unclear)
         return DiseaseAssessment(
             tuple(findings),
@@ -251,7 +252,7 @@ class RareDiseaseRoom:
         self,
         question: Question,
         coverage: Sequence[GeneCoverage],
-        unread: Mapping[str, str],
+        unread: Mapping[str, Unanswered],
         by_gene: dict[str, list[Evidence]],
         unclear: dict[str, list[Evidence]],
     ) -> list[Diagnosis]:
@@ -262,10 +263,11 @@ class RareDiseaseRoom:
                 continue
             knowledge = self.diseases.gene(read.gene)
             pair = pairs_of(knowledge, (), question.conditions)[0] if knowledge else None
+            missing = unread.get(read.gene, ANSWERED)
             if pair and knowledge and (found := unclear.get(read.gene)):
-                stated.append(uncertain(read.gene, pair, knowledge, found, read, unread.get(read.gene)))
+                stated.append(uncertain(read.gene, pair, knowledge, found, read, missing))
             else:
-                stated.append(negative(read.gene, knowledge, pair, read, unread.get(read.gene)))
+                stated.append(negative(read.gene, knowledge, pair, read, missing))
         return stated
 
     def _within(

@@ -20,12 +20,14 @@ from service.domain.gene import (
     Inheritance,
 )
 from service.domain.variant import Zygosity
+from service.raredisease.coverage import Unanswered
 from service.raredisease.inheritance import Carriage, Copies, statement_of
 
 PATHOGENIC = (Classification.PATHOGENIC, Classification.LIKELY_PATHOGENIC)
 COUNSELLING = "Genetic counselling recommended"
 CONFIRMATION = "Confirmatory testing recommended"
 PARENTS = "Parental testing recommended"
+ANSWERED = Unanswered()
 # From this share of stated coverage on a gene counts as read.
 FULLY_READ = 0.995
 # A heterozygous variant in fewer reads than this may be a mosaic or an artefact.
@@ -169,7 +171,7 @@ def uncertain(
     knowledge: GeneKnowledge,
     found: Sequence[Evidence],
     read: GeneCoverage | None,
-    unread: str | None = None,
+    unread: Unanswered = ANSWERED,
 ) -> Diagnosis:
     """An indicated gene with rare variants of consequence whose meaning is not known."""
     risks = [
@@ -183,7 +185,7 @@ def uncertain(
         f"Raises a probability and explains no disease by itself: {_listed(risks)}." if risks else "",
         f"Not known to be common, of consequence, of unknown meaning: {_listed(unknown)}." if unknown else "",
         _coverage_words(gene, read),
-        f"Records at {unread} could not be read or interpreted." if unread else "",
+        _unread_words(gene, unread),
         "No decision about treatment or relatives should rest on what is of unknown meaning."
         if unknown
         else "",
@@ -208,19 +210,16 @@ def negative(
     knowledge: GeneKnowledge | None,
     pair: GeneDisease | None,
     read: GeneCoverage | None,
-    unread: str | None = None,
+    unread: Unanswered = ANSWERED,
 ) -> Diagnosis:
     """An indicated gene in which nothing was found: what that is worth depends on what was read.
 
-    `unread` tells where in it records could not be read: then nothing is said to be absent.
+    Where `unread` tells of records in it nothing is said to be absent.
     """
     disease = pair.disease if pair else f"{gene}-related disease"
     not_read = read is not None and read.fraction == 0
     if unread:
-        text = (
-            f"The file has records in {gene} that could not be read or interpreted, at {unread}: each may be "
-            f"the variant that was looked for, so {gene} has no answer. Nothing was found in the rest."
-        )
+        text = f"{_unread_words(gene, unread)} So {gene} has no answer. Nothing was found in the rest."
     elif not_read:
         text = (
             f"{gene} was not read: the input states no coverage of its coding bases. Nothing is known of it."
@@ -246,6 +245,21 @@ def negative(
         text=text,
         validity=pair.validity if pair else None,
     )
+
+
+def _unread_words(gene: str, unread: Unanswered) -> str:
+    sentences = []
+    if unread.records:
+        sentences.append(
+            f"The file has records in {gene} that could not be read or interpreted, at {unread.records}: "
+            "each may be the variant that was looked for."
+        )
+    if unread.filtered:
+        sentences.append(
+            f"Structural records over coding bases of {gene} did not pass their filters and were not "
+            f"interpreted, at {unread.filtered}: each may be an artefact or the variant that was looked for."
+        )
+    return " ".join(sentences)
 
 
 def _stated(read: GeneCoverage | None) -> bool:

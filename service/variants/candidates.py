@@ -39,6 +39,8 @@ class Candidates:
     origins: dict[AlleleKey, str] = field(default_factory=dict)
     # Where an allele that the sample carries was not interpreted or has no place on GRCh38.
     unread: list[Interval] = field(default_factory=list)
+    # Where a structural allele that it carries did not pass its filters.
+    filtered: list[Interval] = field(default_factory=list)
     _calls: dict[Variant, VariantCall] = field(default_factory=dict)
 
     def add(self, sample: SampleRecord) -> None:
@@ -50,7 +52,9 @@ class Candidates:
                 continue
             if not _BASES.issuperset(alt):
                 self._note_uninterpreted(alt)
-                self.unread.append(Interval(record.chrom, record.start, record.end))
+                structural = structural_kind(alt) is not None
+                unread = self.filtered if structural and not record.passed else self.unread
+                unread.append(Interval(record.chrom, record.start, record.end))
                 continue
             self._add_allele(sample, index, alt)
 

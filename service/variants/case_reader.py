@@ -92,6 +92,7 @@ class CaseReader:
             assemblies_to_screen(request.assembly, evidence),
             log,
             line_word=line_word,
+            accept_filtered=request.options.accept_filtered,
             arrays=self._arrays,
         )
         _feed(screened, chain((rest,), blocks))
@@ -114,6 +115,10 @@ class CaseReader:
         covered = screened.covered[assembly].intervals()
         no_calls = CoveredIntervals(screened.no_calls.intervals())
         unread = CoveredIntervals((*screened.uninterpreted.intervals(), *intake.unread, *candidates.unread))
+        filtered = CoveredIntervals((*screened.filtered.intervals(), *candidates.filtered))
+        if request.options.accept_filtered:
+            unread = CoveredIntervals((*unread.intervals(), *filtered.intervals()))
+            filtered = CoveredIntervals()
         stated = _with_stated(CoveredIntervals(covered), request.coverage)
         _note_limits(screened, assembly, candidates, log)
         return Case(
@@ -131,6 +136,7 @@ class CaseReader:
             has_reference_calls=bool(covered) or any(_is_reference(record) for record in records),
             refused=frozenset(intake.refused),
             unread=unread,
+            filtered=filtered,
             parental_origin=candidates.origins,
             attached_digest=_attached_digest(request),
         )

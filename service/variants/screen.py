@@ -74,6 +74,7 @@ class Screen:
         log: IssueLog,
         *,
         line_word: str = "line",
+        accept_filtered: bool = False,
         arrays: dict[tuple[Assembly, str], IndexArrays] | None = None,
     ) -> None:
         self._index = index
@@ -82,6 +83,7 @@ class Screen:
         self._assemblies = assemblies
         self._log = log
         self._line_word = line_word
+        self._accept_filtered = accept_filtered
         # A reader of many files gives the same dictionary to all: it holds nothing of a file.
         self._arrays = {} if arrays is None else arrays
         self._next_number = header.line_count + 1 if line_word == "line" else 1
@@ -97,6 +99,8 @@ class Screen:
         # Where we look: positions without a genotype, and the extent of alleles that are not interpreted.
         self.no_calls = CoverageTrack()
         self.uninterpreted = CoverageTrack()
+        # Of such alleles that did not pass their filters: those that touch a place where we look.
+        self.filtered = CoverageTrack()
 
     def feed(self, block: bytes) -> None:
         """Screen whole lines. Raises InvalidVcf when the last line was cut off."""
@@ -298,6 +302,7 @@ class Screen:
                 self.no_calls.add(chrom, int(start[row]), int(end[row]))
 
     def _count_structural(self, table: LineTable, blocks: Mask, start: Rows, end: Rows) -> None:
+        filtered: dict[str, list[tuple[int, int]]] = {}
         for row in np.flatnonzero(has_structural_allele(table) & ~blocks).tolist():
             genotype = table.text(row, self._columns[0]).rstrip(b"\r").split(b":", 1)[0]
             has_genotype = table.text(row, 8).split(b":", 1)[0] == b"GT"
@@ -308,9 +313,22 @@ class Screen:
                 if kind is not None and carried:
                     self.structural[kind] += 1
                     contig = parse_contig(table.text(row, 0).decode("ascii", "replace"))
-                    if contig is not None and table.text(row, 6) in (b"PASS", b"."):
-                        last = max(int(end[row]), _structural_end(table.text(row, 7), int(start[row])))
+                    if contig is None:
+                        continue
+                    last = max(int(end[row]), _structural_end(table.text(row, 7), int(start[row])))
+                    if self._accept_filtered or table.text(row, 6) in (b"PASS", b"."):
                         self.uninterpreted.add(contig.chrom, int(start[row]), last)
+                    else:
+                        filtered.setdefault(contig.chrom, []).append((int(start[row]), last))
+        for chrom, spans in filtered.items():
+            self._note_filtered(chrom, np.array(spans, np.int64))
+
+    def _note_filtered(self, chrom: str, spans: Rows) -> None:
+        """Callers write many that do not pass: kept are those over places where we look (`spans`: n x 2)."""
+        start, end = spans[:, 0], spans[:, 1]
+        touched = [overlaps(self._arrays_of(a, chrom).carriers, start, end) for a in self._assemblies]
+        for low, high in spans[np.logical_or.reduce(touched)].tolist():
+            self.filtered.add(chrom, low, high)
 
 
 def _structural_end(entries: bytes, start: int) -> int:

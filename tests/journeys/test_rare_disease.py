@@ -268,15 +268,47 @@ def test_a_position_without_a_genotype_is_not_covered_whatever_is_stated(ask, ge
     assert brca1["note"] == "3 of 5,592 coding bases not read: 17:43124027-43124029 (GRCh38)"
 
 
+WHOLE_BRCA1 = "chr17\t43000000\t43200000\n"
+
+
 @pytest.mark.parametrize(
-    ("filters", "genotype"), [("q10", "0/1"), ("PASS", "0/0")], ids=["filtered", "not-carried"]
+    ("pos", "info", "filters", "genotype"),
+    [
+        pytest.param(43044295, "SVTYPE=DEL;END=43125370", "PASS", "0/0", id="not-carried"),
+        pytest.param(43044295, "SVTYPE=DEL;END=43125370", "LowQ", "0/0", id="filtered-not-carried"),
+        pytest.param(43050000, "SVTYPE=DEL;SVLEN=-300", "LowQ", "0/1", id="filtered-in-an-intron"),
+    ],
 )
-def test_a_deletion_that_is_not_called_takes_no_answer_away(ask, filters: str, genotype: str) -> None:
-    vcf = a_vcf().record(
-        "chr17", 43044295, "N", "<DEL>", genotype, filters=filters, info="SVTYPE=DEL;END=43125370"
-    )
-    document = ask(vcf, indication="BRCA1", coverage="chr17\t43000000\t43200000\n")
+def test_a_deletion_that_is_not_called_takes_no_answer_away(
+    ask, pos: int, info: str, filters: str, genotype: str
+) -> None:
+    vcf = a_vcf().record("chr17", pos, "N", "<DEL>", genotype, filters=filters, info=info)
+    document = ask(vcf, indication="BRCA1", coverage=WHOLE_BRCA1)
     assert statements(document) == {"BRCA1": "negative"}
+
+
+@pytest.mark.parametrize("fields", ["GT", "DP"])
+def test_a_filtered_structural_allele_over_coding_bases_is_named_and_is_no_negative_result(
+    ask, fields: str
+) -> None:
+    vcf = a_vcf().record(
+        "chr17",
+        43044295,
+        "N",
+        "<DEL>",
+        {"GT": "0/1", "DP": "30"}[fields],
+        filters="LowQ",
+        fields=fields,
+        info="SVTYPE=DEL;END=43125370",
+    )
+    document = ask(vcf, indication="BRCA1,BRCA2", coverage=f"{WHOLE_BRCA1}chr13\t32300000\t32400000\n")
+    assert statements(document) == {"BRCA1": "not-assessed", "BRCA2": "negative"}
+    (brca1,) = (d for d in document["diagnoses"] if d["gene"] == "BRCA1")
+    assert "did not pass their filters and were not interpreted, at 17:43044295-43125370" in brca1["text"]
+    assert document["scope"]["genes_assessed"][0]["fraction"] == 0.0
+    accepted = ask(vcf, indication="BRCA1", coverage=WHOLE_BRCA1, accept_filtered="yes")
+    assert statements(accepted) == {"BRCA1": "not-assessed"}
+    assert "could not be read or interpreted, at 17:43044295-" in accepted["diagnoses"][0]["text"]
 
 
 def test_reference_blocks_of_a_gvcf_are_coverage(ask) -> None:

@@ -8,7 +8,7 @@ import pytest
 from service.domain.assembly import Assembly
 from service.domain.case import Case, InterpretOptions, Subject
 from service.domain.variant import CoveredIntervals, GenotypeRecord, Interval
-from service.raredisease.coverage import NO_MODEL, SILENT, gene_coverage, unread_records
+from service.raredisease.coverage import NO_MODEL, SILENT, Unanswered, gene_coverage, unanswered
 
 # Two exons of 100 coding bases each.
 EXONS = (Interval("1", 1000, 1100), Interval("1", 2000, 2100))
@@ -77,5 +77,5 @@ def test_a_record_that_could_not_be_read_counts_between_the_first_and_last_codin
     start: int, said: bool
 ) -> None:
     case = a_case(unread=CoveredIntervals((Interval("1", start, start + 1),)))
-    found = unread_records(("GENE", "NO-MODEL"), case, coding)
-    assert found == ({"GENE": f"1:{start + 1}-{start + 1} (GRCh38)"} if said else {})
+    found = unanswered(("GENE", "NO-MODEL"), case, coding)
+    assert found == ({"GENE": Unanswered(records=f"1:{start + 1}-{start + 1} (GRCh38)")} if said else {})

@@ -121,7 +121,7 @@ class Federation:
         elif entry.snapshot is not None:
             local.append(local_counts(entry, liftover))
         if self._config.synced is not None and entry.url:
-            local.append(SyncedSource(self._config.synced, entry, liftover))
+            local.append(SyncedSource(self._config.synced, entry, liftover, self._reference))
         beacon = None
         if entry.url:
             beacon = BeaconSource(

@@ -14,8 +14,8 @@ from service.domain.frequency_sources import INDEL_SPELLINGS, Canary, Dialect
 from service.domain.variant import Variant
 from service.frequency.allele_counts import trim
 
-# Repeats are followed as far as this behind the change.
-_FARTHEST = 1 << 12
+# Bases fetched behind a change at first, and how far a repeat is followed.
+_NEAR, _FARTHEST = 1 << 6, 1 << 12
 _UNPLACED = (
     "a miss does not count: the node may list it elsewhere in a repeat, whose sequence is not known here"
 )
@@ -74,32 +74,43 @@ def spelled_as(variant: Variant, style: str, around: Surroundings) -> Variant | 
     if style == "padded-right":
         known = around.anchor and around.after
         return made(start, around.anchor, ref, alt, around.after) if known else None
-    moved = len(around.room)
-    turn = moved % len(ref or alt)
-    ref, alt = ref[turn:] + ref[:turn], alt[turn:] + alt[:turn]
+    at, gone, new = (start, ref, alt) if not around.room else places(variant, around)[-1]
     if style == "bare-right":
-        return made(start + moved, "", ref, alt)
-    if not around.anchor:
-        return None
-    passed = around.anchor + trim(variant.start, variant.ref, variant.alt)[1] + around.room
-    return made(start + moved, passed[moved], ref, alt)
+        return made(at, "", gone, new)
+    passed = around.anchor + ref + around.room
+    return made(at, passed[at - start], gone, new) if around.anchor else None
 
 
 def surroundings(variant: Variant, reference: ReferenceBases | None) -> Surroundings | None:
-    """What the reference has around a left-aligned insertion or deletion; None where that is not known."""
+    """What the reference has around a left-aligned insertion or deletion; None where that is not known.
+
+    None also for a change that both removes and brings bases: it has one place only.
+    """
     start, ref, alt = trim(variant.start, variant.ref, variant.alt)
     changed, end = ref or alt, start + len(ref)
-    if reference is None or start < 1:
+    if reference is None or start < 1 or (ref and alt):
         return None
-    behind = reference.bases(variant.assembly, variant.chrom, end, end + len(changed) + _FARTHEST)
-    room = 0
-    while room < len(behind) and behind[room] == changed[room % len(changed)] != "N":
-        room += 1
+    behind, room, window = "", 0, _NEAR
+    while room == len(behind) < _FARTHEST:
+        behind = reference.bases(variant.assembly, variant.chrom, end, end + window)
+        while room < len(behind) and behind[room] == changed[room % len(changed)] != "N":
+            room += 1
+        window *= 4
     if room == len(behind) or behind[room] == "N":
         return None
     front = reference.bases(variant.assembly, variant.chrom, max(0, start - 2), start).replace("N", "")
     anchor = variant.ref[start - 1 - variant.start] if variant.start < start else front[-1:]
     return Surroundings(anchor, front[0] if len(front) > 1 else "", behind[:room], behind[0])
+
+
+def places(variant: Variant, around: Surroundings) -> list[tuple[int, str, str]]:
+    """Start and trimmed alleles of a left-aligned insertion or deletion, at each farther place it has."""
+    start, ref, alt = trim(variant.start, variant.ref, variant.alt)
+    found = []
+    for moved in range(1, len(around.room) + 1):
+        turn = moved % len(ref or alt)
+        found.append((start + moved, ref[turn:] + ref[:turn], alt[turn:] + alt[:turn]))
+    return found
 
 
 def canary_forms(canary: Canary, dialect: Dialect) -> Iterator[tuple[str, Variant]]:

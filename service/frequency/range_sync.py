@@ -286,12 +286,20 @@ def _identity(record: Record, dialect: Dialect) -> Identity:
     return record.dataset, place.chrom, place.start, place.ref, place.alt
 
 
+def _says_none(record: Record) -> bool:
+    """Whether a record says by `-` that it replaces no base."""
+    variation = record.content.get("variation")
+    return isinstance(variation, dict) and variation.get("referenceBases") == "-"
+
+
 def _key_of(record: Record, gene: GeneRange, dialect: Dialect) -> Key | None:
     """Chromosome and trimmed alleles of a record; None for symbolic or unreadable ones."""
     place = place_of(record.content, dialect.answered_origin)
     chrom = place.chrom or gene.chrom
-    if place.start is None or not place.ref or not place.alt or chrom not in CHROMOSOMES:
+    if place.start is None or place.ref is None or place.alt is None or chrom not in CHROMOSOMES:
         return None
+    if not place.ref and place.end not in (None, place.start) and not _says_none(record):
+        return None  # no insertion: the reference bases are left out
     if place.ref == place.alt or not set(place.ref + place.alt) <= set("ACGTN"):
         return None
     return (chrom, *trim(place.start, place.ref, place.alt))

@@ -17,6 +17,7 @@ from service.domain.frequency import AlleleFrequency, GroupFrequency, Outcome, S
 from service.domain.frequency_sources import NodeEntry
 from service.domain.variant import Variant
 from service.frequency.allele_counts import trim
+from service.frequency.indel_spelling import ReferenceBases, places, surroundings
 from service.frequency.other_build import third_alleles, turned_answer
 from service.frequency.snapshot import in_build
 from service.frequency.source import Liftover
@@ -116,10 +117,17 @@ def _counts(frequency: AlleleFrequency) -> list[int | None]:
 class SyncedSource:
     """What was last synced from one node; read on first use, and again after every sync."""
 
-    def __init__(self, root: Path, entry: NodeEntry, liftover: Liftover | None = None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        entry: NodeEntry,
+        liftover: Liftover | None = None,
+        reference: ReferenceBases | None = None,
+    ) -> None:
         self._place = folder_of(root, entry.id)
         self._entry = entry
         self._liftover = liftover
+        self._reference = reference
         self._loading = threading.Lock()
         self._stamp: tuple[int, int] | None = None
         self._manifest: SyncedManifest | None = None
@@ -213,7 +221,16 @@ class SyncedSource:
                 found = [self._answers.get(third) for third in thirds]
                 self._answers[key] = turned_answer(self._answers[other], manifest.assembly, found or None)
                 return self._answers[key]
-        return self._miss if self._covers(there) else None
+        return self._in_its_repeat(there, manifest) or self._miss if self._covers(there) else None
+
+    def _in_its_repeat(self, variant: Variant, manifest: SyncedManifest) -> SourceAnswer | None:
+        """What the node listed elsewhere in the repeat in which a variant lies; None where it did not."""
+        around = surroundings(variant, self._reference)
+        if around is None:
+            return None
+        keys = [(variant.chrom, *place) for place in places(variant, around)]
+        self._take_up(keys, manifest)
+        return next((self._answers[key] for key in keys if key in self._answers), None)
 
     def _covers(self, variant: Variant) -> bool:
         starts, ends = self._spans.get(variant.chrom, ((), ()))

@@ -12,7 +12,7 @@ import pytest
 
 from service.domain.assembly import Assembly
 from service.domain.frequency import Outcome
-from service.domain.frequency_sources import Canary, FrequencyKnowledge, NodeEntry
+from service.domain.frequency_sources import Canary, FrequencyKnowledge, GeneRange, NodeEntry
 from service.domain.variant import Variant
 from service.frequency.federation import FederationConfig, build_federation
 from service.frequency.indel_spelling import spelled_as, surroundings
@@ -145,6 +145,34 @@ def test_a_profile_from_before_is_corrected_by_the_canary(
         found, absent = (entry["fi"] for entry in asked(federation, F508DEL, OTHER_REPEAT))
     assert counts(found) == (3, 198)
     assert absent.outcome is Outcome.NOT_LISTED
+
+
+@pytest.mark.parametrize("style", KEPT)
+def test_what_was_synced_is_found_however_the_node_places_it(
+    knowledge: FrequencyKnowledge, start: Start, tmp_path: Path, style: str
+) -> None:
+    node = replace(node_that_keeps(tmp_path, start, style), exact=False)
+    genes = [
+        GeneRange("UGT1A1", Assembly.GRCH38, "2", 233_757_000, 233_775_000),
+        GeneRange("CFTR", Assembly.GRCH38, "7", 117_559_000, 117_560_000),
+    ]
+    config = FederationConfig((node,), knowledge.canaries, synced=tmp_path / "synced")
+    with build_federation(config, reference=Bases()) as federation:
+        federation.sync("fi", genes)
+        common, rare, absent = (entry["fi"] for entry in asked(federation, UGT1A1_28, F508DEL, OTHER_REPEAT))
+    assert counts(common) == (71, 198)
+    assert counts(rare) == (3, 198)
+    assert absent.outcome is Outcome.NOT_LISTED
+
+
+def test_a_repeat_is_followed_to_its_end() -> None:
+    class Long:
+        def bases(self, assembly: Assembly, chrom: str, start: int, end: int) -> str:
+            return ("C" + "A" * 999 + "G" * 100)[start:end]
+
+    around = surroundings(Variant(Assembly.GRCH38, "1", 0, "CA", "C"), Long())
+    assert around is not None
+    assert len(around.room) == 998
 
 
 @pytest.mark.parametrize("text", [UGT1A1_28, F508DEL])

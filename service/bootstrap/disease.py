@@ -37,6 +37,7 @@ def open_rare_disease(
     from service.raredisease.phenotype_genes import PhenotypeMatch, match_phenotypes
     from service.raredisease.phenotype_ranking import PhenotypeRanker
     from service.raredisease.room import RareDiseaseRoom
+    from service.variants.normalize import left_align
 
     def coding(gene: str, assembly: Assembly) -> Sequence[Interval]:
         return coding_intervals(
@@ -50,9 +51,13 @@ def open_rare_disease(
     def phenotypes(observed: Sequence[str], excluded: Sequence[str]) -> PhenotypeMatch:
         return match_phenotypes(ranker(), observed, excluded)
 
+    def on_grch38(variant: Variant) -> Variant | None:
+        placed = nomenclature.liftover.lift(left_align(variant, nomenclature.reference), Assembly.GRCH38)
+        return left_align(placed, nomenclature.reference) if isinstance(placed, Variant) else None
+
     classifier = open_classifier(knowledge, nomenclature, score_names=score_names)
     return RareDiseaseRoom(
-        knowledge.part("assertions"), knowledge.part("diseases"), coding, phenotypes, classifier
+        knowledge.part("assertions"), knowledge.part("diseases"), coding, phenotypes, classifier, on_grch38
     )
 
 

@@ -8,7 +8,7 @@ from service.domain.assembly import Assembly
 from service.domain.disease import Criterion
 from service.domain.issue import Issue
 from service.domain.pgx import OutsideCall
-from service.domain.variant import CoveredIntervals, GenotypeRecord, VariantCall
+from service.domain.variant import CoveredIntervals, GenotypeRecord, UncalledRecord, VariantCall
 from service.errors import InvalidOption
 
 # Identifiers of people and samples; what is longer is no identifier.
@@ -148,6 +148,8 @@ class Case:
     unread: CoveredIntervals = field(default_factory=CoveredIntervals)
     # Where it carries structural alleles that did not pass their filters, in the input's assembly.
     filtered: CoveredIntervals = field(default_factory=CoveredIntervals)
+    # Records that name alleles and no genotype, where genes are asked about; in the input's assembly.
+    uncalled: tuple[UncalledRecord, ...] = ()
     # Parents' genotypes from the same VCF, by GRCh38 (chrom, start, ref, alt): (father, mother) indices.
     parental_origin: dict[tuple[str, int, str, str], str] = field(default_factory=dict)
     # SHA-256 over pedigree, stated coverage and criteria, which are part of the question; empty without them.

@@ -192,6 +192,16 @@ class Coverage(StrEnum):
     NOT_COVERED = "not-covered"
 
 
+@dataclass(frozen=True, slots=True)
+class UncalledRecord:
+    """A record that names alleles (VCF text, REF anchored) and no genotype: `start` is interbase."""
+
+    chrom: str
+    start: int
+    ref: str
+    alts: str
+
+
 class CoveredIntervals:
     """Positions that the input states to be reference: gVCF blocks, 0/0 records, or a coverage BED."""
 

@@ -1,6 +1,6 @@
 """What was read of a gene: reference blocks, called positions and stated regions over its coding bases."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from service.domain.assembly import Assembly
@@ -13,6 +13,7 @@ CodingIntervals = Callable[[str, Assembly], Sequence[Interval]]
 SILENT = "the input does not say which bases of the gene were read"
 NO_MODEL = "no transcript model of the gene in this knowledge release, so its bases cannot be counted"
 SHOWN_GAPS = 5
+NONE_UNCALLED: Mapping[str, Sequence[Interval]] = {}
 
 
 def gene_coverage(genes: Iterable[str], case: Case, coding: CodingIntervals) -> tuple[GeneCoverage, ...]:
@@ -66,24 +67,31 @@ def _of_gene(
 class Unanswered:
     """Where a gene has records that may be what was looked for, in words; empty where it has none.
 
-    `records` could not be read or interpreted, `filtered` are structural ones that did not pass filters.
+    `records` could not be read or interpreted, `filtered` are structural ones that did not pass filters,
+    `uncalled` have no genotype where a (likely) pathogenic variant is asserted.
     """
 
     records: str = ""
     filtered: str = ""
+    uncalled: str = ""
 
     def __bool__(self) -> bool:
-        return bool(self.records or self.filtered)
+        return bool(self.records or self.filtered or self.uncalled)
 
 
-def unanswered(genes: Iterable[str], case: Case, coding: CodingIntervals) -> dict[str, Unanswered]:
+def unanswered(
+    genes: Iterable[str],
+    case: Case,
+    coding: CodingIntervals,
+    uncalled: Mapping[str, Sequence[Interval]] = NONE_UNCALLED,
+) -> dict[str, Unanswered]:
     """Genes that stay without an answer, whatever the stated coverage is.
 
     A record that was not interpreted counts anywhere between the first and the last coding base; one that did
     not pass its filters, of which callers write many, only over coding bases.
     """
     found = {}
-    for gene in genes if case.unread or case.filtered else ():
+    for gene in genes if case.unread or case.filtered or uncalled else ():
         intervals = coding(gene, case.assembly)
         if not intervals:
             continue
@@ -93,6 +101,7 @@ def unanswered(genes: Iterable[str], case: Case, coding: CodingIntervals) -> dic
         missing = Unanswered(
             _places(chrom, case.unread.within(chrom, *ends), case.assembly),
             _places(chrom, sorted(set(filtered)), case.assembly),
+            _places(chrom, sorted({(i.start, i.end) for i in uncalled.get(gene, ())}), case.assembly),
         )
         if missing:
             found[gene] = missing

@@ -9,6 +9,7 @@ from service.domain.assessment import DescribedCall, DiseaseAssessment, Frequenc
 from service.domain.case import Case, SuppliedCriteria
 from service.domain.disease import (
     STATEMENTS,
+    AssertedVariant,
     Assertion,
     Classification,
     Diagnosis,
@@ -39,6 +40,7 @@ from service.raredisease.statements import (
     rests_on_one_lost_copy,
     uncertain,
 )
+from service.raredisease.uncalled import OnGrch38, uncalled_sites
 
 ALWAYS_NOT_ASSESSED = (
     "copy-number and structural variants, repeat expansions",
@@ -57,9 +59,16 @@ class Assertions(Protocol):
     def at(self, chrom: str, start: int, ref: str, alt: str) -> tuple[Assertion, ...]:
         """Assertions of exactly this variant; empty when there is none."""
 
+    def within(self, chrom: str, start: int, end: int) -> tuple[AssertedVariant, ...]:
+        """Asserted variants whose first changed base lies at an interbase start in start..end."""
+
 
 def _no_model(_gene: str, _assembly: Assembly) -> Sequence[Interval]:
     return ()
+
+
+def _as_written(variant: Variant) -> Variant | None:
+    return variant if variant.assembly is Assembly.GRCH38 else None
 
 
 def _no_match(_observed: Sequence[str], _excluded: Sequence[str]) -> PhenotypeMatch:
@@ -75,6 +84,7 @@ class RareDiseaseRoom:
     coding: CodingIntervals = _no_model
     phenotypes: Callable[[Sequence[str], Sequence[str]], PhenotypeMatch] = _no_match
     classifier: Classifier | None = None
+    on_grch38: OnGrch38 = _as_written
 
     def candidates(self, case: Case, described: Sequence[DescribedCall]) -> Sequence[DescribedCall]:
         """Calls that may be said within question and consent, in the order given.
@@ -144,7 +154,8 @@ class RareDiseaseRoom:
             for gene, found in by_gene.items()
             for statement in self._statements(gene, found, unclear.get(gene, []), case, question, match)
         ]
-        unread = unanswered(asked, case, self.coding)
+        uncalled = uncalled_sites(asked, case, self.coding, self.assertions, self.on_grch38)
+        unread = unanswered(asked, case, self.coding, uncalled)
         diagnoses += self._without_answer(question, coverage, unread, by_gene, unclear)
         return DiseaseAssessment(
             tuple(findings),

@@ -259,6 +259,11 @@ def _unread_words(gene: str, unread: Unanswered) -> str:
             f"Structural records over coding bases of {gene} did not pass their filters and were not "
             f"interpreted, at {unread.filtered}: each may be an artefact or the variant that was looked for."
         )
+    if unread.uncalled:
+        sentences.append(
+            f"The sample has no genotype at {unread.uncalled}, where (likely) pathogenic variants of {gene} "
+            "are asserted: what was looked for was not read there."
+        )
     return " ".join(sentences)
 
 

@@ -93,6 +93,7 @@ class CaseReader:
             log,
             line_word=line_word,
             accept_filtered=request.options.accept_filtered,
+            keep_uncalled=bool(request.options.indication),
             arrays=self._arrays,
         )
         _feed(screened, chain((rest,), blocks))
@@ -137,6 +138,7 @@ class CaseReader:
             refused=frozenset(intake.refused),
             unread=unread,
             filtered=filtered,
+            uncalled=tuple(screened.uncalled),
             parental_origin=candidates.origins,
             attached_digest=_attached_digest(request),
         )

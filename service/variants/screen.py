@@ -8,6 +8,7 @@ import numpy as np
 
 from service.domain.assembly import Assembly, chromosome_length, parse_contig
 from service.domain.screening import NO_SPANS, KnownSite, ScreenIndex, Spans
+from service.domain.variant import UncalledRecord
 from service.errors import InvalidVcf
 from service.variants.allele_masks import (
     Mask,
@@ -75,6 +76,7 @@ class Screen:
         *,
         line_word: str = "line",
         accept_filtered: bool = False,
+        keep_uncalled: bool = False,
         arrays: dict[tuple[Assembly, str], IndexArrays] | None = None,
     ) -> None:
         self._index = index
@@ -84,6 +86,7 @@ class Screen:
         self._log = log
         self._line_word = line_word
         self._accept_filtered = accept_filtered
+        self._keep_uncalled = keep_uncalled
         # A reader of many files gives the same dictionary to all: it holds nothing of a file.
         self._arrays = {} if arrays is None else arrays
         self._next_number = header.line_count + 1 if line_word == "line" else 1
@@ -98,6 +101,7 @@ class Screen:
         self.covered = {assembly: CoverageTrack() for assembly in assemblies}
         # Where we look: positions without a genotype, and the extent of alleles that are not interpreted.
         self.no_calls = CoverageTrack()
+        self.uncalled: list[UncalledRecord] = []
         self.uninterpreted = CoverageTrack()
         # Of such alleles that did not pass their filters: those that touch a place where we look.
         self.filtered = CoverageTrack()
@@ -213,6 +217,9 @@ class Screen:
         others = np.concatenate((np.flatnonzero(kept & ~block), candidates[~carries]))
         for at in others[lacks_a_call(table, rows[others], self._columns[0])].tolist():
             self.no_calls.add(chrom, int(run_start[at]), int(run_end[at]))
+            if self._keep_uncalled:
+                ref, alts = (table.text(int(rows[at]), c).decode("ascii", "replace").upper() for c in (3, 4))
+                self.uncalled.append(UncalledRecord(chrom, int(run_start[at]), ref, alts))
         hits = np.sort(np.concatenate((np.flatnonzero(kept), carried)))
         self.hits += map(
             ScreenedLine,

@@ -261,6 +261,35 @@ def test_a_record_that_cannot_be_read_is_no_negative_result(
     assert f"17:{pos}-" in brca1["text"]
 
 
+# Founder variant c.68_69del on GRCh37, and a change at whose bases nothing is asserted.
+BRCA1_ON_37 = ("chr17", 41276044, "ACT", "A")
+
+
+@pytest.mark.parametrize(
+    ("variant", "genotype", "assembly", "statement"),
+    [
+        pytest.param(BRCA1, "./.", "GRCh38", "not-assessed", id="no-call"),
+        pytest.param(BRCA1, "0|.", "GRCh38", "not-assessed", id="half-a-call"),
+        pytest.param((*BRCA1[:3], "T,A"), ".", "GRCh38", "not-assessed", id="second-allele"),
+        pytest.param(("chr17", 43124027, "ACTC", "AC"), "./.", "GRCh38", "not-assessed", id="spelled-longer"),
+        pytest.param(BRCA1_ON_37, "./.", "GRCh37", "not-assessed", id="GRCh37"),
+        pytest.param(BRCA1, "0/0", "GRCh38", "negative", id="reference"),
+        pytest.param(("chr17", 43124093, "T", "A"), "./.", "GRCh38", "negative", id="nothing-asserted"),
+        pytest.param(("chr17", 43124027, "A", "."), "./.", "GRCh38", "negative", id="gap-without-an-allele"),
+    ],
+)
+def test_a_no_call_of_a_pathogenic_variant_is_no_negative_result(
+    ask, variant: tuple[str, int, str, str], genotype: str, assembly: str, statement: str
+) -> None:
+    covered = "chr17\t43000000\t43200000\n" if assembly == "GRCh38" else "chr17\t41190000\t41290000\n"
+    document = ask(a_vcf(assembly=assembly).record(*variant, genotype), indication="BRCA1", coverage=covered)
+    assert statements(document) == {"BRCA1": statement}
+    (brca1,) = document["diagnoses"]
+    where = f"17:{variant[1]}-{variant[1] + len(variant[2]) - 1} ({assembly})"
+    assert (f"has no genotype at {where}" in brca1["text"]) == (statement == "not-assessed")
+    assert ("has no answer" in brca1["text"]) == (statement == "not-assessed")
+
+
 @pytest.mark.parametrize("genotype", ["./.", ".", "0/."])
 def test_a_position_without_a_genotype_is_not_covered_whatever_is_stated(ask, genotype: str) -> None:
     vcf = a_vcf().record("chr17", 43124027, "ACT", "A", genotype)

@@ -1,0 +1,83 @@
+"""Asserted pathogenic variants at whose very place the sample has no genotype."""
+
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+from service.domain.case import Case
+from service.domain.disease import AssertedVariant, asserts_pathogenic
+from service.domain.variant import Interval, Variant
+from service.raredisease.coverage import CodingIntervals
+
+# The variant on GRCh38, left-aligned; None where it has no place there.
+OnGrch38 = Callable[[Variant], Variant | None]
+_BASES = frozenset("ACGTN")
+# Asserted variants lie this far outside the coding bases at most: promoters and untranslated exons.
+BESIDE = 10_000
+
+
+class AssertionsByPlace(Protocol):
+    """Published assertions by place."""
+
+    def within(self, chrom: str, start: int, end: int) -> tuple[AssertedVariant, ...]:
+        """Asserted variants whose first changed base lies at an interbase start in start..end."""
+
+
+def uncalled_sites(
+    genes: Iterable[str],
+    case: Case,
+    coding: CodingIntervals,
+    assertions: AssertionsByPlace,
+    on_grch38: OnGrch38,
+) -> dict[str, list[Interval]]:
+    """Of each gene the records without a genotype that name an allele which replaces the very bases of an
+    asserted (likely) pathogenic variant.
+
+    What was looked for was asked about there and not answered: more than a gap in what was read, which is
+    told as coverage. Intervals are those of the records, in the input's assembly.
+    """
+    found: dict[str, list[Interval]] = {}
+    for gene in genes if case.uncalled else ():
+        intervals = coding(gene, case.assembly)
+        if not intervals:
+            continue
+        chrom = intervals[0].chrom
+        low = min(i.start for i in intervals) - BESIDE
+        high = max(i.end for i in intervals) + BESIDE
+        for record in case.uncalled:
+            if record.chrom != chrom or not low <= record.start < high:
+                continue
+            written = [
+                Variant(case.assembly, chrom, record.start, record.ref, alt)
+                for alt in record.alts.split(",")
+                if alt != record.ref and _BASES.issuperset(record.ref + alt)
+            ]
+            if any(_is_asserted(gene, on_grch38(variant), assertions) for variant in written):
+                end = record.start + len(record.ref)
+                found.setdefault(gene, []).append(Interval(chrom, record.start, end))
+    return found
+
+
+def _is_asserted(gene: str, variant: Variant | None, assertions: AssertionsByPlace) -> bool:
+    if variant is None:
+        return False
+    place = replaced(variant.start, variant.ref, variant.alt)
+    return any(
+        asserts_pathogenic(other.assertion)
+        and (not other.assertion.genes or gene in other.assertion.genes)
+        and replaced(other.start or 0, other.ref, other.alt) == place
+        for other in assertions.within(variant.chrom, place[0], place[0])
+    )
+
+
+def replaced(start: int, ref: str, alt: str) -> tuple[int, str]:
+    """Where and which reference bases a change replaces; none for an insertion.
+
+    >>> replaced(99, "CAA", "CA"), replaced(5, "G", "T"), replaced(5, "G", "GT")
+    ((100, 'A'), (5, 'G'), (6, ''))
+    """
+    while ref and alt and ref[-1] == alt[-1]:
+        ref, alt = ref[:-1], alt[:-1]
+    shared = 0
+    while shared < min(len(ref), len(alt)) and ref[shared] == alt[shared]:
+        shared += 1
+    return start + shared, ref[shared:]

@@ -138,7 +138,8 @@ class BeaconSource:
             self._ask_canaries(len(self.watch.kinds()))
             for kind in self.watch.kinds():
                 await self.watch.check(kind, self.dialect, self._read)
-            if "indel" not in self.watch.known and "indel" in self.watch.problem:
+            unfound = "indel" not in self.watch.known and "indel" in self.watch.problem
+            if unfound and self.entry.budget_per_minute is None:
                 await self._find_spelling(self.dialect)
             self.watch.forgive_chromosomes()
             self._checked_at = time.monotonic()

@@ -8,17 +8,19 @@ Rows are the demo's counts, placed by hand. The reference around each change, as
 from dataclasses import replace
 from pathlib import Path
 
+import httpx
 import pytest
 
 from service.domain.assembly import Assembly
 from service.domain.frequency import Outcome
-from service.domain.frequency_sources import Canary, FrequencyKnowledge, GeneRange, NodeEntry
+from service.domain.frequency_sources import Canary, Dialect, FrequencyKnowledge, GeneRange, NodeEntry
 from service.domain.variant import Variant
 from service.frequency.federation import FederationConfig, build_federation
 from service.frequency.indel_spelling import spelled_as, surroundings
 from service.frequency.lines import vcf_style
 from service.frequency.probing import probe
 from service.frequency.source import Question
+from service.frequency.wire import HttpSettings
 from tests.contract.test_frequency_sources import (
     UGT1A1_28,
     Start,
@@ -145,6 +147,27 @@ def test_a_profile_from_before_is_corrected_by_the_canary(
         found, absent = (entry["fi"] for entry in asked(federation, F508DEL, OTHER_REPEAT))
     assert counts(found) == (3, 198)
     assert absent.outcome is Outcome.NOT_LISTED
+
+
+@pytest.mark.parametrize("budget", [None, 100])
+def test_a_node_that_counts_our_questions_is_not_asked_for_its_spelling_again_and_again(
+    knowledge: FrequencyKnowledge, budget: int | None
+) -> None:
+    """It lists no indel: with a budget, its profile is left as it is."""
+    other_spellings: list[bytes] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if b'"-"' in request.content:
+            other_spellings.append(request.content)
+        return httpx.Response(200, json={"responseSummary": {"exists": False}})
+
+    node = NodeEntry("fi", "FI", "http://fi", exact=True, dialect=Dialect(), budget_per_minute=budget)
+    http = HttpSettings(transport=httpx.MockTransport(answer))
+    with build_federation(FederationConfig((node,), knowledge.canaries, http=http)) as federation:
+        federation.prepare(10)
+        (found,) = (entry["fi"] for entry in asked(federation, OTHER_REPEAT))
+    assert found.outcome is Outcome.FAILED
+    assert bool(other_spellings) is (budget is None)
 
 
 @pytest.mark.parametrize("style", KEPT)

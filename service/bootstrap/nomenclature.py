@@ -74,14 +74,17 @@ def open_alignment(settings: Settings, knowledge: Knowledge) -> AssemblyAlignmen
 
 
 def with_chains_named(release: str, settings: Settings) -> str:
-    """The release's name with the configured chains: `+chain37-` leads from GRCh37, `+chain38-` back.
-
-    What follows is the beginning of the file's SHA-256.
+    """The release's name with the configured chains: `+chain37-` leads from GRCh37, `+chain38-` back, and
+    `+chains-` names both in this order. What follows is the beginning of each file's SHA-256.
     """
-    for source, (_, path) in sorted(settings.chains.items()):
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()[:8]
-        release = f"{release}+chain{source.removeprefix('GRCh')}-{digest}"
-    return release
+    found = {
+        source.removeprefix("GRCh"): hashlib.sha256(path.read_bytes()).hexdigest()[:6]
+        for source, (_, path) in sorted(settings.chains.items())
+    }
+    if not found:
+        return release
+    which = "chains" if len(found) > 1 else f"chain{next(iter(found))}"
+    return f"{release}+{which}-{'-'.join(found.values())}"
 
 
 def _open_sequences(settings: Settings) -> "SeqRepoSequences | None":

@@ -6,12 +6,14 @@ import re
 from pathlib import Path
 
 import pytest
+from sqlmodel import AutoString, SQLModel
 
 from service.domain.assembly import CHROMOSOMES, Assembly, chromosome_length
 from service.domain.sequence import LiftRefusal
 from service.domain.variant import Variant
 from service.errors import ConfigurationError
 from service.settings import Settings
+from service.store.tables import StoredResult
 from service.variants.chain_file import with_chains
 from service.variants.liftover import Liftover
 from tests.nomenclature import describer, shipped_alignment
@@ -172,12 +174,19 @@ def test_the_published_chains_give_what_is_shipped(shared: Path) -> None:
 def test_a_configured_chain_is_part_of_the_release(tmp_path: Path) -> None:
     from service.bootstrap.nomenclature import with_chains_named
 
+    column = SQLModel.metadata.tables[StoredResult.__tablename__].c.knowledge_release
     path = tmp_path / "there.chain"
     path.write_text(THERE)
     assert with_chains_named("2026.11", Settings()) == "2026.11"
     one = with_chains_named("2026.11", Settings(chain_37_to_38=path))
     both = with_chains_named("2026.11", Settings(chain_37_to_38=path, chain_38_to_37=path))
-    assert re.fullmatch(r"2026\.11\+chain37-[0-9a-f]{8}", one)
-    assert re.fullmatch(r"2026\.11\+chain37-([0-9a-f]{8})\+chain38-\1", both)
+    assert re.fullmatch(r"2026\.11\+chain37-[0-9a-f]{6}", one)
+    assert re.fullmatch(r"2026\.11\+chains-([0-9a-f]{6})-\1", both)
+    # The store keeps 64 characters: label, content and imported guidance stand before.
+    whole = with_chains_named(
+        "2026.11+48f7bfc314ce+guidance-01234567", Settings(chain_37_to_38=path, chain_38_to_37=path)
+    )
+    assert isinstance(column.type, AutoString)
+    assert len(whole) <= (column.type.length or 0)
     path.write_text(THERE + "\n")
     assert with_chains_named("2026.11", Settings(chain_37_to_38=path)) != one

@@ -51,12 +51,13 @@ def run(options: argparse.Namespace) -> int:
             f"other machines can reach {options.host}; set GENOMEWARD_TOKENS, or serve on 127.0.0.1",
             where="--host",
         )
-    from service.bootstrap import prepare_knowledge
+    from service.bootstrap import open_genomeward
     from service.store.database import open_engine, sqlite_url
 
-    prepare_knowledge(settings)
-    # A database that cannot be used is said here and once, not by every worker.
+    # A setting or a database that cannot be used is said here and once, not by every worker.
     open_engine(settings.database_url or sqlite_url(settings.state)).dispose()
+    with open_genomeward(settings):
+        pass
     try:
         _serve(options)
     except SystemExit as error:  # the server's own codes for an address that is taken

@@ -35,6 +35,9 @@ def test_what_cannot_be_served_could_not_run(run: Run, served: Served) -> None:
         done = run("serve", *arguments)
         assert (done.code, done.out, said in done.error) == (2, b"", True), done.error
         assert "Traceback" not in done.error
+    chains = run("serve", GENOMEWARD_CHAIN_37_TO_38=str(EXAMPLES / "brca1-carrier.vcf"))
+    assert (chains.code, "GENOMEWARD_CHAIN_37_TO_38" in chains.error) == (2, True), chains.error
+    assert "Traceback" not in chains.error
     gone = run("serve", GENOMEWARD_DATABASE_URL="postgresql://u:secret@127.0.0.1:1/x")
     assert gone.code == 2
     assert "cannot open postgresql" in gone.error

@@ -149,13 +149,15 @@ class RareDiseaseRoom:
                     parental_origin=origin,
                 )
             )
+        uncalled = uncalled_sites(asked, case, self.coding, self.assertions, self.on_grch38)
+        unread = unanswered(asked, case, self.coding, uncalled)
         diagnoses = [
             statement
             for gene, found in by_gene.items()
-            for statement in self._statements(gene, found, unclear.get(gene, []), case, question, match)
+            for statement in self._statements(
+                gene, found, unclear.get(gene, []), unread.get(gene, ANSWERED), case, question, match
+            )
         ]
-        uncalled = uncalled_sites(asked, case, self.coding, self.assertions, self.on_grch38)
-        unread = unanswered(asked, case, self.coding, uncalled)
         diagnoses += self._without_answer(question, coverage, unread, by_gene, unclear)
         return DiseaseAssessment(
             tuple(findings),
@@ -203,6 +205,7 @@ class RareDiseaseRoom:
         gene: str,
         found: Sequence[Evidence],
         unclear: Sequence[Evidence],
+        unread: Unanswered,
         case: Case,
         question: Question,
         match: PhenotypeMatch,
@@ -235,6 +238,7 @@ class RareDiseaseRoom:
                     phenotypes=match.terms(pair),
                     phenotype_score=match.score(pair),
                     uncertain=[evidence.entry for evidence in unclear],
+                    unread=unread,
                 )
             )
         return _on_request(stated, carriers=question.carriers, indicated=gene in question.indicated)

@@ -69,9 +69,12 @@ def diagnosis(
     phenotypes: tuple[str, ...] = (),
     phenotype_score: float | None = None,
     uncertain: Sequence[DescribedCall] = (),
+    unread: Unanswered = ANSWERED,
 ) -> Diagnosis:
-    """The statement about one gene and disease; `uncertain` are further variants of the gene without a
-    class."""
+    """The statement about one gene and disease.
+
+    `uncertain` are further variants of the gene without a class, `unread` is what could not be read of it.
+    """
     assertions = [a for evidence in found for a in evidence.asserted]
     strongest = max(assertions, key=lambda a: a.stars, default=None)
     return Diagnosis(
@@ -93,6 +96,7 @@ def diagnosis(
                 else _meaning(statement, carriage, pair, found),
                 *_remarks(found),
                 _second(uncertain) if statement == "carrier" else "",
+                _unread_words(pair.gene, unread),
                 "Secondary finding: not part of the stated question; consent was given." if secondary else "",
                 "The gene is outside the stated indication." if outside_indication else "",
             )

@@ -316,6 +316,18 @@ def test_a_deletion_that_is_not_called_takes_no_answer_away(
     assert statements(document) == {"BRCA1": "negative"}
 
 
+def test_a_carrier_is_told_what_was_not_read_of_the_gene(ask) -> None:
+    """A deletion that is not interpreted may be the second variant."""
+    vcf = (
+        a_vcf()
+        .record(*PAH_ONE, "0/1")
+        .record("chr12", 102843000, "N", "<DEL>", "0/1", info="SVTYPE=DEL;END=102920000")
+    )
+    document = ask(vcf, indication="PAH")
+    assert statements(document) == {"PAH": "carrier"}
+    assert "could not be read or interpreted, at 12:102843" in document["diagnoses"][0]["text"]
+
+
 @pytest.mark.parametrize("fields", ["GT", "DP"])
 def test_a_filtered_structural_allele_over_coding_bases_is_named_and_is_no_negative_result(
     ask, fields: str

@@ -62,6 +62,8 @@ def test_answers_rest_on_the_imported_release(published: Path, capsys: pytest.Ca
     )
 
 
+# A disease without seizures: a term that every disease has tells none from another.
+OTHER = "OMIM:629998\tAnother disease\t\tHP:0000707\tPMID:4\tPCS\t\t3/3\t\t\tP\tHPO:x[2026]\n"
 # What a release adds: a disease that nobody had annotated, made up.
 NEW_DISEASE = "OMIM:629999\tA new disease\t\tHP:0001250\tPMID:3\tPCS\t\t2/2\t\t\tP\tHPO:x[2026]\n"
 NEW_PAIR = "9\tNAT1\tHP:0001250\tSeizure\t-\tOMIM:629999\n"
@@ -70,7 +72,7 @@ NEW_PAIR = "9\tNAT1\tHP:0001250\tSeizure\t-\tOMIM:629999\n"
 def publish_hpo(folder: Path, date: str, annotations: str = "", pairs: str = "") -> str:
     folder.mkdir()
     (folder / "hp.obo").write_text(OBO, "utf-8")
-    (folder / "phenotype.hpoa").write_text(HPOA.replace("2026-10-01", date) + annotations, "utf-8")
+    (folder / "phenotype.hpoa").write_text(HPOA.replace("2026-10-01", date) + OTHER + annotations, "utf-8")
     (folder / "genes_to_phenotype.txt").write_text(GENES + pairs, "utf-8")
     return str(folder)
 
@@ -91,18 +93,18 @@ def test_rank_finds_what_an_imported_release_of_hpo_annotates(
     packet = tmp_path / "p.json"
     packet.write_text('{"id": "p", "phenotypicFeatures": [{"type": {"id": "HP:0001250"}}]}', "utf-8")
     assert main(["kb", "import", "hpo", publish_hpo(tmp_path / "october", "2026-10-01")]) == 0
-    assert ranked(capsys, packet) == ("2026-10-01", ["OMIM:619340"], ["NAT2"])
+    assert ranked(capsys, packet) == ("2026-10-01", ["OMIM:619340", "OMIM:629998"], ["NAT2"])
     november = publish_hpo(tmp_path / "november", "2026-11-03", NEW_DISEASE, NEW_PAIR)
     assert main(["kb", "import", "hpo", november]) == 0
     told = capsys.readouterr()
-    assert "2 diseases" in told.out + told.err
+    assert "3 diseases" in told.out + told.err
     release, diseases, genes = ranked(capsys, packet)
     assert release == "2026-11-03"
     assert diseases[0] == "OMIM:629999"
     assert genes[0] == "NAT1"
     assert main(["kb", "status"]) == 0
     status = capsys.readouterr().out
-    assert "2026-11-03, in use, 6 terms, 4 annotations, 2 diseases, 2 gene pairs" in status
+    assert "2026-11-03, in use, 6 terms, 5 annotations, 3 diseases, 2 gene pairs" in status
     assert "2026-10-01, kept for comparison" in status
     # A release that is cut short leaves the one in use where it is.
     (tmp_path / "november" / "phenotype.hpoa").write_text("cut", "utf-8")

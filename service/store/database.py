@@ -7,7 +7,7 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Engine, event, text
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlmodel import Session, create_engine
 
@@ -31,8 +31,8 @@ def open_engine(url: str) -> Engine:
     if parsed.drivername in {"postgresql", "postgres"}:
         parsed = parsed.set(drivername="postgresql+psycopg")
     is_sqlite = parsed.get_backend_name() == "sqlite"
-    if is_sqlite and parsed.database:
-        _make_private(Path(parsed.database))
+    if is_sqlite:
+        _make_private(_file_of(parsed))
     engine = create_engine(parsed, pool_pre_ping=True)
     if is_sqlite:
         event.listen(engine, "connect", _configure_sqlite)
@@ -42,6 +42,16 @@ def open_engine(url: str) -> Engine:
         shown = parsed.render_as_string(hide_password=True)
         raise StorageUnavailable(f"cannot open {shown}: {type(error).__name__}") from error
     return engine
+
+
+def _file_of(url: URL) -> Path:
+    """The file of an SQLite address. Results are kept: a database in memory, or with options, is refused."""
+    if url.database in (None, "", ":memory:") or url.database.startswith("file:"):
+        raise ConfigurationError(
+            "expected the path of a file after sqlite:///, since results are kept",
+            where="GENOMEWARD_DATABASE_URL",
+        )
+    return Path(url.database)
 
 
 def _make_private(database: Path) -> None:

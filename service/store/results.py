@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Engine, exists
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,7 +19,11 @@ from service.store.trouble import storage_trouble
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A stored interpretation. `findings` is the archive form; `replaced_by` names an amendment."""
+    """A stored interpretation. `findings` is the archive form; `replaced_by` names an amendment.
+
+    `version` counts from 1 and stays when earlier versions are deleted; `released_before` says that one of
+    these was released.
+    """
 
     id: str
     subject: str
@@ -29,6 +34,8 @@ class Result:
     findings: bytes
     replaces: str | None = None
     replaced_by: str | None = None
+    version: int = 1
+    released_before: bool = False
 
 
 class ResultStore:
@@ -48,7 +55,7 @@ class ResultStore:
         """
         try:
             with Session(self._engine) as session:
-                one_at_a_time(session, f"{result.subject}\n{result.sample}")
+                one_at_a_time(session, _chain(result.subject, result.sample))
                 if recorded is not None:
                     session.add(recorded.row())
                 if (known := session.get(StoredResult, result.id)) is not None:
@@ -56,7 +63,7 @@ class ResultStore:
                     return _result(known, None)
                 newer = aliased(StoredResult)
                 newest = session.exec(
-                    select(StoredResult.id)
+                    select(StoredResult.id, StoredResult.version)
                     .where(StoredResult.subject == result.subject, StoredResult.sample == result.sample)
                     .where(~exists().where(col(newer.replaces) == StoredResult.id))
                     .order_by(col(StoredResult.created_at).desc(), col(StoredResult.id))
@@ -68,7 +75,8 @@ class ResultStore:
                     created_at=result.created_at,
                     input_digest=result.input_digest,
                     knowledge_release=result.knowledge_release,
-                    replaces=newest,
+                    replaces=newest[0] if newest else None,
+                    version=newest[1] + 1 if newest else 1,
                     findings=result.findings,
                 )
                 session.add(row)
@@ -136,10 +144,10 @@ class ResultStore:
     def delete(self, result_id: str) -> None:
         """Delete one result; what replaced it replaces the one before. Raises NotFound."""
         self.get(result_id)
-        self._delete([result_id], joining=True)
+        self._delete([result_id])
 
     def expire(self, keep: timedelta, now: datetime) -> int:
-        """Delete what is older than `keep`; how many there were."""
+        """Delete what is older than `keep`; how many there were. Later versions keep their number."""
         try:
             with Session(self._engine) as session:
                 ids = session.exec(
@@ -149,24 +157,43 @@ class ResultStore:
             raise storage_trouble("the database did not answer", error) from error
         return self._delete(list(ids))
 
-    def _delete(self, ids: list[str], *, joining: bool = False) -> int:
+    def _delete(self, ids: list[str]) -> int:
+        """Delete results, each in a transaction of its own that nobody adds a version beside; how many."""
+        deleted = 0
         try:
-            with Session(self._engine) as session:
-                if joining:
-                    _join_around(session, ids[0])
-                session.exec(delete(StoredRelease).where(col(StoredRelease.result_id).in_(ids)))
-                session.exec(delete(StoredResource).where(col(StoredResource.result_id).in_(ids)))
-                session.exec(delete(StoredResult).where(col(StoredResult.id).in_(ids)))
-                session.commit()
+            for result_id in ids:
+                with Session(self._engine) as session:
+                    deleted += _delete_one(session, result_id)
+                    session.commit()
         except SQLAlchemyError as error:
-            raise storage_trouble("nothing was deleted", error) from error
-        return len(ids)
+            done = f"{deleted} of {len(ids)} were deleted" if deleted else "nothing was deleted"
+            raise storage_trouble(done, error) from error
+        return deleted
 
 
-def _join_around(session: Session, gone: str) -> None:
-    """What replaced a version now replaces the one before it."""
-    before = session.exec(select(StoredResult.replaces).where(StoredResult.id == gone)).first()
-    session.exec(update(StoredResult).where(col(StoredResult.replaces) == gone).values(replaces=before))
+def _chain(subject: str, sample: str) -> str:
+    """What the versions of one sample are added and deleted under, one at a time."""
+    return f"{subject}\n{sample}"
+
+
+def _delete_one(session: Session, result_id: str) -> bool:
+    """Delete one version; what replaced it now replaces the one before it, and knows of its release."""
+    with Session(session.get_bind()) as before:
+        known = before.get(StoredResult, result_id)
+    if known is None:
+        return False  # deleted by another meanwhile
+    one_at_a_time(session, _chain(known.subject, known.sample))
+    gone = session.get(StoredResult, result_id)
+    if gone is None:
+        return False
+    following: dict[str, Any] = {"replaces": gone.replaces}
+    if gone.released_before or session.get(StoredRelease, result_id) is not None:
+        following["released_before"] = True
+    session.exec(update(StoredResult).where(col(StoredResult.replaces) == result_id).values(following))
+    session.exec(delete(StoredRelease).where(col(StoredRelease.result_id) == result_id))
+    session.exec(delete(StoredResource).where(col(StoredResource.result_id) == result_id))
+    session.exec(delete(StoredResult).where(col(StoredResult.id) == result_id))
+    return True
 
 
 def _result(row: StoredResult, replaced_by: str | None) -> Result:
@@ -181,4 +208,6 @@ def _result(row: StoredResult, replaced_by: str | None) -> Result:
         row.findings,
         row.replaces,
         replaced_by,
+        row.version,
+        row.released_before,
     )

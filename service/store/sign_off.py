@@ -29,13 +29,12 @@ class SignOffDesk:
     def state(self, result: Result) -> ReleaseState:
         """How a stored version stands among the versions of its sample."""
         signature = self.releases.of(result.id)
-        earlier = self._earlier(result)
         return ReleaseState(
-            version=len(earlier) + 1,
+            version=result.version,
             signed=SignOff(signature.name, signature.role, signature.at.isoformat(timespec="seconds"))
             if signature
             else None,
-            amends=any(self.releases.of(before.id) for before in earlier),
+            amends=self._follows_a_release(result),
             reason=signature.reason if signature else None,
             replaced=result.replaced_by is not None,
         )
@@ -62,14 +61,16 @@ class SignOffDesk:
         self.releases.add(result.id, StoredSignature(name.strip(), role.strip(), now, reason))
         return self.state(result)
 
-    def _earlier(self, result: Result) -> list[Result]:
-        found: list[Result] = []
-        while result.replaces is not None:
-            if (before := self.results.find(result.replaces)) is None:
-                break  # deleted by retention or on request
-            found.append(before)
-            result = before
-        return found
+    def _follows_a_release(self, result: Result) -> bool:
+        """Whether an earlier version was released, be it stored still or not."""
+        earlier: Result | None = result
+        while earlier is not None:
+            if earlier.released_before:
+                return True
+            earlier = self.results.find(earlier.replaces) if earlier.replaces else None
+            if earlier is not None and self.releases.of(earlier.id) is not None:
+                return True
+        return False
 
 
 def _checked(what: str, text: str) -> None:

@@ -18,6 +18,10 @@ class StoredResult(SQLModel, table=True):
     input_digest: str = Field(max_length=64)
     knowledge_release: str = Field(max_length=64)
     replaces: str | None = Field(default=None, index=True, max_length=64)
+    # From 1; stays when earlier versions are deleted.
+    version: int = Field(default=1)
+    # An earlier version was released and is no longer stored.
+    released_before: bool = Field(default=False)
     findings: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 

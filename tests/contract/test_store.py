@@ -11,6 +11,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from alembic import command
 from sqlalchemy import Engine, event, inspect, text
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
@@ -26,7 +27,7 @@ from service.errors import (
 from service.frequency.source import Question
 from service.store.answers import SharedAnswers
 from service.store.audit import AuditLog, Entry
-from service.store.database import open_engine, sqlite_url
+from service.store.database import migration_config, open_engine, sqlite_url
 from service.store.questions import QuestionLog
 from service.store.results import Result, ResultStore
 from service.store.sign_off import SignOffDesk
@@ -210,6 +211,60 @@ def test_retention_deletes_what_is_older(engine: Engine) -> None:
     assert [r.id for r in store.of_subject("p1")] == ["new"]
 
 
+def test_retention_leaves_no_name_of_what_it_deleted(engine: Engine) -> None:
+    """A page that says version 3, amended, still says so when retention has deleted the versions before."""
+    store, desk = ResultStore(engine), SignOffDesk.over(engine)
+    for days, name in ((40, "r1"), (35, "r2"), (1, "r3")):
+        store.add(a_result(name, at=NOON - timedelta(days=days)), {})
+    desk.release("r1", "B. Example", "geneticist", None, NOON)
+    desk.release("r3", "B. Example", "geneticist", "New knowledge.", NOON)
+    before = desk.state(store.get("r3"))
+    assert store.expire(timedelta(days=30), NOON) == 2
+    assert store.get("r3").replaces is None
+    assert desk.state(store.get("r3")) == before
+    assert (before.version, before.fhir_status) == (3, "amended")
+    store.add(a_result("r4"), {})
+    assert desk.state(store.get("r4")).version == 4
+    with pytest.raises(InvalidOption, match="what changed"):
+        desk.release("r4", "B. Example", "geneticist", None, NOON)
+
+
+def test_deleted_versions_that_nobody_released_ask_for_no_reason(engine: Engine) -> None:
+    store, desk = ResultStore(engine), SignOffDesk.over(engine)
+    store.add(a_result("r1"), {})
+    store.add(a_result("r2", at=NOON + timedelta(hours=1)), {})
+    store.delete("r1")
+    state = desk.release("r2", "B. Example", "geneticist", None, NOON)
+    assert (state.version, state.fhir_status) == (2, "final")
+
+
+def test_an_older_database_is_numbered_along_its_chains(engine: Engine) -> None:
+    """Revision 0002 named predecessors and kept no numbers; some of those are gone."""
+    config = migration_config()
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0002")
+        for name, replaces in (("r2", "r1"), ("r1", None), ("r3", "r2"), ("s9", "gone")):
+            connection.execute(
+                text(
+                    "INSERT INTO result (id, subject, sample, created_at, input_digest, knowledge_release,"
+                    " replaces, findings) VALUES (:id, :subject, 's', :at, 'd', 'k', :replaces, :findings)"
+                ),
+                {
+                    "id": name,
+                    "subject": name[0],
+                    "at": NOON,
+                    "replaces": replaces,
+                    "findings": b"1",
+                },
+            )
+    upgraded = open_engine(engine.url.render_as_string(hide_password=False))
+    store = ResultStore(upgraded)
+    found = {name: (store.get(name).version, store.get(name).replaces) for name in ("r1", "r2", "r3", "s9")}
+    upgraded.dispose()
+    assert found == {"r1": (1, None), "r2": (2, "r1"), "r3": (3, "r2"), "s9": (1, None)}
+
+
 def test_a_signature_stays_under_its_version(engine: Engine) -> None:
     store, desk = ResultStore(engine), SignOffDesk.over(engine)
     store.add(a_result("r1"), {})
@@ -363,6 +418,18 @@ def test_an_unreachable_database_says_so_without_its_password() -> None:
     with pytest.raises(StorageUnavailable) as caught:
         open_engine("postgresql://u:secret@127.0.0.1:1/x")
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "address", ["sqlite://", "sqlite:///:memory:", "sqlite:///file:x?mode=memory&uri=true"]
+)
+def test_a_database_that_keeps_nothing_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigurationError, match="path of a file"):
+        open_engine(address)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_url_that_is_none_is_refused() -> None:

@@ -210,23 +210,10 @@ class Genomeward:
 
     def _known(self, kind: str, value: str) -> Sequence[Variant]:
         """Variants of an rsID or a ClinVar variation, from the knowledge base."""
-        assertions = self._knowledge.part("assertions")
-        if kind == "rsid":
-            found = list(assertions.of_rsid(value))
-        else:
-            asserted = assertions.of_accession(f"VCV{int(value):09d}")
-            found = [] if asserted is None else [asserted]
-        sites = {
-            Variant(Assembly.GRCH38, site.chrom, site.start, site.ref, alt)
-            for definition in self._knowledge.part("pharmacogenes").values()
-            for site in definition.sites
-            if kind == "rsid" and site.rsid == value
-            for alt in site.alts
-        }
-        return [
-            *(Variant(Assembly.GRCH38, v.chrom, v.start, v.ref, v.alt) for v in found if v.start is not None),
-            *sites,
-        ]
+        from service.bootstrap.known_variants import known_variants
+
+        genes = self._knowledge.part("pharmacogenes").values()
+        return known_variants(kind, value, self._knowledge.part("assertions"), genes)
 
     def interpret(self, case: Case) -> Findings:
         """Findings of a Case."""

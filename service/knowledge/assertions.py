@@ -281,7 +281,7 @@ class ClinVar:
     def of_accession(self, accession: str) -> AssertedVariant | None:
         """By VCV accession (any version) or Variation id; None when unknown or malformed."""
         bare = accession.upper().removeprefix("VCV").split(".")[0]
-        if not bare.isdigit():
+        if not _a_number(bare):
             return None
         found = self._found(lambda r: r.rows_of_variation(int(bare)))
         return next((r.asserted(row) for r, row in found), None)
@@ -289,7 +289,7 @@ class ClinVar:
     def of_rsid(self, rsid: str) -> tuple[AssertedVariant, ...]:
         """All alleles of a dbSNP record."""
         bare = rsid.lower().removeprefix("rs")
-        if not bare.isdigit():
+        if not _a_number(bare):
             return ()
         return tuple(r.asserted(row) for r, row in self._found(lambda r: r.rows_of_rs(int(bare))))
 
@@ -304,6 +304,11 @@ class ClinVar:
     def sites(self) -> Iterator[tuple[str, int, str, str]]:
         """Chromosome, interbase start, REF and ALT of every placed assertion that is (likely) pathogenic."""
         return (r.spelling(row) for r, row in self._found(Release.pathogenic))
+
+
+def _a_number(text: str) -> bool:
+    """Whether the text is a record's number: nothing issued has more than 18 digits."""
+    return text.isascii() and text.isdigit() and len(text) <= 18
 
 
 def _split(cell: str) -> tuple[str, ...]:

@@ -138,7 +138,8 @@ class Resolver:
         return bases
 
     def _identifier(self, identifier: Identifier) -> Variant:
-        shown = identifier.value if identifier.kind == "rsid" else f"ClinVar variation {identifier.value}"
+        number = identifier.value if len(identifier.value) <= 20 else f"{identifier.value[:20]}..."
+        shown = number if identifier.kind == "rsid" else f"ClinVar variation {number}"
         found = self.lookup(identifier.kind, identifier.value) if self.lookup else ()
         if not found:
             raise UnknownReference(f"{shown} is not in the knowledge base")

@@ -69,6 +69,19 @@ def test_errors_stand_in_their_place_and_nothing_stops(run: Run, tmp_path: Path)
     assert "is not at the edge of its exon" in told[5]
 
 
+def test_a_record_that_names_the_reference_and_numbers_without_end_stop_nothing(
+    run: Run, tmp_path: Path
+) -> None:
+    # Source: ClinVar of 2020-05, VCV000525690 is NM_000251.3(MSH2):c.1387-10=.
+    texts = ["VCV000525690", f"VCV{'1' * 5000}", f"rs{'9' * 5000}", "9" * 5000, "VCV000013961"]
+    done = described(run, tmp_path, texts)
+    assert (done.code, [row["input"] for row in done.lines]) == (1, texts), done.error
+    errors = [row["error"] for row in done.lines]
+    assert errors[0] == "ClinVar variation 525690 names the reference itself in ClinVar, not a change of it"
+    assert all(error and len(error) < 300 for error in errors[1:4])
+    assert errors[4] is None
+
+
 def test_parse_only_needs_no_reference(run: Run, tmp_path: Path) -> None:
     texts = ["c.76A>T", "[c.76A>T;c.83G>C]", "p.Arg97ProfsTer23", "c.76"]
     done = described(run, tmp_path, texts, "--parse-only")

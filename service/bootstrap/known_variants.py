@@ -8,7 +8,6 @@ from service.domain.variant import Variant
 from service.errors import InvalidVariant, UnknownReference
 
 if TYPE_CHECKING:
-    from service.domain.disease import AssertedVariant
     from service.domain.pgx import GeneDefinition
     from service.knowledge.assertions import ClinVar
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from service.domain.assembly import CHROMOSOMES, Assembly
-from service.domain.transcript import MANE_SELECT, Transcript, TranscriptCatalogue
+from service.domain.transcript import MANE_SELECT, Transcript
+from service.domain.transcript_catalogue import TranscriptCatalogue
 from service.domain.variant import Variant
 from service.variants.reference import ReferenceSequence
 

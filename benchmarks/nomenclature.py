@@ -16,7 +16,7 @@ from service.domain.variant import Variant, VariantCall, Zygosity
 from service.knowledge import build, liftover, transcripts
 from service.variants.describe import Describer
 from service.variants.liftover import Liftover
-from service.variants.notation import parse_notation
+from service.variants.parse_notation import parse_notation
 from service.variants.reference import ReferenceSequence
 
 RECORDS = 40_000
@@ -95,7 +95,7 @@ def main() -> int:
         met = figure >= limit if at_least else figure <= limit
         missed += not met
         print(f"{'ok  ' if met else 'MISS'} {name}: {figure:,.0f} (limit {limit:,})")
-    print(f"     share named by the hgvs package: {describer.models.fallbacks / (2 * RECORDS):.3%}")
+    print(f"     share named by the hgvs package: {describer.effects.fallbacks / (2 * RECORDS):.3%}")
     return 1 if missed else 0
 
 

@@ -22,7 +22,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from service.domain.transcript import MANE_SELECT, Transcript, TranscriptCatalogue
+from service.domain.transcript import MANE_SELECT, Transcript
+from service.domain.transcript_catalogue import TranscriptCatalogue
 from service.errors import InvalidVariant
 from service.variants.coding import Geometry, TranscriptPosition
 from service.variants.justify import reverse_complement

@@ -164,7 +164,7 @@ class Genomeward:
         """The description of a notation; what has no place on GRCh38 keeps a name without a transcript."""
         from service.raredisease.classify_lines import Named
         from service.raredisease.effect import BESIDE_CODING
-        from service.variants.notation import parse_notation
+        from service.variants.parse_notation import parse_notation
         from service.variants.resolve import Resolver
 
         describer = self._nomenclature.describer

@@ -52,7 +52,7 @@ def open_nomenclature(settings: Settings, knowledge: Knowledge) -> NomenclatureR
     describer = Describer(transcripts, reference, liftover, sequences.bases if sequences else None)
 
     def parse(text: str, lookup: "Lookup | None" = None, assembly: Assembly = Assembly.GRCH38) -> Variant:
-        from service.variants.notation import parse_notation
+        from service.variants.parse_notation import parse_notation
         from service.variants.resolve import Resolver, lift_or_raise
 
         resolver = Resolver(describer.models, reference, liftover, lookup)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from service.domain.assembly import Assembly
-from service.domain.transcript import TranscriptCatalogue
+from service.domain.transcript_catalogue import TranscriptCatalogue
 from service.domain.variant import Variant
 
 

@@ -7,7 +7,8 @@ from service.domain.frequency_sources import GeneRange
 from service.domain.gene import DiseaseKnowledge
 from service.domain.pgx import GeneDefinition
 from service.domain.sequence import AssemblyAlignment
-from service.domain.transcript import EARLIER, TranscriptCatalogue
+from service.domain.transcript import EARLIER
+from service.domain.transcript_catalogue import TranscriptCatalogue
 from service.domain.variant import Interval
 from service.knowledge.screen import on_grch37
 

@@ -2,7 +2,8 @@
 
 from service.domain.assembly import Assembly
 from service.domain.sequence import AssemblyAlignment
-from service.domain.transcript import EARLIER, TranscriptCatalogue
+from service.domain.transcript import EARLIER
+from service.domain.transcript_catalogue import TranscriptCatalogue
 from service.domain.variant import Interval
 from service.knowledge.screen import on_grch37
 

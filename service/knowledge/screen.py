@@ -16,7 +16,8 @@ from service.domain.assembly import CHROMOSOMES, Assembly, chromosome_length
 from service.domain.pgx import GeneDefinition
 from service.domain.screening import KnownSite, ScreenIndex, Spans
 from service.domain.sequence import AlignmentBlocks, AssemblyAlignment
-from service.domain.transcript import EARLIER, TranscriptCatalogue
+from service.domain.transcript import EARLIER
+from service.domain.transcript_catalogue import TranscriptCatalogue
 from service.domain.variant import Interval
 from service.errors import KnowledgeError
 from service.knowledge import assertions, diseases, liftover, pharmacogenes, transcripts

@@ -15,7 +15,8 @@ import zstandard
 
 from service.domain.assembly import CHROMOSOMES, Assembly, chromosome_length
 from service.domain.sequence import SequenceRegions, TranscriptKnowledge
-from service.domain.transcript import MITOCHONDRIAL, TranscriptCatalogue, parse_transcript
+from service.domain.transcript import MITOCHONDRIAL, parse_transcript
+from service.domain.transcript_catalogue import TranscriptCatalogue
 from service.errors import KnowledgeError
 from service.knowledge.gene_names import GeneNames, read_bands, read_gene_names
 from service.knowledge.sorted_lines import SortedLines

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from service.domain.variant import MolecularDescription, VariantCall, Zygosity
-from service.variants.transcripts import PUBLISHED, UNAVAILABLE, TranscriptModels
+from service.variants.effects import PUBLISHED, UNAVAILABLE, Effects
 
 JOINED = "protein change stated together with {others} on the same chromosome copy"
 PARTLY = "on one chromosome copy the same codon also carries {others}"
@@ -14,7 +14,7 @@ _BOTH_COPIES = (Zygosity.HOMOZYGOUS, Zygosity.HEMIZYGOUS, Zygosity.HOMOPLASMIC)
 
 
 def join_codons(
-    calls: Sequence[VariantCall], described: list[MolecularDescription], models: TranscriptModels
+    calls: Sequence[VariantCall], described: list[MolecularDescription], effects: Effects
 ) -> list[MolecularDescription]:
     """The descriptions, in order, with joint protein changes where calls in phase share a codon.
 
@@ -28,7 +28,7 @@ def join_codons(
             codons[names.transcript, names.protein_position].append(number)
     for (accession, _), numbers in codons.items():
         if len(numbers) > 1:
-            _join(accession, numbers, calls, described, models)
+            _join(accession, numbers, calls, described, effects)
     return described
 
 
@@ -53,9 +53,9 @@ def _join(
     numbers: list[int],
     calls: Sequence[VariantCall],
     described: list[MolecularDescription],
-    models: TranscriptModels,
+    effects: Effects,
 ) -> None:
-    transcript = models.catalogue.get(accession)
+    transcript = effects.models.catalogue.get(accession)
     if transcript is None:
         return
     everywhere = [n for n in numbers if _haplotype(calls[n]) == "every"]
@@ -68,7 +68,7 @@ def _join(
         if len(members) < 2:
             continue
         bases = [(described[n].variant.start, described[n].variant.alt) for n in members]
-        effect = models.joint_effect(transcript, bases)
+        effect = effects.joint_effect(transcript, bases)
         if effect is None or effect.hgvs_p is None:
             for number in members:
                 described[number] = _without_protein(described[number])

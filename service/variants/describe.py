@@ -17,10 +17,11 @@ from service.variants.annotated import as_annotated
 from service.variants.coding import edit_suffix
 from service.variants.codon_phase import join_codons
 from service.variants.consequence import RANK
+from service.variants.effects import Effect, Effects
 from service.variants.justify import Justified, justify
 from service.variants.liftover import Liftover
 from service.variants.reference import ReferenceSequence
-from service.variants.transcripts import Effect, TranscriptModels
+from service.variants.transcripts import TranscriptModels
 from service.variants.vrs import allele_id
 
 NO_SEQUENCE = "protein change unavailable: sequence not configured"
@@ -44,6 +45,7 @@ class Describer:
         own_bases: Callable[[str], str | None] | None = None,
     ) -> None:
         self.models = TranscriptModels(knowledge.catalogue, reference, own_bases)
+        self.effects = Effects(self.models)
         self.bands = knowledge.bands
         self.reference = reference
         self.liftover = liftover
@@ -59,7 +61,7 @@ class Describer:
         """
 
         described = [self.describe_variant(call.variant) for call in calls]
-        return as_annotated(calls, join_codons(calls, described, self.models))
+        return as_annotated(calls, join_codons(calls, described, self.effects))
 
     def describe_variant(
         self, variant: Variant, gene: str | None = None, transcript: str | None = None
@@ -135,12 +137,12 @@ class Describer:
             and named.chrom == change.chrom
             and not any(t.is_version_of(named.accession) for t in near)
         ):
-            return self.models.effect(named, change), []
+            return self.effects.effect(named, change), []
         if not near:
             return None, []
         if len(near) == 1:
-            return self.models.effect(near[0], change), []
-        effects = [self.models.effect(model, change) for model in near]
+            return self.effects.effect(near[0], change), []
+        effects = [self.effects.effect(model, change) for model in near]
         select = [e for e in effects if transcript and e.transcript.is_version_of(transcript)]
         select = select or [e for e in effects if e.transcript.kind != MANE_PLUS_CLINICAL] or effects
         chosen = select[0] if len(select) == 1 else min(select, key=_preference(gene))

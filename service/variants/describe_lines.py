@@ -7,7 +7,8 @@ from service.domain.assembly import Assembly
 from service.domain.variant import MolecularDescription
 from service.errors import InvalidVariant
 from service.variants.describe import NO_SEQUENCE, Describer
-from service.variants.notation import HgvsNotation, Notation, OtherHgvs, VcfStyle, parse_notation
+from service.variants.notation import HgvsNotation, Notation, OtherHgvs, VcfStyle
+from service.variants.parse_notation import parse_notation
 from service.variants.parsed_notation import parsed_values
 from service.variants.protein_notation import ProteinNotation
 from service.variants.protein_remark import contradict, remarked_change

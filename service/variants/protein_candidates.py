@@ -8,6 +8,7 @@ from service.domain.transcript import Transcript
 from service.domain.variant import Variant
 from service.errors import InvalidVariant, UnknownReference
 from service.variants.coding import TranscriptPosition
+from service.variants.effects import Effects
 from service.variants.justify import justify, reverse_complement
 from service.variants.protein import CodingSequence, protein_change
 from service.variants.protein_notation import ProteinNotation
@@ -15,7 +16,7 @@ from service.variants.transcripts import TranscriptModels
 
 
 def candidates(
-    models: TranscriptModels, transcript: Transcript, notation: ProteinNotation
+    effects: Effects, transcript: Transcript, notation: ProteinNotation
 ) -> list[tuple[Variant, str]]:
     """(variant, c. name) of every single-base change, or every deletion of whole residues' length, that gives it.
 
@@ -25,6 +26,7 @@ def candidates(
     Raises:
         InvalidVariant: the transcript has no sequence, or another residue there.
     """
+    models = effects.models
     coding = models.coding(transcript)
     if coding is None and notation.operation == "sub":
         published = _by_published_codons(models, transcript, notation)
@@ -52,7 +54,7 @@ def candidates(
     for first, last, alt in edits:
         variant = _variant(models, transcript, first, last, alt)
         change = justify(variant, models.reference)
-        effect = models.effect(transcript, change)
+        effect = effects.effect(transcript, change)
         found[change.expanded()] = (change.leftmost() or variant, effect.hgvs_c or "")
     return list(found.values())
 

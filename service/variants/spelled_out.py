@@ -5,7 +5,8 @@ Source: HGVS nomenclature 21.1, DNA repeated sequences (mixed repeats), insertio
 
 import re
 
-from service.variants.notation import Edit, HgvsNotation, Operation, OtherHgvs, parse_notation
+from service.variants.notation import Edit, HgvsNotation, Operation, OtherHgvs
+from service.variants.parse_notation import parse_notation
 
 # More bases than this are not written out.
 _MOST = 10_000

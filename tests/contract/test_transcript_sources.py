@@ -14,7 +14,8 @@ from service.bootstrap import open_genomeward
 from service.domain.assembly import Assembly, accession, chromosome_length
 from service.domain.case import CaseRequest, Subject
 from service.domain.sequence import AssemblyAlignment, TranscriptKnowledge
-from service.domain.transcript import OTHER, OTHER_GRCH37, Transcript, TranscriptCatalogue
+from service.domain.transcript import OTHER, OTHER_GRCH37, Transcript
+from service.domain.transcript_catalogue import TranscriptCatalogue
 from service.errors import ConfigurationError
 from service.settings import Settings
 from service.variants.describe import Describer

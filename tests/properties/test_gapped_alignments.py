@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from service.domain.alignment import AlignedExon, aligned_blocks, block_steps, has_gaps
-from service.domain.transcript import OTHER, Transcript, TranscriptCatalogue, parse_transcript
+from service.domain.transcript import OTHER, Transcript, parse_transcript
+from service.domain.transcript_catalogue import TranscriptCatalogue
 from service.errors import InvalidVariant
 from service.variants.coding import Geometry, TranscriptPosition
 from service.variants.hgvs_provider import METHOD, TableProvider

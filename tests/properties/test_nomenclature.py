@@ -12,11 +12,12 @@ from service.domain.transcript import EARLIER, Transcript
 from service.domain.variant import Variant
 from service.errors import InvalidVariant
 from service.variants.describe_lines import describe_lines
+from service.variants.effects import Effect
 from service.variants.hgvs_package import parser
 from service.variants.hgvs_provider import HgvsPackage
 from service.variants.justify import justify
-from service.variants.notation import HgvsNotation, Operation, parse_notation
-from service.variants.transcripts import Effect
+from service.variants.notation import HgvsNotation, Operation
+from service.variants.parse_notation import parse_notation
 from tests.nomenclature import describer
 
 OURS = describer()
@@ -58,7 +59,7 @@ def variants(draw: st.DrawFn, flank: int = 12) -> tuple[Transcript, Variant]:
 
 def effect_on(model: Transcript, variant: Variant) -> Effect:
     """The effect on one transcript, whatever other genes lie there."""
-    return OURS.models.effect(model, justify(variant, OURS.reference))
+    return OURS.effects.effect(model, justify(variant, OURS.reference))
 
 
 @common

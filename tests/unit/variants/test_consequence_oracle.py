@@ -172,7 +172,7 @@ def answers(
     rows, number = [], 0
     for model, variants in cases:
         for variant in variants:
-            effect = OURS.models.effect(model, justify(variant, OURS.reference))
+            effect = OURS.effects.effect(model, justify(variant, OURS.reference))
             terms = {t.removesuffix("_variant").lower() for t in effect.consequences} - FINER
             if "protein_altering" in terms:
                 terms = terms - {"protein_altering"} | {"inframe_altering"}

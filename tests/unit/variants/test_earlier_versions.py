@@ -1,8 +1,8 @@
 """Names on transcript versions without an alignment: read where published names show how, else refused."""
 
-from service.domain.transcript import TranscriptCatalogue
+from service.domain.transcript_catalogue import TranscriptCatalogue
 from service.variants.describe_lines import describe_lines
-from service.variants.notation import parse_notation
+from service.variants.parse_notation import parse_notation
 from service.variants.resolve import Resolver
 from service.variants.transcripts import TranscriptModels
 from tests.nomenclature import describer

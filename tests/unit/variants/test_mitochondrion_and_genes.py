@@ -3,7 +3,7 @@
 import pytest
 
 from service.variants.describe_lines import describe_lines
-from service.variants.notation import parse_notation
+from service.variants.parse_notation import parse_notation
 from service.variants.resolve import Resolver
 from tests.nomenclature import describer
 

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from service.domain.assembly import Assembly
 from service.domain.frequency import Outcome, SourceAnswer
+from service.domain.frequency_sources import GeneRange
 from service.domain.variant import Variant
 
 
@@ -70,6 +71,11 @@ class Question:
 def spelled(variant: Variant) -> str:
     """A variant as the audit names it: build, chromosome, 1-based place, alleles; never a genotype."""
     return f"{variant.assembly}:{variant.chrom}-{variant.start + 1}-{variant.ref}-{variant.alt}"
+
+
+def spelled_range(gene: GeneRange) -> str:
+    """A range as the audit names it: build, chromosome, first and last base counted from 1."""
+    return f"{gene.assembly}:{gene.chrom}:{gene.start + 1}-{gene.end}"
 
 
 Audit = Callable[[Question], None]

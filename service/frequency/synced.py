@@ -11,13 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from cachetools import LRUCache
 
 from service.domain.assembly import Assembly
 from service.domain.frequency import AlleleFrequency, GroupFrequency, Outcome, SourceAnswer
 from service.domain.frequency_sources import NodeEntry
 from service.domain.variant import Variant
 from service.frequency.allele_counts import trim
-from service.frequency.indel_spelling import ReferenceBases, places, surroundings
+from service.frequency.equivalence import STEPS, UNSETTLED, judge, sequence_around
+from service.frequency.indel_spelling import ReferenceBases
 from service.frequency.other_build import third_alleles, turned_answer
 from service.frequency.snapshot import in_build
 from service.frequency.source import Liftover
@@ -25,6 +27,8 @@ from service.frequency.statistics import bounded
 from service.frequency.synced_lines import Key, StoredLines, write_lines
 
 _OUTCOMES = {outcome.value: outcome for outcome in Outcome}
+# Answers kept of one node, for the patients to come: some 10 MB.
+MOST_ANSWERS = 10_000
 _SAFE = re.compile(r"[^A-Za-z0-9_.-]")
 
 
@@ -128,45 +132,49 @@ class SyncedSource:
         self._entry = entry
         self._liftover = liftover
         self._reference = reference
-        self._loading = threading.Lock()
+        self._one_at_a_time = threading.Lock()
         self._stamp: tuple[int, int] | None = None
         self._manifest: SyncedManifest | None = None
         self._lines: StoredLines | None = None
-        self._answers: dict[Key, SourceAnswer] = {}
+        self._answers: LRUCache[Key, SourceAnswer] = LRUCache(MOST_ANSWERS)
         self._spans: dict[str, tuple[list[int], list[int]]] = {}
         self._miss: SourceAnswer | None = None
+        self._unsettled: SourceAnswer | None = None
 
     def look_up(self, variants: Sequence[Variant]) -> Sequence[SourceAnswer | None]:
         """One answer per variant; None outside the synced ranges, or where nothing was synced."""
-        manifest = self._current()
-        if manifest is None:
-            return [None] * len(variants)
-        assembly = Assembly(manifest.assembly)
-        local = [in_build(variant, assembly, self._liftover) for variant in variants]
-        keys = [None if v is None else (v.chrom, *trim(v.start, v.ref, v.alt)) for v in local]
-        self._take_up(dict.fromkeys(key for key in keys if key is not None), manifest)
-        return [
-            None if there is None or key is None else self._answer(key, there, variant.assembly, manifest)
-            for variant, there, key in zip(variants, local, keys, strict=True)
-        ]
+        with self._one_at_a_time:
+            manifest = self._current()
+            if manifest is None:
+                return [None] * len(variants)
+            assembly = Assembly(manifest.assembly)
+            local = [in_build(variant, assembly, self._liftover) for variant in variants]
+            keys = [None if v is None else (v.chrom, *trim(v.start, v.ref, v.alt)) for v in local]
+            listed = self._listed(dict.fromkeys(key for key in keys if key is not None), manifest)
+            return [
+                None
+                if there is None or key is None
+                else listed.get(key) or self._unlisted(key, there, variant.assembly, manifest)
+                for variant, there, key in zip(variants, local, keys, strict=True)
+            ]
 
     @property
     def manifest(self) -> SyncedManifest | None:
         """What is held now; None when nothing was synced."""
-        return self._current()
+        with self._one_at_a_time:
+            return self._current()
 
     def _current(self) -> SyncedManifest | None:
-        with self._loading:
-            try:
-                status = (self._place / "manifest.json").stat()
-            except OSError:
-                self._manifest = None
-                return None
-            stamp = (status.st_mtime_ns, status.st_ino)
-            if stamp != self._stamp:
-                self._load()
-                self._stamp = stamp
-            return self._manifest
+        try:
+            status = (self._place / "manifest.json").stat()
+        except OSError:
+            self._manifest = None
+            return None
+        stamp = (status.st_mtime_ns, status.st_ino)
+        if stamp != self._stamp:
+            self._load()
+            self._stamp = stamp
+        return self._manifest
 
     def _load(self) -> None:
         manifest = _manifest(self._place)
@@ -174,7 +182,7 @@ class SyncedSource:
             self._manifest = None
             return
         self._lines = StoredLines(self._place)
-        self._answers = {}
+        self._answers.clear()
         self._spans = _merged(manifest.ranges)
         self._manifest = manifest
         self._miss = SourceAnswer(
@@ -187,11 +195,18 @@ class SyncedSource:
             bottlenecked=self._entry.bottlenecked,
             overlaps_with=self._entry.overlaps_with,
         )
+        self._unsettled = replace(self._miss, outcome=Outcome.FAILED, reason=UNSETTLED)
 
-    def _take_up(self, keys: Iterable[Key], manifest: SyncedManifest) -> None:
-        """Answers of listed variants, from their lines."""
+    def _listed(self, keys: Iterable[Key], manifest: SyncedManifest) -> dict[Key, SourceAnswer]:
+        """Answers of those variants that are listed: from before, or from their lines."""
         assert self._lines is not None
-        new = [key for key in keys if key not in self._answers]
+        found, new = {}, []
+        for key in keys:
+            kept = self._answers.get(key)
+            if kept is None:
+                new.append(key)
+            else:
+                found[key] = kept
         listed = [
             (key, orjson.loads(line)[4:])
             for key, line in zip(new, self._lines.find(new), strict=True)
@@ -203,39 +218,53 @@ class SyncedSource:
         ]
         known = iter(bounded(counts))
         for key, fields in listed:
-            self._answers[key] = self._unpacked(fields, known, manifest)
+            found[key] = self._answers[key] = self._unpacked(fields, known, manifest)
+        return found
 
-    def _answer(
+    def _unlisted(
         self, key: Key, there: Variant, asked: Assembly, manifest: SyncedManifest
     ) -> SourceAnswer | None:
-        """What the store says of a variant, which is `there` in the build of the store."""
-        kept = self._answers.get(key)
-        if kept is not None:
-            return kept
+        """What the store says of a variant that it does not list as spelled: `there` in its own build."""
         if there.assembly is not asked:
             other = (there.chrom, *trim(there.start, there.alt, there.ref))
-            self._take_up((other,), manifest)
-            if other in self._answers:
-                thirds = [(v.chrom, v.start, v.ref, v.alt) for v in third_alleles(there)]
-                self._take_up(thirds, manifest)
-                found = [self._answers.get(third) for third in thirds]
-                self._answers[key] = turned_answer(self._answers[other], manifest.assembly, found or None)
-                return self._answers[key]
-        return self._in_its_repeat(there, manifest) or self._miss if self._covers(there) else None
-
-    def _in_its_repeat(self, variant: Variant, manifest: SyncedManifest) -> SourceAnswer | None:
-        """What the node listed elsewhere in the repeat in which a variant lies; None where it did not."""
-        around = surroundings(variant, self._reference)
-        if around is None:
+            thirds = [(v.chrom, v.start, v.ref, v.alt) for v in third_alleles(there)]
+            found = self._listed((other, *thirds), manifest)
+            if other in found:
+                turned = turned_answer(
+                    found[other], manifest.assembly, [found.get(t) for t in thirds] or None
+                )
+                self._answers[key] = turned
+                return turned
+        span = self._span_of(there)
+        if span is None:
             return None
-        keys = [(variant.chrom, *place) for place in places(variant, around)]
-        self._take_up(keys, manifest)
-        return next((self._answers[key] for key in keys if key in self._answers), None)
+        if len(there.ref) == len(there.alt) == 1:
+            return self._miss
+        return self._in_another_spelling(key, there, span, manifest)
 
-    def _covers(self, variant: Variant) -> bool:
+    def _in_another_spelling(
+        self, key: Key, variant: Variant, span: tuple[int, int], manifest: SyncedManifest
+    ) -> SourceAnswer | None:
+        """What the node lists elsewhere in the repeat in which a variant lies, if it can be told."""
+        assert self._lines is not None
+        chrom, change = key[0], key[1:]
+        for step in STEPS:
+            low, high = max(variant.start - step, span[0]), min(variant.end + step, span[1])
+            sequence = sequence_around(self._reference, variant.assembly, chrom, low, high)
+            sequence |= dict(enumerate(variant.ref, variant.start))
+            places = self._lines.between(chrom, low, high)
+            verdict = judge(change, (place[1:] for place in places), sequence, low, high)
+            if verdict.listed is not None:
+                return self._listed([(chrom, *verdict.listed)], manifest)[chrom, *verdict.listed]
+            if not verdict.farther:
+                break
+        return self._unsettled if verdict.doubt else self._miss
+
+    def _span_of(self, variant: Variant) -> tuple[int, int] | None:
+        """The synced span in which a variant lies; None where there is none."""
         starts, ends = self._spans.get(variant.chrom, ((), ()))
         index = bisect_right(starts, variant.start) - 1
-        return index >= 0 and variant.end <= ends[index]
+        return (starts[index], ends[index]) if index >= 0 and variant.end <= ends[index] else None
 
     def _unpacked(
         self, fields: list[Any], known: Iterator[AlleleFrequency], manifest: SyncedManifest

@@ -70,7 +70,10 @@ class StoredLines:
             raise InvalidInput("a synced store is incomplete: sync the node again")
 
     def find(self, keys: Sequence[Key]) -> list[bytes | None]:
-        """One line per variant, the last that was written; None where there is none."""
+        """One line per variant, the last that was written; None where there is none.
+
+        A line whose reference bases are N is every variant's that replaces as many bases there by the same.
+        """
         places = np.array([_place(chrom, start) for chrom, start, _, _ in keys], dtype=np.int64)
         first = np.searchsorted(self._places, places, "left").tolist()
         after = np.searchsorted(self._places, places, "right").tolist()
@@ -79,12 +82,27 @@ class StoredLines:
             for key, low, high in zip(keys, first, after, strict=True)
         ]
 
+    def between(self, chrom: str, low: int, high: int) -> list[Key]:
+        """Variants that begin in low..high (interbase), in order of place."""
+        places = np.array([_place(chrom, low), _place(chrom, high)], dtype=np.int64)
+        first, after = np.searchsorted(self._places, places, "left").tolist()
+        found = (
+            tuple(orjson.loads(self._from(offset))[:4]) for offset in self._offsets[first:after].tolist()
+        )
+        return [key for key in found if key[0] == chrom]
+
     def _line(self, key: Key, offsets: list[int]) -> bytes | None:
-        begin = orjson.dumps(key)[:-1] + b","
-        for offset in reversed(offsets):
-            if self._octets[offset : offset + len(begin)] == begin:
-                return self._octets[offset : self._octets.find(b"\n", offset)]
+        chrom, start, ref, alt = key
+        # A record may not spell the bases that it replaces: then they are N.
+        for spelled in (key, (chrom, start, "N" * len(ref), alt)):
+            begin = orjson.dumps(spelled)[:-1] + b","
+            for offset in reversed(offsets):
+                if self._octets[offset : offset + len(begin)] == begin:
+                    return self._from(offset)
         return None
+
+    def _from(self, offset: int) -> bytes:
+        return self._octets[offset : self._octets.find(b"\n", offset)]
 
 
 def _index(place: Path) -> npt.NDArray[np.int64]:

@@ -22,6 +22,7 @@ from service.frequency.probing import probe
 from service.frequency.source import Question
 from service.frequency.wire import HttpSettings
 from tests.contract.test_frequency_sources import (
+    CYP2C19_2,
     UGT1A1_28,
     Start,
     asked,
@@ -186,6 +187,81 @@ def test_what_was_synced_is_found_however_the_node_places_it(
     assert counts(common) == (71, 198)
     assert counts(rare) == (3, 198)
     assert absent.outcome is Outcome.NOT_LISTED
+
+
+# A node whose records came from several places: the canary left-aligned, others at the right end of a repeat,
+# or split from a record of many repeats with its whole reference allele.
+MIXED = (
+    ("2", ("233760233", "C", "CAT"), (71, 198)),
+    ("2", ("233760233", "CATATATATATATATA", "CATATATATATATA"), (9, 198)),
+    ("2", ("233760246", "ATA", "ATATATA"), (5, 198)),
+    ("7", ("117559591", "TCTT", "T"), (3, 198)),
+)
+TWO_MORE = "2-233760233-C-CATAT"
+THREE_MORE = "2-233760233-C-CATATAT"  # listed by nobody below
+
+
+@pytest.mark.parametrize("reference", [Bases(), None], ids=["sequence", "no-sequence"])
+def test_what_was_synced_of_a_node_that_mixes_spellings_is_found_or_left_open(
+    knowledge: FrequencyKnowledge, start: Start, tmp_path: Path, reference: Bases | None
+) -> None:
+    node = replace(start("FI", counts=counts_file(tmp_path, *MIXED)), exact=False)
+    genes = [
+        GeneRange("UGT1A1", Assembly.GRCH38, "2", 233_757_000, 233_775_000),
+        GeneRange("CFTR", Assembly.GRCH38, "7", 117_559_000, 117_560_000),
+    ]
+    config = FederationConfig((node,), knowledge.canaries, synced=tmp_path / "synced")
+    texts = (UGT1A1_28, OTHER_REPEAT, F508DEL, TWO_MORE, THREE_MORE)
+    with build_federation(config, reference=reference) as federation:
+        federation.sync("fi", genes)
+        common, fewer, rare, more, absent = (entry["fi"] for entry in asked(federation, *texts))
+    assert (counts(common), counts(fewer), counts(rare)) == ((71, 198), (9, 198), (3, 198))
+    if reference is not None:
+        assert counts(more) == (5, 198)
+    else:
+        assert more.outcome is Outcome.FAILED
+        assert "cannot be settled without sequence" in (more.reason or "")
+    # Nothing of that length is listed, as far as any repeat could bridge.
+    assert absent.outcome is Outcome.NOT_LISTED
+
+
+@pytest.mark.parametrize("end", [233_762_000, 233_775_000])
+@pytest.mark.parametrize("flaw", [False, True])
+def test_without_sequence_a_range_says_by_all_that_it_lists_what_it_does_not_list(
+    knowledge: FrequencyKnowledge, start: Start, tmp_path: Path, end: int, flaw: bool
+) -> None:
+    """Where the range is wide enough, or a substitution ends the repeat; the base before it is given."""
+    rows = (*MIXED, ("2", ("233760250", "G", "A"), (1, 198))) if flaw else MIXED
+    node = replace(start("FI", counts=counts_file(tmp_path, *rows)), exact=False)
+    gene = GeneRange("UGT1A1", Assembly.GRCH38, "2", 233_757_000, end)
+    config = FederationConfig((node,), knowledge.canaries, synced=tmp_path / "synced")
+    with build_federation(config) as federation:
+        federation.sync("fi", [gene])
+        (absent,) = asked(federation, THREE_MORE)
+    expected = Outcome.NOT_LISTED if flaw or end == 233_775_000 else Outcome.FAILED
+    assert absent["fi"].outcome is expected, absent["fi"].reason
+
+
+def test_what_was_synced_of_a_node_that_spells_no_reference_is_found(
+    knowledge: FrequencyKnowledge, start: Start, tmp_path: Path
+) -> None:
+    """Records name an interval and the new bases, as VRS does: none may be lost on the way."""
+    node = replace(start("FI", "vrs", counts=counts_file(tmp_path, *MIXED)), exact=False)
+    genes = [
+        GeneRange("CYP2C19", Assembly.GRCH38, "10", 94_760_000, 94_860_000),
+        GeneRange("UGT1A1", Assembly.GRCH38, "2", 233_750_000, 233_775_000),
+        GeneRange("CFTR", Assembly.GRCH38, "7", 117_540_000, 117_660_000),
+    ]
+    config = FederationConfig((node,), knowledge.canaries, synced=tmp_path / "synced")
+    texts = (CYP2C19_2, "10-94781859-G-T", UGT1A1_28, OTHER_REPEAT, F508DEL, TWO_MORE, THREE_MORE)
+    with build_federation(config, reference=Bases()) as federation:
+        assert federation.sync("fi", genes).variants == 5
+        found = [entry["fi"] for entry in asked(federation, *texts)]
+    listed = [answer.frequency and answer.frequency.allele_count for answer in found]
+    assert listed == [43, None, 71, 9, 3, 5, None]
+    assert found[1].outcome is found[-1].outcome is Outcome.NOT_LISTED
+    with build_federation(config) as federation:
+        assert asked(federation, F508DEL)[0]["fi"].outcome is not Outcome.NOT_LISTED
 
 
 def test_a_repeat_is_followed_to_its_end() -> None:

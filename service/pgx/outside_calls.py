@@ -71,7 +71,8 @@ class OutsideResult:
 def outside_result(calls: Sequence[OutsideCall], tables: Phenotypes) -> OutsideResult:
     """What the outside calls of a gene say, looked up in the gene's tables."""
     result = OutsideResult()
-    for call in chain.from_iterable(_possibilities(in_its_place(call, tables)) for call in calls):
+    placed = (_as_one_pair(in_its_place(call, tables), tables) for call in calls)
+    for call in chain.from_iterable(map(_possibilities, placed)):
         where = f"line {call.line}" if call.line is not None else "posted genotype"
         try:
             diplotype = _diplotype(call, tables, result.notes)
@@ -83,6 +84,17 @@ def outside_result(calls: Sequence[OutsideCall], tables: Phenotypes) -> OutsideR
         elif diplotype not in result.diplotypes:
             result.diplotypes.append(diplotype)
     return result
+
+
+def _as_one_pair(call: OutsideCall, tables: Phenotypes) -> OutsideCall:
+    """HLA typing lists the two alleles of a person: `*57:01;*08:01` and `B*57:01, B*08:01` are one pair.
+
+    Read as two possible results either could be absent, and with it the warning that hangs on it.
+    """
+    parts = [part.strip() for part in re.split(r"[;,]", call.diplotype or "") if part.strip()]
+    if not tables.definition.presence_alleles or len(parts) != 2 or "/" in (call.diplotype or ""):
+        return call
+    return replace(call, diplotype="/".join(parts))
 
 
 def _possibilities(call: OutsideCall) -> Iterator[OutsideCall]:

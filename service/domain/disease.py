@@ -33,6 +33,11 @@ class Assertion:
     conflict_counts: str | None = None
 
 
+# Points of a criterion that is met. Source: Tavtigian 2020, doi:10.1002/humu.24088.
+# Stand-alone decides by itself; the total shows it with the weight of very strong.
+STRENGTH_POINTS = {"Supporting": 1, "Moderate": 2, "Strong": 4, "Very Strong": 8, "Stand Alone": 8}
+
+
 @dataclass(frozen=True, slots=True)
 class Criterion:
     """One of the 28 ACMG/AMP criteria for one variant. `verdict` is `met`, `not met` or `not assessed`."""
@@ -43,6 +48,17 @@ class Criterion:
     reason: str
     source: str = ""
     supplied: bool = False
+
+    @property
+    def points(self) -> int:
+        """What it adds to the variant's total: benign ones negative, 0 unless it is met.
+
+        >>> Criterion("BS1", "Strong", "met", "").points, Criterion("PM2", None, "not met", "").points
+        (-4, 0)
+        """
+        if self.verdict != "met" or not self.strength:
+            return 0
+        return STRENGTH_POINTS[self.strength] * (1 if self.code.startswith("P") else -1)
 
 
 @dataclass(frozen=True, slots=True)

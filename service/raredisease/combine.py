@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from service.domain.disease import Classification, Criterion
 from service.errors import InvalidOption
 from service.raredisease.codes import is_pathogenic
-from service.raredisease.strength import POINTS, Strength
+from service.raredisease.strength import Strength
 
 # Richards 2015 asks two supporting criteria for likely benign: -2, which Tavtigian 2020 names as an option.
 LIKELY_BENIGN_AT = -2
@@ -61,16 +61,10 @@ class Scheme:
 def points_of(criteria: Iterable[Criterion]) -> int:
     """Sum over met criteria, benign ones negative.
 
-    Source: Tavtigian 2020, doi:10.1002/humu.24088.
-
     >>> points_of([Criterion("PVS1", "Very Strong", "met", ""), Criterion("BP4", "Supporting", "met", "")])
     7
     """
-    return sum(
-        POINTS[Strength(c.strength)] * (1 if is_pathogenic(c.code) else -1)
-        for c in criteria
-        if c.verdict == _MET and c.strength
-    )
+    return sum(criterion.points for criterion in criteria)
 
 
 def class_of_points(points: float, likely_benign_at: int = LIKELY_BENIGN_AT) -> Classification:

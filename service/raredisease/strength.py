@@ -3,6 +3,7 @@
 import re
 from enum import StrEnum
 
+from service.domain.disease import STRENGTH_POINTS
 from service.errors import InvalidInput
 
 
@@ -16,15 +17,7 @@ class Strength(StrEnum):
     STAND_ALONE = "Stand Alone"
 
 
-# Points of a strength; benign criteria count negatively. Source: Tavtigian 2020, doi:10.1002/humu.24088.
-# Stand-alone decides by itself; the total shows it with the weight of very strong.
-POINTS = {
-    Strength.SUPPORTING: 1,
-    Strength.MODERATE: 2,
-    Strength.STRONG: 4,
-    Strength.VERY_STRONG: 8,
-    Strength.STAND_ALONE: 8,
-}
+POINTS = {strength: STRENGTH_POINTS[strength.value] for strength in Strength}
 LADDER = (Strength.SUPPORTING, Strength.MODERATE, Strength.STRONG, Strength.VERY_STRONG)
 _SPELLINGS = {
     "supporting": Strength.SUPPORTING,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from service.domain.case import Consent
 from service.domain.disease import (
     STATEMENTS,
+    STRENGTH_POINTS,
     Assertion,
     Classification,
     Criterion,
@@ -29,7 +30,10 @@ _STAND_ALONE = "Stand Alone"
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """One criterion with its verdict: `met`, `not met`, `not assessed`, or `not stated`."""
+    """One criterion with its verdict: `met`, `not met`, `not assessed`, or `not stated`.
+
+    `points` is what it adds to the total: 0 unless it is met.
+    """
 
     code: str
     verdict: str
@@ -37,6 +41,7 @@ class LedgerEntry:
     reason: str
     source: str
     supplied: bool
+    points: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,14 +236,19 @@ def class_view(classification: VariantClassification) -> ClassView:
         points=classification.points,
         scheme=classification.scheme,
         ranges=point_ranges(classification.scheme),
-        stands_alone=next(
-            (c.code for c in classification.criteria if c.verdict == "met" and c.strength == _STAND_ALONE),
-            None,
-        ),
+        stands_alone=_decided_alone(classification),
         ledger=tuple(ledger),
         suggested=tuple(_entry(criterion) for criterion in classification.suggested),
         conflicts=classification.conflicts,
     )
+
+
+def _decided_alone(classification: VariantClassification) -> str | None:
+    """Code of the criterion that made the variant benign by itself; None where it was contested."""
+    if classification.classification is not Classification.BENIGN:
+        return None
+    met = (c for c in classification.criteria if c.verdict == "met")
+    return next((c.code for c in met if c.strength == _STAND_ALONE), None)
 
 
 def point_ranges(scheme: str) -> tuple[str, ...]:
@@ -265,4 +275,5 @@ def _entry(criterion: Criterion) -> LedgerEntry:
         criterion.reason,
         criterion.source,
         criterion.supplied,
+        criterion.points if criterion.strength in STRENGTH_POINTS else 0,
     )

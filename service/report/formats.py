@@ -129,3 +129,12 @@ def words(identifier: str) -> str:
     'splice region variant'
     """
     return identifier.replace("_", " ")
+
+
+def signed(number: int) -> str:
+    """A number with its sign, as points are added up.
+
+    >>> signed(8), signed(-4)
+    ('+8', '−4')
+    """
+    return f"{number:+d}".replace("-", "−")

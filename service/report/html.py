@@ -161,6 +161,7 @@ def _environment(language: str) -> "Environment":
     for name in ("percent", "axis", "share", "count", "day", "moment", "country"):
         environment.filters[name] = _in_language(getattr(formats, name), language)
     environment.filters["words"] = formats.words
+    environment.filters["signed"] = formats.signed
     return environment
 
 

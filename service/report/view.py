@@ -54,6 +54,19 @@ class ActionCard:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """One kind of statement that asks for nothing now, with all that were made."""
+
+    statement: str
+    cards: tuple[DiagnosisCard, ...]
+
+    @property
+    def genes(self) -> tuple[str, ...]:
+        """Genes, each once, in order."""
+        return tuple(dict.fromkeys(card.gene for card in self.cards))
+
+
+@dataclass(frozen=True, slots=True)
 class ClinicianView:
     """All that the page says, in its order."""
 
@@ -66,6 +79,8 @@ class ClinicianView:
     actions: tuple[ActionCard, ...]
     further_current: tuple[MedicineRow, ...]
     further_diagnoses: tuple[DiagnosisCard, ...]
+    settled: tuple[MedicineGroup, ...]
+    answers: tuple[Answer, ...]
     if_prescribed: tuple[MedicineGroup, ...]
     reservations: tuple[Reservation, ...]
     unanswered: tuple[str, ...]
@@ -139,6 +154,8 @@ def clinician_view(findings: Findings) -> ClinicianView:
         actions=actions,
         further_current=further_current,
         further_diagnoses=further_diagnoses,
+        settled=_settled(medicines),
+        answers=_answers(cards),
         if_prescribed=_if_prescribed(medicines, genes),
         reservations=reservations(findings),
         unanswered=unanswered_genes(findings),
@@ -184,6 +201,22 @@ def _actions(
         *(ActionCard("refer", diagnosis=card) for card in referred),
     )
     return cards, tuple(taken[places:]), tuple(refer[len(referred) :])
+
+
+def _settled(medicines: tuple[MedicineGroup, ...]) -> tuple[MedicineGroup, ...]:
+    """Medicines taken that no card speaks of: as usual, or without an answer."""
+    groups = (
+        MedicineGroup(group.state, tuple(row for row in group.rows if row.current), ())
+        for group in medicines
+        if group.state not in ("avoid", "change")
+    )
+    return tuple(group for group in groups if group.rows)
+
+
+def _answers(cards: tuple[DiagnosisCard, ...]) -> tuple[Answer, ...]:
+    """Statements that ask for nothing now, by kind: every question asked has an answer on the first page."""
+    kinds = dict.fromkeys(card.statement for card in cards if card.statement not in ACTIONABLE)
+    return tuple(Answer(kind, tuple(card for card in cards if card.statement == kind)) for kind in kinds)
 
 
 def _if_prescribed(

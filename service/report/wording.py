@@ -25,6 +25,12 @@ STATE = {
     "no-answer": N_("No answer"),
 }
 
+# Medicines that are taken, in the two states that need no card.
+ANSWERED = {
+    "usual": N_("Usual dose"),
+    "no-answer": N_("No answer, not normal"),
+}
+
 ACTION = {
     "avoid": N_("Avoid"),
     "use-alternative": N_("Use another drug"),

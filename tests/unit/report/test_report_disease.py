@@ -6,7 +6,7 @@ import pytest
 
 from service.domain.disease import Classification, Criterion, VariantClassification
 from service.domain.frequency import Outcome, SourceStatus
-from service.raredisease.combine import Scheme, class_of_points
+from service.raredisease.combine import Scheme, class_of_points, points_of
 from service.report.disease import (
     CLASSES,
     CRITERIA,
@@ -72,6 +72,27 @@ def within(points: int, text: str) -> bool:
 
 def test_a_scheme_without_points_has_no_ranges() -> None:
     assert point_ranges(Scheme(name="richards-2015").label) == ()
+
+
+def test_points_of_the_ledger_add_up_to_the_total() -> None:
+    criteria = (
+        Criterion("PVS1", "Very Strong", "met", ""),
+        Criterion("PM2", "Supporting", "met", ""),
+        Criterion("BS1", "Strong", "met", ""),
+        Criterion("BP4", "Moderate", "not met", ""),
+    )
+    ledger = class_view(VariantClassification(Classification.UNCERTAIN, 5, "points", criteria)).ledger
+    assert {entry.code: entry.points for entry in ledger if entry.points} == {"PVS1": 8, "PM2": 1, "BS1": -4}
+    assert sum(entry.points for entry in ledger) == points_of(criteria)
+
+
+def test_what_stands_alone_but_was_contested_did_not_decide() -> None:
+    """Supplied evidence against BA1 makes the class uncertain: the scale then shows points."""
+    alone = Criterion("BA1", "Stand Alone", "met", "")
+    assert (
+        class_view(VariantClassification(Classification.UNCERTAIN, 0, "points", (alone,))).stands_alone
+        is None
+    )
 
 
 def test_what_stands_alone_is_named_instead_of_points() -> None:

@@ -64,8 +64,13 @@ def test_every_fact_of_the_view_is_in_the_findings(shape: str) -> None:
     given |= {str(f"{d.change_percent[0]:+g}").lstrip("+-") for d in doses(findings) if d.change_percent}
     given |= {str(answer.frequency.value) for answer in answers(findings) if answer.frequency is not None}
     given |= {f"{d.maximum:g}" for d in doses(findings) if d.maximum is not None} | OWN_WORDS
+    given |= {
+        str(abs(c.points)) for v in findings.variants if v.classification for c in v.classification.criteria
+    }
     for name, value in leaves(clinician_view(findings)):
         if name in OWN | COUNTED or isinstance(value, bool) or (name == "unanswered" and value == "CYP2D6"):
+            continue
+        if name == "points" and value == 0:  # of a criterion that nobody judged
             continue
         strange = words(value) - {word.casefold() for word in given}
         assert not strange, f"{name}: {strange}"
@@ -104,6 +109,34 @@ def test_what_does_not_fit_into_three_cards_is_named() -> None:
     assert len(view.actions) == 3
     assert [row.drug for row in view.further_current] == ["escitalopram", "voriconazole"]
     assert [card.gene for card in view.further_diagnoses] == ["TP53"]
+
+
+def test_medicines_taken_that_need_no_change_or_have_no_answer_are_said_on_the_first_page() -> None:
+    taken = (
+        a_recommendation("clopidogrel", "standard", current_medication=True),
+        a_recommendation("codeine", "not-called", current_medication=True),
+        a_recommendation("sertraline", "avoid", current_medication=True),
+        a_recommendation("citalopram", "standard"),
+    )
+    view = clinician_view(a_findings(recommendations=taken))
+    assert [card.medicine.drug for card in view.actions if card.medicine] == ["sertraline"]
+    assert [(group.state, [row.drug for row in group.rows]) for group in view.settled] == [
+        ("usual", ["clopidogrel"]),
+        ("no-answer", ["codeine"]),
+    ]
+
+
+def test_every_statement_is_on_the_first_page_as_a_card_or_as_an_answer() -> None:
+    kinds = ("negative", "not-assessed", "uncertain", "carrier", "positive")
+    statements = tuple(replace(HBOC, gene=f"G{n}", statement=kind) for n, kind in enumerate(kinds))
+    view = clinician_view(replace(brca1_carrier(), diagnoses=statements))
+    assert [card.diagnosis.gene for card in view.actions if card.diagnosis] == ["G4"]
+    assert [(answer.statement, answer.genes) for answer in view.answers] == [
+        ("carrier", ("G3",)),
+        ("uncertain", ("G2",)),
+        ("negative", ("G0",)),
+        ("not-assessed", ("G1",)),
+    ]
 
 
 def test_a_medicine_that_is_not_taken_makes_no_card() -> None:

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from service.domain.assembly import Assembly
+from service.domain.variant import Variant
+
 
 class Inheritance(StrEnum):
     """Mode of inheritance, in ClinGen's abbreviations."""
@@ -187,6 +190,35 @@ RECESSIVE_DOSAGE = 30
 
 
 @dataclass(frozen=True, slots=True)
+class FrequencyException:
+    """A pathogenic variant that drift or selection made common: its frequency does not argue against it.
+
+    GRCh38, `start` interbase, without shared bases.
+    """
+
+    hgvs: str
+    chrom: str
+    start: int
+    ref: str
+    alt: str
+    reason: str
+    source: str
+
+    def is_of(self, variant: Variant) -> bool:
+        """Whether it is this left-aligned variant, with shared bases or none.
+
+        >>> listed = FrequencyException("NM_004004.6:c.35del", "13", 20189546, "C", "", "", "")
+        >>> listed.is_of(Variant(Assembly.GRCH38, "13", 20189545, "AC", "A"))
+        True
+        """
+        before = self.start - variant.start
+        if before < 0 or (variant.chrom, variant.assembly) != (self.chrom, Assembly.GRCH38):
+            return False
+        left, right = variant.ref[:before], variant.ref[before + len(self.ref) :]
+        return (variant.ref, variant.alt) == (left + self.ref + right, left + self.alt + right)
+
+
+@dataclass(frozen=True, slots=True)
 class GeneKnowledge:
     """All of it for one gene. `haploinsufficiency` is ClinGen's score (3, 2, 1, 0, 30, 40)."""
 
@@ -208,6 +240,7 @@ class GeneKnowledge:
     # (position, one-letter amino acid) of the MANE Select protein, where names state them and no sequence
     # is shipped.
     residues: tuple[tuple[int, str], ...] = ()
+    frequency_exceptions: tuple[FrequencyException, ...] = ()
 
 
 class DiseaseKnowledge(Protocol):

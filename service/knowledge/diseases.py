@@ -15,6 +15,7 @@ from service.domain.gene import (
     Bound,
     CarrierGene,
     DiseaseKnowledge,
+    FrequencyException,
     GeneDisease,
     GeneKnowledge,
     Inheritance,
@@ -53,7 +54,7 @@ def build(content: Path, out: Path) -> dict[str, int]:
     genes: dict[str, GeneKnowledge] = {}
     pairs = _pairs(content, mondo_by_catalogue)
     secondary, thresholds, rules = _secondary(folder), _thresholds(folder), _rules(folder)
-    carriers = dict(_carriers(folder))
+    carriers, exceptions = dict(_carriers(folder)), _frequency_exceptions(folder)
     hgnc = hgnc_ids(content)
     residues = {row["gene"]: row["residues"] for row in read_table(folder / "known_residues.tsv.zst")}
     mechanisms = {row["gene"]: row for row in read_table(folder / "mechanism.tsv.zst")}
@@ -67,6 +68,7 @@ def build(content: Path, out: Path) -> dict[str, int]:
         | secondary.keys()
         | thresholds.keys()
         | rules.keys()
+        | exceptions.keys()
     )
     for symbol in sorted(symbols):
         row = scores.get(symbol, {})
@@ -86,6 +88,7 @@ def build(content: Path, out: Path) -> dict[str, int]:
             pathogenic=int(mechanisms.get(symbol, {}).get("pathogenic", 0)),
             null_pathogenic=int(mechanisms.get(symbol, {}).get("null", 0)),
             residues=tuple((int(part[1:]), part[0]) for part in residues.get(symbol, "").split(";") if part),
+            frequency_exceptions=tuple(exceptions.get(symbol, ())),
         )
     connection = sqlite3.connect(out)
     try:
@@ -242,6 +245,17 @@ def _rules(folder: Path) -> dict[str, list[PanelRule]]:
         specification = f"{r['cspec_id']} v{r['cspec_version']}"
         found[r["gene"]].append(
             PanelRule(r["criterion"], r["status"], r["rule"], r["confidence"], specification)
+        )
+    return found
+
+
+def _frequency_exceptions(folder: Path) -> dict[str, list[FrequencyException]]:
+    found: dict[str, list[FrequencyException]] = defaultdict(list)
+    for r in read_table(folder / "frequency_exceptions.tsv"):
+        found[r["gene"]].append(
+            FrequencyException(
+                r["hgvs"], r["chrom"], int(r["start"]), r["ref"], r["alt"], r["reason"], r["source"]
+            )
         )
     return found
 

@@ -17,7 +17,7 @@ from service.domain.disease import (
     asserts_pathogenic,
 )
 from service.domain.frequency import VariantFrequencies
-from service.domain.gene import DiseaseKnowledge, GeneKnowledge
+from service.domain.gene import DiseaseKnowledge, FrequencyException, GeneKnowledge
 from service.domain.transcript import Transcript
 from service.domain.variant import MolecularDescription, Variant, Zygosity
 from service.raredisease.call_evidence import population_of, scores_of
@@ -141,6 +141,7 @@ class Classifier:
             disease_names=_disease_names(request.disease, knowledge),
             population=request.population,
             ba1_exception=self.exception_of(variant) if variant is not None else None,
+            frequency_exception=_frequency_exception(description, knowledge),
             disease_parameters=request.disease_parameters,
             scores=request.scores,
             supplied=request.criteria or {},
@@ -195,6 +196,18 @@ class Classifier:
             for residue in range(2, last + 1)
             for v in self.assertions.at_residue(effect.transcript.gene, residue)
         )
+
+
+def _frequency_exception(
+    description: MolecularDescription | None, gene: GeneKnowledge | None
+) -> FrequencyException | None:
+    """The gene's exception for this variant, by place or, where the bases are not known, by its name."""
+    if description is None or gene is None:
+        return None
+    for listed in gene.frequency_exceptions:
+        if listed.is_of(description.variant) or listed.hgvs == description.hgvs_c:
+            return listed
+    return None
 
 
 def _disease_names(stated: str | None, gene: GeneKnowledge | None) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from service.domain.disease import AssertedVariant, Criterion
 from service.domain.frequency import FrequencyCriterion
-from service.domain.gene import GeneKnowledge, Inheritance
+from service.domain.gene import FrequencyException, GeneKnowledge, Inheritance
 from service.domain.variant import Variant, Zygosity
 from service.raredisease.effect import Effect
 from service.raredisease.population import PopulationEvidence
@@ -92,6 +92,7 @@ class Evidence:
     population: PopulationEvidence = field(default_factory=PopulationEvidence)
     frequency_verdicts: tuple[FrequencyCriterion, ...] = ()
     ba1_exception: str | None = None
+    frequency_exception: FrequencyException | None = None
     disease_parameters: DiseaseParameters | None = None
     scores: Mapping[str, float] = field(default_factory=dict)
     supplied: Mapping[str, Criterion] = field(default_factory=dict)

@@ -14,14 +14,14 @@ NMD_DISTANCE = 50
 class ExonSkip:
     """Skipping one exon of a coding transcript.
 
-    `residues` is the share of the protein that the exon encodes, 0..1; `decay` is whether the shifted
-    transcript is expected to decay (None where the frame is kept); `start` says that the exon carries the
-    start codon.
+    `lost` is the share of the protein that is lost, 0..1: what the exon encodes, and where the frame is
+    lost everything after it too; `decay` is whether the shifted transcript is expected to decay (None where
+    the frame is kept); `start` says that the exon carries the start codon.
     """
 
     exon: int
     coding_bases: int
-    residues: float
+    lost: float
     frame_kept: bool
     decay: bool | None
     start: bool
@@ -82,7 +82,7 @@ class TranscriptShape:
         return ExonSkip(
             exon=exon,
             coding_bases=bases,
-            residues=bases / 3 / max(1, self.residues),
+            lost=min(1.0, (bases if kept else self.cds[1] - 3 - low) / 3 / max(1, self.residues)),
             frame_kept=kept,
             decay=decay,
             start=start <= self.cds[0] < end,

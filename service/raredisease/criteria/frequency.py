@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from service.domain.disease import Criterion
-from service.domain.gene import Bound, Inheritance, PanelThresholds
+from service.domain.gene import Bound, FrequencyException, Inheritance, PanelThresholds
 from service.raredisease.criteria.verdict import met, not_assessed, not_met
 from service.raredisease.evidence import Evidence
 from service.raredisease.population import FrequencyRow
@@ -28,9 +28,13 @@ PM2_ALLELES = 30_000
 
 
 def common(evidence: Evidence) -> Criterion:
-    """BA1: too common for any Mendelian disease; the nine exceptions never."""
+    """BA1: too common for any Mendelian disease; never for a variant that is known to cause disease although
+    it is common: the nine of Ghosh 2018, and founder variants.
+    """
     if evidence.ba1_exception:
         return not_met("BA1", f"{evidence.ba1_exception} is on the exception list", GHOSH)
+    if (founder := evidence.frequency_exception) is not None:
+        return not_met("BA1", _excepted(founder), founder.source)
     panel = panel_thresholds(evidence)
     if panel is not None and panel.ba1 is not None:
         found = _above(evidence, "BA1", panel.ba1, _specification(panel), Strength.STAND_ALONE)
@@ -49,6 +53,8 @@ def more_common_than_disease(evidence: Evidence) -> Criterion:
     """
     if evidence.ba1_exception:
         return not_met("BS1", f"{evidence.ba1_exception} is on the exception list of BA1", GHOSH)
+    if (founder := evidence.frequency_exception) is not None:
+        return not_met("BS1", _excepted(founder), founder.source)
     panel = panel_thresholds(evidence)
     if panel is not None and panel.bs1 is not None:
         found = _above(evidence, "BS1", panel.bs1, _specification(panel), Strength.STRONG)
@@ -65,6 +71,10 @@ def more_common_than_disease(evidence: Evidence) -> Criterion:
     if verdict := _stated(evidence, "BS1"):
         return verdict
     return not_assessed("BS1", "no panel threshold and no prevalence and penetrance of the disease")
+
+
+def _excepted(listed: FrequencyException) -> str:
+    return f"{listed.hgvs} is pathogenic although it is common ({listed.reason})"
 
 
 def rare(evidence: Evidence) -> Criterion:

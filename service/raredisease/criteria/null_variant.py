@@ -189,8 +189,8 @@ def _splice(effect: Effect, boundaries: "Boundaries | None") -> tuple[Strength |
     if not skip.frame_kept and skip.decay:
         return Strength.VERY_STRONG, f"{where}: frame lost, decay expected"
     outcome = "frame kept" if skip.frame_kept else "frame lost without decay"
-    share = f"{where}: {outcome}, {skip.residues:.0%} of the protein"
-    return (Strength.STRONG if skip.residues >= LARGE_SHARE else Strength.MODERATE), share
+    share = f"{where}: {outcome}, {skip.lost:.0%} of the protein lost"
+    return (Strength.STRONG if skip.lost >= LARGE_SHARE else Strength.MODERATE), share
 
 
 def _start_lost(evidence: Evidence, boundaries: "Boundaries | None") -> tuple[Strength | None, str]:

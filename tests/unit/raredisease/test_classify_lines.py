@@ -241,3 +241,36 @@ def test_a_variant_that_contradicts_the_reference_is_an_error_unless_criteria_ar
     assert "error" in bare
     assert supplied["classification"] == "Uncertain significance"
     assert "reference bases" in supplied["notes"][0]
+
+
+@pytest.mark.parametrize(
+    ("variant", "filtering_frequency"),
+    [
+        ("11-5227002-T-A", 0.044),  # HBB p.Glu7Val (Hb S), African; ClinVar VCV000015333
+        ("11-5227003-C-T", 0.012),  # HBB p.Glu7Lys (Hb C)
+        ("13-20189546-AC-A", 0.0098),  # GJB2 c.35del, European; ClinVar VCV000017004
+        ("NM_004004.6:c.35del", 0.0098),  # by name: the sequence of GJB2 is not shipped
+        ("13-20189346-AG-A", 0.0066),  # GJB2 c.235del, East Asian; ClinVar VCV000017014
+        ("7-107683453-A-G", 0.0051),  # SLC26A4 c.919-2A>G, East Asian; ClinVar VCV000004840
+        ("17-80104542-T-G", 0.0054),  # GAA c.-32-13T>G, European
+        ("X-154536002-C-T", 0.117),  # G6PD p.Val68Met (A-), African
+        ("14-94380925-T-A", 0.051),  # SERPINA1 p.Glu288Val (S), Iberian; ClinVar VCV000017969
+    ],
+)
+def test_drift_and_malaria_make_no_pathogenic_variant_benign(
+    ask: Any, variant: str, filtering_frequency: float
+) -> None:
+    line = {"variant": variant, "frequencies": {"grpmax_faf95": filtering_frequency}}
+    masked, shown = ask({**line, "mask_assertions": True}, line)
+    assert "enign" not in masked["classification"]
+    assert masked["classification"] == shown["classification"]
+    verdicts = {c["code"]: c for c in masked["criteria"]}
+    assert verdicts["BA1"]["verdict"] == verdicts["BS1"]["verdict"] == "not met"
+    assert "although it is common" in verdicts["BA1"]["reason"]
+    assert verdicts["BA1"]["source"]
+
+
+def test_a_common_variant_of_the_same_gene_stays_benign(ask: Any) -> None:
+    (answer,) = ask({"variant": "11-5226762-A-G", "frequencies": {"grpmax_faf95": 0.1}})
+    assert answer["gene"] == "HBB"
+    assert answer["classification"] == "Benign"

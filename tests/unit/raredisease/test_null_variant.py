@@ -62,6 +62,14 @@ def test_a_small_exon_in_frame_is_moderate() -> None:
     assert strength_of(Kind.SPLICE_SITE, skip=shape.skip(5)) == "Moderate"
 
 
+@pytest.mark.parametrize(("size", "exon", "strength"), [(91, 13, "Strong"), (90, 13, "Moderate")])
+def test_a_lost_frame_loses_what_follows_the_exon_too(size: int, exon: int, strength: str) -> None:
+    """The tree's share is that of the altered region: an exon of 7 % with a last exon of 6 % behind it."""
+    shape = shape_of(a_transcript(exons=14, size=size))
+    assert shape is not None
+    assert strength_of(Kind.SPLICE_SITE, skip=shape.skip(exon)) == strength
+
+
 @pytest.mark.parametrize(
     ("gene", "strength"),
     [

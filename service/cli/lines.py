@@ -14,7 +14,7 @@ from service.settings import read_settings
 
 def run_describe(options: argparse.Namespace) -> int:
     """Names of every notation; exit 1 where one could not be read."""
-    inputs = input_lines(options.items, options.input)
+    inputs = input_lines(options.items, options.input, empty=True)
     if options.parse_only:
         from service.variants.describe_lines import parse_lines
 

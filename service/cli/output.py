@@ -3,6 +3,7 @@
 import re
 import sys
 from collections.abc import Iterable, Iterator
+from io import TextIOWrapper
 from pathlib import Path
 
 from service.errors import InvalidOption
@@ -39,26 +40,38 @@ def write_result(content: bytes, out: str | None) -> None:
         write_whole(Path(out), content)
 
 
-def input_lines(items: list[str], source: str | None) -> Iterator[str]:
-    """The items given, then the non-empty lines of the input file; '-' is standard input.
+def input_lines(items: list[str], source: str | None, *, empty: bool = False) -> Iterator[str]:
+    """The items given, then the lines of the input file; '-' is standard input.
+
+    Bytes that are no UTF-8 become U+FFFD. Empty lines are passed over; with `empty` they keep their place,
+    but for those at the end.
 
     Raises InvalidOption where a VCF comes in the place of a list: its records are never repeated as names.
     """
     yield from items
     if source == "-":
-        yield from _listed(sys.stdin)
+        if isinstance(sys.stdin, TextIOWrapper):
+            sys.stdin.reconfigure(encoding="utf-8-sig", errors="replace")  # as a file, whatever the locale
+        yield from _listed(sys.stdin, empty)
     elif source is not None:
         try:
-            handle = Path(source).open(encoding="utf-8-sig")  # noqa: SIM115 - closed below
+            handle = Path(source).open(encoding="utf-8-sig", errors="replace")  # noqa: SIM115 - closed below
         except OSError as error:
             raise InvalidOption(f"cannot read: {error.strerror}", where=source) from error
         with handle:
-            yield from _listed(handle)
+            yield from _listed(handle, empty)
 
 
-def _listed(lines: Iterable[str]) -> Iterator[str]:
+def _listed(lines: Iterable[str], empty: bool) -> Iterator[str]:
+    passed: list[str] = []
     for line in lines:
         if line.startswith("##fileformat=VCF"):
             raise InvalidOption("read a VCF, expected a list; `interpret -` reads a VCF", where="--input")
-        if line.strip():
-            yield line.rstrip("\r\n")
+        bare = line.rstrip("\r\n")
+        if not bare.strip():
+            if empty:
+                passed.append(bare)
+            continue
+        yield from passed
+        passed.clear()
+        yield bare

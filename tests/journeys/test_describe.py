@@ -3,6 +3,8 @@
 import hashlib
 from pathlib import Path
 
+import pytest
+
 from service.variants.describe_lines import KEYS
 from tests.journeys.conftest import Finished, Run
 
@@ -80,6 +82,26 @@ def test_a_record_that_names_the_reference_and_numbers_without_end_stop_nothing(
     assert errors[0] == "ClinVar variation 525690 names the reference itself in ClinVar, not a change of it"
     assert all(error and len(error) < 300 for error in errors[1:4])
     assert errors[4] is None
+
+
+@pytest.mark.parametrize("piped", (False, True), ids=("file", "standard input"))
+def test_bytes_that_are_no_text_and_empty_lines_keep_their_place(
+    run: Run, tmp_path: Path, piped: bool
+) -> None:
+    content = b"\xef\xbb\xbfBRAF V600E\n\nrs334\xe9\xff\n \t\r\nBRAF\xa0V600E\nBRAF V600E\n\n\n"
+    path = tmp_path / "notations.txt"
+    path.write_bytes(content)
+    done = run("describe", "--parse-only", "--input", "-" if piped else path, stdin=content)
+    unreadable = "\ufffd"
+    assert [(row["input"], row["ok"]) for row in done.lines] == [
+        ("BRAF V600E", True),
+        ("", False),
+        (f"rs334{unreadable * 2}", False),
+        (" \t", False),
+        (f"BRAF{unreadable}V600E", False),
+        ("BRAF V600E", True),
+    ], done.error
+    assert [row["error"].partition(";")[0] for row in done.lines[1:5:2]] == ["the text is empty"] * 2
 
 
 def test_parse_only_needs_no_reference(run: Run, tmp_path: Path) -> None:

@@ -84,7 +84,7 @@ def test_a_record_that_names_the_reference_and_numbers_without_end_stop_nothing(
     assert errors[4] is None
 
 
-@pytest.mark.parametrize("piped", (False, True), ids=("file", "standard input"))
+@pytest.mark.parametrize("piped", [False, True], ids=("file", "standard input"))
 def test_bytes_that_are_no_text_and_empty_lines_keep_their_place(
     run: Run, tmp_path: Path, piped: bool
 ) -> None:

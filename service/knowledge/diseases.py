@@ -238,10 +238,19 @@ def _thresholds(folder: Path) -> dict[str, list[PanelThresholds]]:
     return found
 
 
+# What was read of these criteria stands for all that a gene's panel says of them; of others, rules complete
+# each other.
+_READ_WHOLE = frozenset({"PM1", "PM4", "BP1", "BP7"})
+
+
 def _rules(folder: Path) -> dict[str, list[PanelRule]]:
     found: dict[str, list[PanelRule]] = defaultdict(list)
-    tables = ("panel_rules_read.tsv", "panel_rules.tsv.zst")
-    for r in (row for name in tables for row in read_table(folder / name)):
+    read = list(read_table(folder / "panel_rules_read.tsv"))
+    whole = {(r["gene"], r["criterion"]) for r in read if r["criterion"] in _READ_WHOLE}
+    derived = (
+        r for r in read_table(folder / "panel_rules.tsv.zst") if (r["gene"], r["criterion"]) not in whole
+    )
+    for r in (*read, *derived):
         specification = f"{r['cspec_id']} v{r['cspec_version']}"
         found[r["gene"]].append(
             PanelRule(r["criterion"], r["status"], r["rule"], r["confidence"], specification)

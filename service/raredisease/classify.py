@@ -12,17 +12,17 @@ from service.raredisease.codes import CODES, NOT_AUTOMATED, WITHDRAWN
 from service.raredisease.combine import Scheme, conflicts_of, points_of
 from service.raredisease.criteria.frequency import common, healthy_carriers, more_common_than_disease, rare
 from service.raredisease.criteria.hints import hints
+from service.raredisease.criteria.length import changed_length, repeat_region
 from service.raredisease.criteria.null_variant import null_variant
 from service.raredisease.criteria.phase import in_trans_dominant, in_trans_recessive
-from service.raredisease.criteria.predictors import predicted_benign, predicted_pathogenic, silent
+from service.raredisease.criteria.predictors import predicted_benign, predicted_pathogenic
 from service.raredisease.criteria.region import (
-    changed_length,
     constrained_gene,
     critical_region,
     missense_where_truncation_counts,
-    repeat_region,
 )
 from service.raredisease.criteria.same_residue import same_change, same_residue
+from service.raredisease.criteria.silent import silent
 from service.raredisease.criteria.verdict import not_assessed, not_met
 from service.raredisease.evidence import Evidence
 from service.raredisease.exclusions import without_double_counting

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from service.domain.disease import Criterion
 from service.domain.gene import RECESSIVE_DOSAGE, Inheritance, PanelRule
+from service.raredisease.criteria.conditions import is_for
 from service.raredisease.criteria.verdict import met, not_assessed, not_met
 from service.raredisease.effect import LOSS_OF_FUNCTION, Effect, Kind
 from service.raredisease.evidence import Evidence
@@ -164,6 +165,8 @@ def _premature_stop(effect: Effect, boundaries: "Boundaries | None") -> tuple[St
         return Strength.STRONG, f"{where}; whether the transcript decays is not known"
     if effect.decay:
         return Strength.VERY_STRONG, f"{where}, decay expected"
+    if boundaries is not None and boundaries.escape is not None:
+        return boundaries.escape, f"{where}, no decay expected ({boundaries.specification})"
     removed = effect.removed
     if removed is None:
         return Strength.MODERATE, f"{where}, no decay expected, share of the protein not known"
@@ -188,6 +191,11 @@ def _splice(effect: Effect, boundaries: "Boundaries | None") -> tuple[Strength |
         return Strength.VERY_STRONG, f"{where} carries the start codon"
     if not skip.frame_kept and skip.decay:
         return Strength.VERY_STRONG, f"{where}: frame lost, decay expected"
+    stated_for = "in-frame" if skip.frame_kept else "escape"
+    known = dict(boundaries.splice) if boundaries is not None else {}
+    if boundaries is not None and stated_for in known:
+        words = "frame kept" if skip.frame_kept else "frame lost without decay"
+        return known[stated_for], f"{where}: {words} ({boundaries.specification})"
     outcome = "frame kept" if skip.frame_kept else "frame lost without decay"
     share = f"{where}: {outcome}, {skip.lost:.0%} of the protein lost"
     return (Strength.STRONG if skip.lost >= LARGE_SHARE else Strength.MODERATE), share
@@ -213,8 +221,11 @@ class Boundaries:
     frameshifts: tuple[tuple[int, int, Strength | None], ...]
     start_lost: Strength | None
     start_lost_known: bool
-    # Exon, exon with a side (`3d` donor, `3a` acceptor) or `default` -> strength.
+    # Exon, exon with a side (`3d` donor, `3a` acceptor), `default`, `in-frame` or `escape` (frame lost
+    # without decay) -> strength.
     splice: tuple[tuple[str, Strength | None], ...] = ()
+    # Strength of any premature stop without decay.
+    escape: Strength | None = None
 
     def splice_strength(self, exon: int, *, donor: bool) -> tuple[Strength | None] | None:
         """Strength at a splice site of an exon; None where the panel leaves it to the general tree."""
@@ -246,7 +257,7 @@ def panel_boundaries(evidence: Evidence) -> Boundaries | None:
     """
     if evidence.gene is None:
         return None
-    rules = [r for r in evidence.gene.rules if r.criterion == "PVS1" and _read(r)]
+    rules = [r for r in evidence.gene.rules if r.criterion == "PVS1" and _read(r) and is_for(r, evidence)]
     if not rules:
         return None
     # Each part is taken from the first rule that states it.
@@ -263,9 +274,12 @@ def _boundaries(rule: PanelRule, residues: int | None) -> Boundaries | None:
     parts = [part.strip() for part in rule.rule.split(";")]
     stops = _ranges(next((part for part in parts if part.startswith("PTC codon")), ""))
     frameshifts = _ranges(next((part for part in parts if part.startswith("frameshift codon")), ""))
-    if residues is not None and stops and abs(max(high for _, high, _ in stops) - residues) > 1:
+    whole = re.search(r" of (\d+)", rule.rule)
+    length = int(whole[1]) if whole else max((high for _, high, _ in stops), default=0)
+    if residues is not None and stops and abs(length - residues) > 1:
         return None
     start = next((part.partition(":")[2].strip() for part in parts if part.startswith("start-loss")), "")
+    escape = next((part.partition(":")[2].strip() for part in parts if part.startswith("escape")), "")
     return Boundaries(
         rule.specification,
         stops,
@@ -273,11 +287,14 @@ def _boundaries(rule: PanelRule, residues: int | None) -> Boundaries | None:
         _STRENGTHS.get(start.lower()),
         start.lower() in _STRENGTHS or start == "N/A",
         _splice_exons(next((part for part in parts if part.startswith("splice exons")), "")),
+        _STRENGTHS.get(escape.lower()),
     )
 
 
 def _splice_exons(text: str) -> tuple[tuple[str, Strength | None], ...]:
-    found = re.findall(r"(\d+[ad]?|default)=(VeryStrong|Strong|Moderate|Supporting|N/A)", text)
+    found = re.findall(
+        r"(\d+[ad]?|default|in-frame|escape)=(VeryStrong|Strong|Moderate|Supporting|N/A)", text
+    )
     return tuple((exon, _STRENGTHS.get(word.lower())) for exon, word in found)
 
 

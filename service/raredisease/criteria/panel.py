@@ -4,19 +4,29 @@ import re
 from dataclasses import dataclass
 
 from service.domain.gene import PanelRule
+from service.raredisease.criteria.conditions import is_for
 from service.raredisease.evidence import Evidence
 from service.raredisease.strength import Strength, strength_or_none
 
 
 @dataclass(frozen=True, slots=True)
 class CodonRule:
-    """A confirmed rule about codons, as half-open spans."""
+    """A confirmed rule about codons, as half-open spans; `rule` is what it was read from."""
 
-    status: str
+    rule: PanelRule
     strength: Strength
     spans: tuple[tuple[int, int], ...]
-    specification: str
     decay: bool = False
+
+    @property
+    def status(self) -> str:
+        """The rule's kind, or the strength that it gives."""
+        return self.rule.status
+
+    @property
+    def specification(self) -> str:
+        """The registry's id and version."""
+        return self.rule.specification
 
     def holds(self, first: int, last: int) -> bool:
         """Whether any codon of first..last lies in a span."""
@@ -29,12 +39,12 @@ def confirmed_rules(evidence: Evidence, criterion: str) -> list[CodonRule]:
         return []
     found = []
     for rule in evidence.gene.rules:
-        if rule.criterion != criterion or not rule.confirmed:
+        if rule.criterion != criterion or not rule.confirmed or not is_for(rule, evidence):
             continue
         spans = codon_spans(rule.rule)
         strength = _strength(rule)
         if spans and strength is not None:
-            found.append(CodonRule(rule.status, strength, spans, rule.specification, "decay" in rule.rule))
+            found.append(CodonRule(rule, strength, spans, "decay" in rule.rule))
     order = list(Strength)
     return sorted(found, key=lambda rule: -order.index(rule.strength))
 
@@ -64,7 +74,14 @@ def panel_statement(evidence: Evidence, criterion: str, status: str) -> PanelRul
     if evidence.gene is None:
         return None
     rules = evidence.gene.rules
-    return next((r for r in rules if r.criterion == criterion and r.status == status and r.confirmed), None)
+    return next(
+        (
+            r
+            for r in rules
+            if r.criterion == criterion and r.status == status and r.confirmed and is_for(r, evidence)
+        ),
+        None,
+    )
 
 
 def unconfirmed(evidence: Evidence, criterion: str) -> str | None:

@@ -1,4 +1,4 @@
-"""PP3, BP4 and BP7: calibrated predictors, and silent changes without an effect on splicing."""
+"""PP3 and BP4 from calibrated predictors."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -30,9 +30,6 @@ BENIGN_TO: dict[str, tuple[tuple[float, Strength], ...]] = {
 MISSENSE_TOOLS = ("REVEL", "BayesDel", "VEST4", "MutPred2", "CADD")
 # Source: WALKER. Between the two a score says nothing.
 SPLICE_PATHOGENIC, SPLICE_BENIGN = 0.2, 0.1
-# Silent intronic changes lie at or beyond these offsets. Source: WALKER.
-INTRON_DONOR, INTRON_ACCEPTOR = 7, -21
-_EXON_EDGE_START, _EXON_EDGE_END = 1, 3
 
 
 def predicted_pathogenic(evidence: Evidence) -> Criterion:
@@ -85,45 +82,6 @@ def predicted_benign(evidence: Evidence) -> Criterion:
     if delta <= SPLICE_BENIGN:
         return met("BP4", Strength.SUPPORTING, f"SpliceAI {delta:g}, at most {SPLICE_BENIGN}", WALKER)
     return not_met("BP4", f"SpliceAI {delta:g}", WALKER)
-
-
-def silent(evidence: Evidence) -> Criterion:
-    """BP7: synonymous or deep enough in an intron, and no effect on splicing predicted (BP4)."""
-    place = _silent_place(evidence)
-    if isinstance(place, Criterion):
-        return place
-    supplied = evidence.supplied.get("BP4")
-    if supplied is not None and supplied.verdict == "met":
-        return met("BP7", Strength.SUPPORTING, f"{place}; BP4 is supplied", WALKER)
-    delta = evidence.scores.get("SpliceAI")
-    if delta is None:
-        return not_assessed("BP7", f"{place}; no prediction of splicing was given", WALKER)
-    if delta <= SPLICE_BENIGN:
-        return met(
-            "BP7", Strength.SUPPORTING, f"{place}; SpliceAI {delta:g}, at most {SPLICE_BENIGN}", WALKER
-        )
-    return not_met("BP7", f"{place}; SpliceAI {delta:g}", WALKER)
-
-
-def _silent_place(evidence: Evidence) -> str | Criterion:
-    effect = evidence.effect
-    if effect.kind is Kind.SYNONYMOUS:
-        before, after = effect.edge or (1_000_000, 1_000_000)
-        if before < _EXON_EDGE_START or after < _EXON_EDGE_END:
-            return not_met("BP7", "synonymous, but in the first or the last three bases of an exon", WALKER)
-        return "synonymous"
-    if effect.kind is Kind.INTRONIC:
-        offset = effect.intron_offset
-        if offset is None:
-            return not_assessed("BP7", "the place within the intron is not known")
-        if offset >= INTRON_DONOR or offset <= INTRON_ACCEPTOR:
-            return f"intronic at {offset:+d}"
-        return not_met(
-            "BP7", f"intronic at {offset:+d}, nearer than {INTRON_DONOR:+d} or {INTRON_ACCEPTOR:+d}", WALKER
-        )
-    if effect.kind in (Kind.CODING_UNKNOWN, Kind.OTHER):
-        return not_assessed("BP7", "whether the change is silent is not known")
-    return not_met("BP7", f"{effect.kind.value}, not silent")
 
 
 def _is_missense(evidence: Evidence) -> bool:

@@ -1,7 +1,9 @@
-"""PM1, PM4, BP3, BP1 and PP2: where in the protein a change lies, and what kind it is."""
+"""PM1, BP1 and PP2: where in the protein a change lies, and what kind it is."""
 
 from service.domain.disease import Criterion
 from service.domain.gene import Inheritance
+from service.raredisease.criteria.beside import unmet
+from service.raredisease.criteria.conditions import excepted
 from service.raredisease.criteria.panel import (
     CodonRule,
     confirmed_rules,
@@ -10,11 +12,10 @@ from service.raredisease.criteria.panel import (
     unconfirmed,
 )
 from service.raredisease.criteria.verdict import met, not_assessed, not_met
-from service.raredisease.effect import Kind
+from service.raredisease.effect import Effect, Kind
 from service.raredisease.evidence import Evidence
 from service.raredisease.strength import Strength
 
-RICHARDS = "Richards 2015, doi:10.1038/gim.2015.30"
 _SPLICE_BENIGN = 0.1
 
 
@@ -30,6 +31,9 @@ def critical_region(evidence: Evidence) -> Criterion:
         return not_assessed("PM1", reason)
     if effect.residue is None:
         return not_met("PM1", f"{effect.kind.value}, outside the coding sequence")
+    rules = [rule for rule in rules if rule.status != "cys_creating" or _creates_cysteine(effect)]
+    if not rules:
+        return not_met("PM1", f"residue {effect.residue} is in none of the panel's regions")
     found = _holding(rules, effect.residue, effect.last_residue or effect.residue)
     if effect.kind in (Kind.CODING_UNKNOWN, Kind.OTHER):
         if found is None:
@@ -43,67 +47,21 @@ def critical_region(evidence: Evidence) -> Criterion:
         return not_met(
             "PM1", f"residue {effect.residue} is in none of the panel's regions", rules[0].specification
         )
+    if excepted(found.rule, effect.change):
+        return not_met("PM1", f"the panel leaves out {effect.change}", found.specification)
+    if (refused := unmet("PM1", found.rule, evidence)) is not None:
+        return refused
     return met(
         "PM1", found.strength, f"residue {effect.residue} is in a critical region", found.specification
     )
 
 
+def _creates_cysteine(effect: Effect) -> bool:
+    return effect.change is not None and effect.change.endswith("Cys")
+
+
 def _holding(rules: list[CodonRule], first: int, last: int) -> CodonRule | None:
     return next((rule for rule in rules if rule.holds(first, last)), None)
-
-
-def changed_length(evidence: Evidence) -> Criterion:
-    """PM4: in-frame change outside repeats, or loss of the stop."""
-    effect = evidence.effect
-    if effect.kind in (Kind.CODING_UNKNOWN, Kind.OTHER):
-        if evidence.variant is not None and len(evidence.variant.ref) == len(evidence.variant.alt):
-            return not_met("PM4", "a substitution; whether it loses the stop is not known")
-        return not_assessed("PM4", "the effect on the protein is not known")
-    if effect.kind not in (Kind.IN_FRAME, Kind.STOP_LOST):
-        return not_met("PM4", f"{effect.kind.value}, the length of the protein is not changed in frame")
-    rule = inapplicable(evidence, "PM4")
-    if rule is not None:
-        return not_met("PM4", "the expert panel does not use PM4 in this gene", rule.specification)
-    rules = confirmed_rules(evidence, "PM4")
-    if effect.kind is Kind.STOP_LOST:
-        return met("PM4", Strength.MODERATE, "the stop codon is lost", RICHARDS)
-    if evidence.repeat:
-        return not_met("PM4", "in-frame change within a repeat", RICHARDS)
-    if rules and effect.residue is not None:
-        found = _holding(rules, effect.residue, effect.last_residue or effect.residue)
-        if found is not None:
-            return met(
-                "PM4", found.strength, f"in-frame change at residue {effect.residue}", found.specification
-            )
-    default = _region_default(evidence)
-    if default == "not_met":
-        return not_met("PM4", "in-frame change outside the panel's regions")
-    strength = Strength.SUPPORTING if default == "supporting" else Strength.MODERATE
-    return met("PM4", strength, f"in-frame change at residue {effect.residue}", RICHARDS)
-
-
-def _region_default(evidence: Evidence) -> str | None:
-    if evidence.gene is None:
-        return None
-    for rule in evidence.gene.rules:
-        if rule.criterion == "PM4" and rule.status == "region_default" and rule.confirmed:
-            return rule.rule.partition("=")[2].strip()
-    return None
-
-
-def repeat_region(evidence: Evidence) -> Criterion:
-    """BP3: in-frame change in a repeat without a known function."""
-    effect = evidence.effect
-    if effect.kind is not Kind.IN_FRAME:
-        return not_met("BP3", f"{effect.kind.value}, no in-frame change of length")
-    rule = inapplicable(evidence, "BP3")
-    if rule is not None:
-        return not_met("BP3", "the expert panel does not use BP3 in this gene", rule.specification)
-    if evidence.repeat is None:
-        return not_assessed("BP3", "the neighbouring sequence is not known")
-    if not evidence.repeat:
-        return not_met("BP3", "not within a repeat", RICHARDS)
-    return met("BP3", Strength.SUPPORTING, "in-frame change within a repeat", RICHARDS)
 
 
 def missense_where_truncation_counts(evidence: Evidence) -> Criterion:

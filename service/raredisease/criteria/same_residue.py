@@ -7,21 +7,26 @@ import re
 from collections.abc import Sequence
 
 from service.domain.disease import AssertedVariant, Criterion
+from service.domain.gene import PanelRule
 from service.domain.variant import Variant
+from service.raredisease.criteria.beside import unmet
 from service.raredisease.criteria.comparator import counts, is_sure, words
+from service.raredisease.criteria.grantham import no_milder
 from service.raredisease.criteria.null_variant import null_variant
 from service.raredisease.criteria.panel import confirmed_rules, panel_statement
 from service.raredisease.criteria.same_splice import same_splice_site
 from service.raredisease.criteria.verdict import met, not_assessed, not_met
 from service.raredisease.effect import Kind
 from service.raredisease.evidence import Evidence
-from service.raredisease.strength import Strength, parse_strength
+from service.raredisease.strength import Strength, strength_or_none
 
 SVI = "Richards 2015, doi:10.1038/gim.2015.30; comparator levels as in the expert panels' specifications"
 MITO = "ClinGen GN015 v1.0.0"
 # At this delta score or above a missense comparison is unsafe: the change may act by splicing.
 SPLICE = 0.2
 CODON = 3
+# What holds where no panel says otherwise.
+_GENERAL = PanelRule("PM5", "comparators", "", "", SVI)
 
 
 def same_change(evidence: Evidence) -> Criterion:
@@ -51,6 +56,9 @@ def same_residue(evidence: Evidence) -> Criterion:
         return not_assessed("PM5", "the amino acid change is not known")
     if effect.kind is not Kind.MISSENSE:
         return not_met("PM5", f"{effect.kind.value}, no missense change")
+    truncations = panel_statement(evidence, "PM5", "missense not applicable")
+    if truncations is not None:
+        return not_met("PM5", "the panel keeps PM5 for truncations", truncations.specification)
     if _acts_by_splicing(evidence):
         return not_met("PM5", "the change may act by splicing (SpliceAI)")
     comparators = _comparators(evidence)
@@ -61,8 +69,7 @@ def same_residue(evidence: Evidence) -> Criterion:
     found = [v for v in comparators if v.protein_change != effect.change]
     if not found:
         return not_met("PM5", f"no other change of residue {effect.residue} is asserted pathogenic", SVI)
-    strength, source = _by_comparators(evidence, found)
-    return met("PM5", strength, f"{words(found)} at the same residue", source)
+    return _by_comparators(evidence, effect.change, found)
 
 
 def _same_base(evidence: Evidence, own: Variant) -> Criterion:
@@ -74,19 +81,37 @@ def _same_base(evidence: Evidence, own: Variant) -> Criterion:
     return met("PM5", Strength.SUPPORTING, f"{words(found)} at the same base", MITO)
 
 
-def _by_comparators(evidence: Evidence, found: Sequence[AssertedVariant]) -> tuple[Strength, str]:
-    """One pathogenic change: moderate; a likely or little reviewed one: supporting; panels may say more."""
+def _by_comparators(evidence: Evidence, change: str, found: Sequence[AssertedVariant]) -> Criterion:
+    """One pathogenic change: moderate; a likely or little reviewed one: supporting; panels may say more.
+
+    A panel may ask that the new change is no milder than the known one, by Grantham's distance.
+    """
     rule = panel_statement(evidence, "PM5", "comparators")
-    stated = dict(re.findall(r"(\w+)=([A-Za-z ]+)", rule.rule)) if rule is not None else {}
-    source = rule.specification if rule is not None else SVI
-    sure = {v.protein_change for v in found if is_sure(v)}
-    if len(sure) > 1 and "two_pathogenic" in stated:
-        return parse_strength(stated["two_pathogenic"]), source
-    if sure:
-        return Strength.MODERATE, source
-    if len({v.protein_change for v in found}) > 1 and "two_likely" in stated:
-        return parse_strength(stated["two_likely"]), source
-    return parse_strength(stated.get("likely", Strength.SUPPORTING.value)), source
+    if rule is None:
+        rule = _GENERAL
+    elif (refused := unmet("PM5", rule, evidence)) is not None:
+        return refused
+    stated = dict(re.findall(r"(\w+)=([A-Za-z/ ]+)", rule.rule))
+    fit = [v for v in found if "milder" not in stated or no_milder(change, v.protein_change)]
+    sure = {v.protein_change for v in fit if is_sure(v)}
+    known = {v.protein_change for v in fit}
+    steps = (
+        (len(sure) > 1, stated.get("two_pathogenic")),
+        (bool(sure), stated.get("pathogenic", Strength.MODERATE.value)),
+        (len(known) > 1, stated.get("two_likely")),
+        (bool(known), stated.get("likely", Strength.SUPPORTING.value)),
+        (not known, stated.get("milder")),
+    )
+    given = [
+        strength for word in (w for holds, w in steps if holds and w) if (strength := strength_or_none(word))
+    ]
+    if not given:
+        reason = f"{words(found)} at the same residue: a harsher change, or one that the panel does not count"
+        return not_met("PM5", reason, rule.specification)
+    order = list(Strength)
+    strength = max(given, key=order.index)
+    milder = "" if known else ", a harsher change"
+    return met("PM5", strength, f"{words(fit or found)} at the same residue{milder}", rule.specification)
 
 
 def _truncating(evidence: Evidence) -> Criterion:

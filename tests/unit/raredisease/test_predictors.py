@@ -10,7 +10,8 @@ from service.domain.disease import Criterion
 from service.domain.variant import Variant, VariantCall, Zygosity
 from service.errors import ConfigurationError
 from service.raredisease.call_evidence import scores_of
-from service.raredisease.criteria.predictors import predicted_benign, predicted_pathogenic, silent
+from service.raredisease.criteria.predictors import predicted_benign, predicted_pathogenic
+from service.raredisease.criteria.silent import silent
 from service.raredisease.effect import Kind
 from service.raredisease.evidence import Evidence
 from service.raredisease.scores import parse_scores

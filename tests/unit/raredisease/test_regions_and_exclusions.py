@@ -7,13 +7,12 @@ from service.domain.disease import Criterion
 from service.domain.gene import DiseaseKnowledge, Inheritance, PanelRule
 from service.domain.variant import Variant, Zygosity
 from service.raredisease.classify import classify
+from service.raredisease.criteria.length import changed_length, repeat_region
 from service.raredisease.criteria.phase import in_trans_dominant, in_trans_recessive
 from service.raredisease.criteria.region import (
-    changed_length,
     constrained_gene,
     critical_region,
     missense_where_truncation_counts,
-    repeat_region,
 )
 from service.raredisease.effect import Kind
 from service.raredisease.evidence import Evidence, Partner

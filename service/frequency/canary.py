@@ -11,10 +11,11 @@ from service.frequency.indel_spelling import canary_as
 
 Asker = Callable[[Dialect, Variant], Awaitable[Reading]]
 
-
 SHAPES = ("snv", "indel")
 # Chromosomes whose names nodes spell apart from the numbered ones: 23, M, MT, or not at all.
 NAMED_CHROMOSOMES = ("X", "Y", "MT")
+# What vouches for a range in which nothing is listed.
+RANGES = "range"
 
 
 def kind_of(variant: Variant) -> str:
@@ -66,8 +67,10 @@ class CanaryWatch:
         return next((doubt for kind in kinds if (doubt := self.doubt(kind)) is not None), None)
 
     def forgive_chromosomes(self) -> None:
-        """Chromosomes of which no variant was found are asked for again with the next question about them."""
-        for name in NAMED_CHROMOSOMES:
+        """Chromosomes of which no variant was found, and ranges that found none, are asked for again with the
+        next question about them.
+        """
+        for name in (*NAMED_CHROMOSOMES, RANGES):
             if name not in self.known:
                 self.problem.pop(name, None)
 

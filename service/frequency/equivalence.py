@@ -20,10 +20,6 @@ Allele = tuple[int, str, str]
 STEPS = (64, 512, 4096)
 # Bases by which a record may begin before what it changes: nodes find by where a record begins.
 PADDING = 32
-UNSETTLED = (
-    "a miss does not count: the spelling of indels cannot be settled without sequence, "
-    "and the node may list it elsewhere in a repeat"
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,12 +64,12 @@ async def ask_swapped(wire: NodeWire, entry: NodeEntry, dialect: Dialect, varian
     try:
         reading = await ask_exact(wire, entry, dialect, swapped)
     except HttpRefusal as refusal:
-        if refusal.status in _NOT_UNDERSTOOD:
+        if not_understood(refusal):
             return None
         raise
     return reading if reading.matched else None
 
 
-def refuses_reference(refusal: SourceUnavailable) -> bool:
-    """Whether a refusal may mean that the reference base is another in the node's build."""
+def not_understood(refusal: SourceUnavailable) -> bool:
+    """Whether a refusal is of this question alone, such as for a reference base that is another there."""
     return isinstance(refusal, HttpRefusal) and refusal.status in _NOT_UNDERSTOOD

@@ -332,9 +332,13 @@ def _answer_locally(
             continue
         for index, answer in zip(missing, found, strict=True):
             answers[index] = answer
+    if member.remote is not None and member.asks_exactly:
+        # What is here and settles nothing, such as an indel that may be spelled otherwise, is asked for too.
+        answers = [
+            None if answer is None or answer.outcome is Outcome.FAILED else answer for answer in answers
+        ]
+        return answers, [index for index, answer in enumerate(answers) if answer is None]
     missing = [index for index, answer in enumerate(answers) if answer is None]
-    if not missing or (member.remote is not None and member.asks_exactly):
-        return answers, missing
     silent = _unasked(member, problem)
     for index in missing:
         answers[index] = silent

@@ -16,8 +16,14 @@ from service.frequency.allele_counts import trim
 
 # Bases fetched behind a change at first, and how far a repeat is followed.
 _NEAR, _FARTHEST = 1 << 6, 1 << 12
-_UNPLACED = (
-    "a miss does not count: the node may list it elsewhere in a repeat, whose sequence is not known here"
+_UNSHOWN = (
+    "a miss does not count: the node takes no range questions, which alone would show every spelling "
+    "that an indel may have in a repeat"
+)
+_PLAIN = ("left", "bare")
+UNSETTLED = (
+    "a miss does not count: the spelling of indels cannot be settled without sequence, "
+    "and the node may list it elsewhere in a repeat"
 )
 
 
@@ -44,10 +50,14 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True)
 class Forms:
-    """How a variant is asked for: `forms` in turn until one is found, and why a miss of all says nothing."""
+    """How a variant is asked for: `forms` in turn until one is found, and why a miss of all says nothing.
+
+    `by_range` is whether a miss of all is to be followed by a range question.
+    """
 
     forms: tuple[Variant, ...]
     doubt: str | None = None
+    by_range: bool = False
 
 
 def spelled_as(variant: Variant, style: str, around: Surroundings) -> Variant | None:
@@ -134,33 +144,24 @@ def _around(canary: Canary, variant: Variant) -> Surroundings:
     return Surroundings(variant.ref[0], canary.before, canary.room, canary.room[:1])
 
 
-def forms_of(
-    variant: Variant, dialect: Dialect, canary: Canary | None, reference: ReferenceBases | None
-) -> Forms:
-    """How a node is asked for a variant, given the indel canary that it was found by.
+def forms_of(variant: Variant, dialect: Dialect, reference: ReferenceBases | None) -> Forms:
+    """How a node is asked for a variant: in its own spelling first.
 
-    A canary in a repeat shows where the node places indels. One that has a single place does not: then every
-    place of the variant is asked for, and where they cannot be known a miss says nothing.
+    A miss of an insertion or deletion is followed by a range question, which shows every spelling. A node
+    that takes none is asked in all that are usual: a miss of all says something outside of repeats, where
+    records that were split from those of several alleles have more.
     """
     _, ref, alt = trim(variant.start, variant.ref, variant.alt)
     if ref and alt:
         return Forms((variant,))
-    shown = canary is not None and bool(canary.room)
-    if dialect.indels == "left" and shown:
-        return Forms((variant,))
     around = surroundings(variant, reference)
-    if dialect.indels == "left":
-        if around is None:
-            return Forms((variant,), _UNPLACED)
-        others = ("right", "justified") if around.room else ()
-    else:
-        if dialect.indels == "bare":
-            around = Surroundings("", "", "", "")  # it takes nothing but the variant
-        others = ()
+    # Left-aligned and bare need nothing but the variant.
+    own = spelled_as(variant, dialect.indels, around or Surroundings("", "", "", ""))
+    first = variant if own is None or (around is None and dialect.indels not in _PLAIN) else own
+    if dialect.range_queries:
+        return Forms((first,), by_range=True)
     if around is None:
-        return Forms((variant,), _UNPLACED)
-    first = spelled_as(variant, dialect.indels, around)
-    if first is None:
-        return Forms((variant,), _UNPLACED)
-    spelled = (first, variant, *(spelled_as(variant, style, around) for style in others))
-    return Forms(tuple(dict.fromkeys(form for form in spelled if form is not None)))
+        return Forms((first,), UNSETTLED)
+    spelled = (first, variant, *(spelled_as(variant, style, around) for style in INDEL_SPELLINGS))
+    forms = tuple(dict.fromkeys(form for form in spelled if form is not None))
+    return Forms(forms, _UNSHOWN if around.room else None)

@@ -45,6 +45,7 @@ class RangeReader:
     entry: NodeEntry
     dialect: Dialect
     noted: Noted
+    longest_wait_s: float = _LONGEST_WAIT_S
     version: str | None = None
 
     async def read(self, gene: GeneRange) -> dict[Key, Reading]:
@@ -117,7 +118,7 @@ class RangeReader:
                 return parse_document(await self.wire.ask(question, LARGEST_PAGE))
             except HttpRefusal as refusal:
                 wait_s = refusal.retry_after_s
-                if refusal.status != 429 or wait_s is None or wait_s > _LONGEST_WAIT_S:
+                if refusal.status != 429 or wait_s is None or wait_s > self.longest_wait_s:
                     raise
                 if attempt == _PATIENT_TRIES - 1:
                     raise

@@ -8,9 +8,10 @@ from pathlib import Path
 from service.domain.frequency import SourceAnswer
 from service.domain.frequency_sources import Dialect, GeneRange
 from service.errors import SourceUnavailable
-from service.frequency.beacon import BeaconSource, answer_of
+from service.frequency.beacon import BeaconSource
 from service.frequency.canary import NAMED_CHROMOSOMES
 from service.frequency.dataset_version import fetch_version
+from service.frequency.node_answer import answer_of
 from service.frequency.range_reader import RangeReader, VersionChanged
 from service.frequency.source import Question, now, spelled_range
 from service.frequency.sync_store import SyncStore

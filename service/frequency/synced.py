@@ -18,8 +18,8 @@ from service.domain.frequency import AlleleFrequency, GroupFrequency, Outcome, S
 from service.domain.frequency_sources import NodeEntry
 from service.domain.variant import Variant
 from service.frequency.allele_counts import trim
-from service.frequency.equivalence import STEPS, UNSETTLED, judge, sequence_around
-from service.frequency.indel_spelling import ReferenceBases
+from service.frequency.equivalence import STEPS, judge, sequence_around
+from service.frequency.indel_spelling import UNSETTLED, ReferenceBases
 from service.frequency.other_build import third_alleles, turned_answer
 from service.frequency.snapshot import in_build
 from service.frequency.source import Liftover

@@ -78,9 +78,11 @@ def counts_file(tmp_path: Path, *rows: tuple[str, tuple[str, str, str], tuple[in
     return path
 
 
-def node_that_keeps(tmp_path: Path, start: Start, style: str) -> NodeEntry:
+def node_that_keeps(tmp_path: Path, start: Start, style: str, *habits: str) -> NodeEntry:
     ugt1a1, f508del = KEPT[style]
-    return start("FI", counts=counts_file(tmp_path, ("2", ugt1a1, (71, 198)), ("7", f508del, (3, 198))))
+    return start(
+        "FI", *habits, counts=counts_file(tmp_path, ("2", ugt1a1, (71, 198)), ("7", f508del, (3, 198)))
+    )
 
 
 @pytest.mark.parametrize("style", KEPT)
@@ -104,24 +106,34 @@ def test_indels_are_asked_for_as_the_node_keeps_them(
     assert f"GRCh38:7-{pos}-{ref}-{alt}" in named  # what was sent is on record as it was sent
 
 
+@pytest.mark.parametrize("habits", [(), ("no-ranges",)], ids=["ranges", "no-ranges"])
 @pytest.mark.parametrize("style", KEPT)
-def test_without_the_sequence_a_miss_counts_only_where_it_is_not_needed(
-    knowledge: FrequencyKnowledge, start: Start, tmp_path: Path, style: str
+def test_without_the_sequence_a_miss_counts_only_where_a_range_shows_it(
+    knowledge: FrequencyKnowledge, start: Start, tmp_path: Path, style: str, habits: tuple[str, ...]
 ) -> None:
-    node = node_that_keeps(tmp_path, start, style)
+    """All that the node lists around has another length. Without ranges it may keep any spelling."""
+    node = node_that_keeps(tmp_path, start, style, *habits)
     with build_federation(FederationConfig((node,), knowledge.canaries, deadline_s=20)) as federation:
-        (answer,) = (entry["fi"] for entry in asked(federation, OTHER_REPEAT))
-    expected = Outcome.NOT_LISTED if style in ("left", "bare") else Outcome.FAILED
-    assert answer.outcome is expected, answer.reason
+        found, absent = (entry["fi"] for entry in asked(federation, UGT1A1_28, OTHER_REPEAT))
+    # Two are asked for without sequence; in a range, records are known that begin where the repeat does.
+    if style in ("left", "bare") or not (
+        habits or ("right" in style.split("-")[:2] and style != "padded-right")
+    ):
+        assert counts(found) == (71, 198)
+    else:
+        assert found.outcome is Outcome.FAILED
+    assert absent.outcome is (Outcome.FAILED if habits else Outcome.NOT_LISTED), absent.reason
 
 
+@pytest.mark.parametrize("habits", [(), ("no-ranges",)], ids=["ranges", "no-ranges"])
 @pytest.mark.parametrize("style", ["left", "right", "justified"])
 def test_where_no_canary_shows_the_place_every_place_is_asked_for(
-    knowledge: FrequencyKnowledge, start: Start, tmp_path: Path, style: str
+    knowledge: FrequencyKnowledge, start: Start, tmp_path: Path, style: str, habits: tuple[str, ...]
 ) -> None:
     """The node lists one common indel, whose place says nothing of repeats."""
     flat = ("6", ("18137695", "GAC", "G"), (150, 198))
-    node = start("FI", counts=counts_file(tmp_path, flat, ("7", KEPT[style][1], (3, 198))))
+    rare = ("7", KEPT[style][1], (3, 198))
+    node = start("FI", *habits, counts=counts_file(tmp_path, flat, rare))
     plain = tuple(replace(canary, room="") for canary in knowledge.canaries if "113993960" not in canary.name)
     config = FederationConfig((node,), plain, deadline_s=20)
     with build_federation(config, reference=Bases()) as federation:
@@ -129,9 +141,8 @@ def test_where_no_canary_shows_the_place_every_place_is_asked_for(
             entry["fi"] for entry in asked(federation, F508DEL, OTHER_REPEAT, "1-1000-AC-A")
         )
     assert counts(found) == (3, 198)
-    assert absent.outcome is Outcome.NOT_LISTED
-    assert beyond.outcome is Outcome.FAILED
-    assert "repeat" in (beyond.reason or "")
+    assert absent.outcome is beyond.outcome is (Outcome.FAILED if habits else Outcome.NOT_LISTED)
+    assert not habits or "repeat" in (beyond.reason or "")
 
 
 @pytest.mark.parametrize("style", ["right", "bare"])
@@ -211,10 +222,9 @@ def test_what_was_synced_of_a_node_that_mixes_spellings_is_found_or_left_open(
         GeneRange("CFTR", Assembly.GRCH38, "7", 117_559_000, 117_560_000),
     ]
     config = FederationConfig((node,), knowledge.canaries, synced=tmp_path / "synced")
-    texts = (UGT1A1_28, OTHER_REPEAT, F508DEL, TWO_MORE, THREE_MORE)
     with build_federation(config, reference=reference) as federation:
         federation.sync("fi", genes)
-        common, fewer, rare, more, absent = (entry["fi"] for entry in asked(federation, *texts))
+        common, fewer, rare, more, absent = (entry["fi"] for entry in asked(federation, *QUESTIONS))
     assert (counts(common), counts(fewer), counts(rare)) == ((71, 198), (9, 198), (3, 198))
     if reference is not None:
         assert counts(more) == (5, 198)
@@ -223,6 +233,64 @@ def test_what_was_synced_of_a_node_that_mixes_spellings_is_found_or_left_open(
         assert "cannot be settled without sequence" in (more.reason or "")
     # Nothing of that length is listed, as far as any repeat could bridge.
     assert absent.outcome is Outcome.NOT_LISTED
+
+
+QUESTIONS = (UGT1A1_28, OTHER_REPEAT, F508DEL, TWO_MORE, THREE_MORE)
+
+
+@pytest.mark.parametrize("habits", [(), ("no-ranges",)], ids=["ranges", "no-ranges"])
+def test_what_is_asked_of_a_node_that_mixes_spellings_is_found_or_left_open(
+    knowledge: FrequencyKnowledge, start: Start, tmp_path: Path, habits: tuple[str, ...]
+) -> None:
+    """Its canary is left-aligned. Behind a miss it is asked for all that lies around, which is on record."""
+    node = start("FI", *habits, counts=counts_file(tmp_path, *MIXED))
+    audit: list[Question] = []
+    config = FederationConfig((node,), knowledge.canaries, deadline_s=20)
+    with build_federation(config, reference=Bases(), audit=audit.append) as federation:
+        common, fewer, rare, more, absent = (entry["fi"] for entry in asked(federation, *QUESTIONS))
+        dialect = federation._beacons["fi"].dialect
+    assert dialect is not None
+    assert (dialect.indels, dialect.range_queries) == ("left", not habits)
+    assert (counts(common), counts(rare)) == ((71, 198), (3, 198))
+    named = [name for question in audit if question.form == "exact" for name in question.named]
+    around = [name for name in named if name.startswith("GRCh38:2:")]
+    if habits:
+        assert not around
+        assert {answer.outcome for answer in (fewer, more, absent)} == {Outcome.FAILED}
+        assert "no range questions" in (absent.reason or "")
+        return
+    assert (counts(fewer), counts(more)) == ((9, 198), (5, 198))
+    assert "another spelling" in (fewer.reason or "")
+    assert absent.outcome is Outcome.NOT_LISTED
+    assert len(around) == 6  # one range for each of three misses, of two pages
+
+
+def test_outside_of_repeats_a_node_without_ranges_is_asked_in_every_usual_spelling(
+    knowledge: FrequencyKnowledge, start: Start, tmp_path: Path
+) -> None:
+    """Both have one place; the deletion is listed with a base more than is needed."""
+    rows = (MIXED[0], ("7", ("117559594", "TTGG", "TT"), (4, 198)))
+    node = start("FI", "no-ranges", counts=counts_file(tmp_path, *rows))
+    config = FederationConfig((node,), knowledge.canaries, deadline_s=20)
+    with build_federation(config, reference=Bases()) as federation:
+        listed, absent = (entry["fi"] for entry in asked(federation, "7-117559595-TGG-T", "7-117559597-G-GC"))
+    assert counts(listed) == (4, 198)
+    assert absent.outcome is Outcome.NOT_LISTED
+    assert "spellings" in (absent.reason or "")
+
+
+def test_an_empty_range_counts_only_where_ranges_are_seen_to_work(
+    knowledge: FrequencyKnowledge, start: Start, tmp_path: Path
+) -> None:
+    """The profile says that it takes range questions; it answers every one with nothing."""
+    node = node_that_keeps(tmp_path, start, "left", "no-ranges")
+    older = replace(node, dialect=Dialect(range_queries=True))
+    config = FederationConfig((older,), knowledge.canaries, deadline_s=20)
+    with build_federation(config, reference=Bases()) as federation:
+        found, absent = (entry["fi"] for entry in asked(federation, UGT1A1_28, OTHER_REPEAT))
+    assert counts(found) == (71, 198)
+    assert absent.outcome is Outcome.FAILED
+    assert "a range question does not find the canary" in (absent.reason or "")
 
 
 @pytest.mark.parametrize("end", [233_762_000, 233_775_000])
@@ -240,6 +308,10 @@ def test_without_sequence_a_range_says_by_all_that_it_lists_what_it_does_not_lis
         (absent,) = asked(federation, THREE_MORE)
     expected = Outcome.NOT_LISTED if flaw or end == 233_775_000 else Outcome.FAILED
     assert absent["fi"].outcome is expected, absent["fi"].reason
+    may_ask = replace(config, nodes=(replace(node, exact=True),), deadline_s=20)
+    with build_federation(may_ask) as federation:
+        (absent,) = asked(federation, THREE_MORE)
+    assert absent["fi"].outcome is Outcome.NOT_LISTED  # the node itself was asked for more
 
 
 def test_what_was_synced_of_a_node_that_spells_no_reference_is_found(

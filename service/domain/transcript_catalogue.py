@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from service.domain.published import AgreedNumbering
+from service.domain.published import AgreedNumbering, PublishedAllele, parse_published_alleles
 from service.domain.transcript import (
     EARLIER,
     MANE_PLUS_CLINICAL,
@@ -55,6 +55,7 @@ class TranscriptCatalogue:
     aliases: Sequence[str] = ()
     numbering: Sequence[str] = ()
     codons: Sequence[str] = ()
+    alleles: Sequence[str] = ()
     others: Callable[[str], Sequence[str]] = _none
     others_of_protein: Callable[[str], Sequence[str]] = _none
     sources: tuple[TranscriptSource, ...] = ()
@@ -69,6 +70,7 @@ class TranscriptCatalogue:
     _aliases: dict[str, str] = field(default_factory=dict)
     _numbering: dict[str, list[AgreedNumbering]] = field(default_factory=lambda: defaultdict(list))
     _codons: dict[str, dict[int, tuple[str, ...]]] = field(default_factory=dict)
+    _alleles: dict[str, tuple[PublishedAllele, ...] | str] = field(default_factory=dict)
     _versions: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     _others: dict[str, Transcript] = field(default_factory=dict)
 
@@ -175,6 +177,16 @@ class TranscriptCatalogue:
                 pairs = (cell.split(":") for cell in cells.split(";") if cell)
                 self._codons[transcript] = {int(at): tuple(left.split(",")) for at, left in pairs}
         return self._codons.get(accession, {}).get(number, ())
+
+    def published_alleles(self, accession: str) -> tuple[PublishedAllele, ...]:
+        """Published changes of a transcript without sequence, ascending; empty where none is known."""
+        if not self._alleles:
+            pairs = (line.partition("\t") for line in self.alleles if line)
+            self._alleles.update((transcript, cells) for transcript, _, cells in pairs)
+        found = self._alleles.get(accession, ())
+        if isinstance(found, str):
+            found = self._alleles[accession] = parse_published_alleles(found)
+        return found
 
     def symbol(self, name: str) -> str:
         """The symbol in use of a gene named by symbol, earlier symbol or alias; else the name."""

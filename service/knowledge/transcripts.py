@@ -14,6 +14,7 @@ from pathlib import Path
 import zstandard
 
 from service.domain.assembly import CHROMOSOMES, Assembly, chromosome_length
+from service.domain.published import parse_published_alleles
 from service.domain.sequence import SequenceRegions, TranscriptKnowledge
 from service.domain.transcript import MITOCHONDRIAL, parse_transcript
 from service.domain.transcript_catalogue import TranscriptCatalogue
@@ -27,6 +28,7 @@ _MITOCHONDRION = "mitochondrion.tsv"
 _MITOCHONDRIAL_BASES, _ALIASES = "mitochondrion.fa", "aliases.tsv"
 _OTHERS = "others.tsv"  # of imported alignments alone, which the shipped artifact has not
 _NUMBERING, _CODONS = "earlier_numbering.tsv", "published_codons.tsv"
+_ALLELES = "published_alleles.tsv"
 _ENSEMBL = "ensembl_proteins.tsv"
 _GENE, _HGNC = 3, 4  # columns of a model line
 # Refget accession of NC_012920.1. Position 3107 is a placeholder, N, that keeps the numbering.
@@ -69,6 +71,9 @@ def build(content: Path, out: Path) -> dict[str, int]:
     codons = zstandard.decompress((source / f"{_CODONS}.zst").read_bytes()).decode().splitlines()
     _check_codons(codons, lines)
     (out / _CODONS).write_text("\n".join(codons), "utf-8")
+    alleles = zstandard.decompress((source / f"{_ALLELES}.zst").read_bytes()).decode().splitlines()
+    _check_alleles(alleles, lines)
+    (out / _ALLELES).write_text("\n".join(alleles), "utf-8")
     ensembl = zstandard.decompress((source / f"{_ENSEMBL}.zst").read_bytes()).decode()
     known = {line.split("\t", 1)[0] for line in lines}
     if unknown := [row for row in ensembl.splitlines() if row.split("\t")[0] not in known]:
@@ -82,12 +87,13 @@ def build(content: Path, out: Path) -> dict[str, int]:
 
 def load(path: Path) -> TranscriptKnowledge:
     """Models parsed on demand; bases memory-mapped."""
-    lines, aliases, numbering, codons = (
-        (path / name).read_text("utf-8").split("\n") for name in (_MODELS, _ALIASES, _NUMBERING, _CODONS)
+    lines, aliases, numbering, codons, alleles = (
+        (path / name).read_text("utf-8").split("\n")
+        for name in (_MODELS, _ALIASES, _NUMBERING, _CODONS, _ALLELES)
     )
     with _uncollected():
         regions = _read_index(path / _INDEX)
-        catalogue = TranscriptCatalogue(lines, aliases, numbering, codons)
+        catalogue = TranscriptCatalogue(lines, aliases, numbering, codons, alleles)
         catalogue.ensembl_proteins = SortedLines(path / _ENSEMBL).ending
         if (path / _OTHERS).is_file():
             others = SortedLines(path / _OTHERS)
@@ -208,6 +214,18 @@ def _check_codons(rows: list[str], models: list[str]) -> None:
             shaped = all(len(c) == 3 and set(c) <= set("ACGT") for c in codons.split(","))
             if length is None or not 1 < int(number) <= length + 1 or not shaped:
                 raise KnowledgeError(f"{accession} has no codon {cell}", where=_CODONS)
+
+
+def _check_alleles(rows: list[str], models: list[str]) -> None:
+    """Refuses alleles of an unknown transcript, outside it, or that do not change it."""
+    known = {line.split("\t", 1)[0]: line for line in models}
+    for row in rows:
+        accession, _, cells = row.partition("\t")
+        model = parse_transcript(known[accession]) if accession in known else None
+        for allele in parse_published_alleles(cells):
+            inside = model is not None and model.start <= allele.start <= allele.end <= model.end
+            if not inside or allele.ref == allele.alt or set(allele.ref + allele.alt) - set("ACGT"):
+                raise KnowledgeError(f"{accession} has no allele at {allele.start}", where=_ALLELES)
 
 
 def _check(line: str, where: str) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from service.domain.variant import MolecularDescription, VariantCall, Zygosity
-from service.variants.effects import PUBLISHED, UNAVAILABLE, Effects
+from service.variants.effects import PUBLISHED, PUBLISHED_NAME, UNAVAILABLE, Effects
 
 JOINED = "protein change stated together with {others} on the same chromosome copy"
 PARTLY = "on one chromosome copy the same codon also carries {others}"
@@ -34,10 +34,11 @@ def join_codons(
 
 def _without_protein(names: MolecularDescription) -> MolecularDescription:
     """The description without the protein change that a published codon alone would give."""
-    if PUBLISHED not in names.notes:
+    published = (PUBLISHED, PUBLISHED_NAME)
+    if not any(note in published for note in names.notes):
         return names
     terms = ("coding_sequence_variant",)
-    notes = (*(note for note in names.notes if note != PUBLISHED), UNAVAILABLE)
+    notes = (*(note for note in names.notes if note not in published), UNAVAILABLE)
     return replace(names, hgvs_p=None, consequence=terms[0], consequences=terms, nmd=None, notes=notes)
 
 

@@ -7,6 +7,7 @@ that crosses the edge of the coding interval gets its protein name from the `hgv
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
+from itertools import chain
 
 from service.domain.assembly import Assembly, accession
 from service.domain.issue import Issue
@@ -20,6 +21,7 @@ from service.variants.consequence import RANK
 from service.variants.effects import Effect, Effects
 from service.variants.justify import Justified, justify
 from service.variants.liftover import Liftover
+from service.variants.published_alleles import as_published, justified_as, with_published_bases
 from service.variants.reference import ReferenceSequence
 from service.variants.transcripts import TranscriptModels
 from service.variants.vrs import allele_id
@@ -82,7 +84,7 @@ class Describer:
             change = Justified(Assembly.GRCH38, variant.chrom, start, ref, alt)
             first_last, suffix = (start + 1, start + 1), f"{ref}>{alt}"
         else:
-            change = justify(variant, self.reference)
+            change, variant = self._justified(variant)
             start, ref, alt = stretch = change.expanded()
             first_last, suffix = genomic_name(change)
             variant = change.leftmost() or variant
@@ -124,6 +126,19 @@ class Describer:
             protein_length_change=effect.protein_length_change if effect else None,
             notes=tuple(notes),
         )
+
+    def _justified(self, variant: Variant) -> tuple[Justified, Variant]:
+        """The change with its room to move, and the variant; published alleles lend bases that the
+        reference does not know.
+        """
+        change = justify(variant, self.reference)
+        if change.complete:
+            return change, variant
+        near = (self.models.catalogue.published_alleles(t.accession) for t in self.models.near(change))
+        published = tuple(chain.from_iterable(near))
+        variant = with_published_bases(variant, published)
+        allele = as_published(justify(variant, self.reference), published)
+        return (change if allele is None else justified_as(allele, variant)), variant
 
     def _effects(
         self, change: Justified, gene: str | None, transcript: str | None

@@ -22,12 +22,14 @@ from service.variants.protein import (
     protein_change,
     substitution_in_codon,
 )
+from service.variants.published_alleles import as_published, published_change
 from service.variants.transcripts import TranscriptModels
 
 if TYPE_CHECKING:
     from service.variants.hgvs_provider import HgvsPackage
 
 UNAVAILABLE = "protein change unavailable: sequence not configured"
+PUBLISHED_NAME = "protein change as published for this very variant (ClinVar), not from sequence"
 PUBLISHED = "codon known from published names of variants in it (ClinVar, ClinGen), not from sequence"
 IN_GAP = "no c. name: the alignment of {accession} to GRCh38 has a gap there"
 AS_TRANSCRIPT = "the base is the transcript's own: the genome departs from it there"
@@ -102,7 +104,7 @@ class Effects:
             if known := self._by_published_codon(geometry, offset, ref, alt):
                 effect = self._with_protein(geometry, terms, name, (exon, ordinal), known, (offset + 1, 0))
                 return replace(effect, note=PUBLISHED)
-            return self._without_sequence(geometry, terms, name, (exon, ordinal), span, (ref, alt))
+            return self._without_sequence(geometry, change, terms, name, (exon, ordinal), span)
         made = substitution_in_codon(coding, offset, alt) or protein_change(coding, offset, offset + 1, alt)
         return self._with_protein(geometry, terms, name, (exon, ordinal), made, (offset + 1, 0))
 
@@ -128,7 +130,7 @@ class Effects:
             return Effect(transcript, severity_order(terms), name, unknown, exon, exon_ordinal=ordinal)
         coding = self.models.coding(transcript)
         if coding is None:
-            return self._without_sequence(geometry, terms, name, where, span, (ref, alt))
+            return self._without_sequence(geometry, change, terms, name, where, span)
         first, last = span
         if first < geometry.cds_start and last > geometry.cds_end:
             terms.discard("coding_sequence_variant")
@@ -138,7 +140,7 @@ class Effects:
         inserted = alt if geometry.strand > 0 else reverse_complement(alt)
         made = protein_change(coding, first, last, inserted)
         if made is None:  # it depends on bases beyond what is known
-            return self._without_sequence(geometry, terms, name, where, span, (ref, alt))
+            return self._without_sequence(geometry, change, terms, name, where, span)
         if last > geometry.cds_end:
             return self._across_the_stop(geometry, terms, name, where, made)
         shift = len(alt) - len(ref)
@@ -204,16 +206,29 @@ class Effects:
     def _without_sequence(
         self,
         geometry: Geometry,
+        change: Justified,
         terms: set[str],
         name: str,
         where: tuple[str | None, tuple[int, int] | None],
         span: tuple[int, int],
-        alleles: tuple[str, str],
     ) -> Effect:
-        """What frame and place alone say of a coding change whose codons are not known."""
+        """What frame and place alone say of a coding change whose codons are not known, and what is
+        published of this very change.
+        """
         transcript, (exon, ordinal) = geometry.transcript, where
-        protein = None
+        alleles = change.ref, change.alt
+        if geometry.strand < 0:
+            alleles = reverse_complement(change.ref), reverse_complement(change.alt)
         found = term_without_sequence(geometry, span, *alleles)
+        decays = decay_without_sequence(geometry, span, found)
+        allele = as_published(change, self.models.catalogue.published_alleles(transcript.accession))
+        made = published_change(allele, transcript) if allele is not None else None
+        if made is not None:
+            edit, one_sided = (span[1], len(change.alt) - len(change.ref)), not change.ref or not change.alt
+            effect = self._with_protein(geometry, terms, name, where, made, edit, one_sided=one_sided)
+            nmd = decays if effect.nmd is None else effect.nmd
+            return replace(effect, nmd=nmd, note=PUBLISHED_NAME)
+        protein = None
         if found is not None:
             terms.discard("coding_sequence_variant")
             terms.add(found)
@@ -225,7 +240,7 @@ class Effects:
             name,
             protein,
             exon,
-            decay_without_sequence(geometry, span, found),
+            decays,
             ordinal,
             max(0, span[0] - geometry.cds_start) // 3 + 1,
             note=None if protein else UNAVAILABLE,

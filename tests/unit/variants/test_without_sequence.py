@@ -29,7 +29,7 @@ def test_names_come_and_the_codon_is_never_guessed(row: dict[str, str]) -> None:
 
 
 def test_a_deletion_of_unknown_bases_states_no_alleles() -> None:
-    (answer,) = describe_lines(["NM_006642.5:c.1420del"], describer())
+    (answer,) = describe_lines(["NM_006642.5:c.1430del"], describer())
     assert [answer[key] for key in ("pos", "ref", "alt", "spdi", "vrs_id")] == [None] * 5
     assert "equivalent places of the change unknown: sequence not configured" in answer["notes"]
 

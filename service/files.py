@@ -1,7 +1,8 @@
-"""Files written whole or not at all."""
+"""Files and folders written whole or not at all."""
 
 import errno
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -24,6 +25,15 @@ def refuse_unwritable(folder: Path) -> None:
             pass
     except OSError as error:
         raise storage_error("cannot write into this folder", error, where=folder.name) from error
+
+
+def put_in_place(workspace: Path, place: Path) -> None:
+    """Rename a complete folder to its final name, in the place of the one before, if there is one."""
+    previous = workspace.with_name(workspace.name + "-previous")
+    if place.exists():
+        place.rename(previous)
+    workspace.rename(place)
+    shutil.rmtree(previous, ignore_errors=True)
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -27,6 +27,16 @@ ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
+# Names of all options, as in a manifest's header: texts, switches, and files whose content is read.
+TEXT_OPTIONS = (
+    "sample",
+    "assembly",
+    "sex",
+    "phenotypes",
+    "medications",
+    "indication",
+    "consent_secondary",
+)
 SWITCHES = (
     "accept_filtered",
     "assume_reference_for_missing",
@@ -35,6 +45,7 @@ SWITCHES = (
     "call_cyp2d6",
     "carriers",
 )
+FILE_OPTIONS = ("outside_calls", "medications_file", "pedigree", "coverage", "criteria", "patient")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +59,11 @@ class Attachments:
     criteria: str | None = None
     # FHIR: a Patient, or a Bundle with Patient, ServiceRequest and Specimen.
     patient: str | None = None
+
+    @classmethod
+    def read(cls, content: Callable[[str], str | None]) -> "Attachments":
+        """The content of each of FILE_OPTIONS; `content` answers None where one is not given."""
+        return cls(**{name.removesuffix("_file"): content(name) for name in FILE_OPTIONS})
 
 
 def _shown(text: str | None) -> str:

@@ -18,7 +18,7 @@ from service.domain.variant import (
 from service.errors import InvalidInput, InvalidOption, InvalidResource, NothingToInterpret
 from service.fhir.inbound import InboundCase
 from service.fhir.posted_variant import InboundVariant
-from service.intake import Attachments, read_request
+from service.intake import FILE_OPTIONS, SWITCHES, TEXT_OPTIONS, Attachments, read_request
 from service.raredisease.classify import Mode
 from service.raredisease.supplied import in_order, parse_supplied
 from service.variants.ploidy import Ploidy
@@ -38,11 +38,9 @@ TOLD_TWICE = (
 )
 FURTHER_CRITERIA = "further criteria of a variant that has some were not used"
 _LISTS = frozenset({"phenotypes", "medications", "indication"})
-_OPTIONS = _LISTS | {
-    "subject", "sample", "assembly", "sex", "consent_secondary", "accept_filtered", "all_diplotypes",
-    "assume_reference_for_missing", "combinations", "call_cyp2d6", "carriers",
-    "outside_calls", "medications_file", "pedigree", "coverage", "criteria", "criteria_mode",
-}  # fmt: skip
+# Patient, order and specimen come as resources.
+_FILES = tuple(name for name in FILE_OPTIONS if name != "patient")
+_OPTIONS = {"subject", "criteria_mode", *TEXT_OPTIONS, *SWITCHES, *_FILES}
 
 
 def asked_in(inbound: InboundCase, options: Mapping[str, str]) -> CaseRequest:
@@ -60,13 +58,7 @@ def asked_in(inbound: InboundCase, options: Mapping[str, str]) -> CaseRequest:
             raise InvalidOption("the parameter was sent twice", where=name)
         posted[name] = f"{posted[name]},{value}" if name in posted else value
     posted.pop("criteria_mode", None)  # of criteria in Observations; `case_of` reads it
-    attachments = Attachments(
-        outside_calls=posted.pop("outside_calls", None),
-        medications=posted.pop("medications_file", None),
-        pedigree=posted.pop("pedigree", None),
-        coverage=posted.pop("coverage", None),
-        criteria=posted.pop("criteria", None),
-    )
+    attachments = Attachments.read(lambda name: posted.pop(name, None) if name in _FILES else None)
     texts = {**posted, **options}
     return read_request(texts, attachments, Subject(texts.get("subject", "")))
 

@@ -9,12 +9,13 @@ bases around indel sites. Where it has none, the bases that HGVS 3'-shifting imp
 
 import argparse
 import csv
-import gzip
 import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from fasta import records
 
 HGNC = {
     "ABCG2": 74, "CACNA1S": 1397, "CFTR": 1884, "CYP2B6": 2615, "CYP2C19": 2621, "CYP2C9": 2623,
@@ -52,22 +53,10 @@ def read_regions(path: Path | None) -> list[Region]:
     """All regions of the FASTA; empty without one."""
     if path is None:
         return []
-    regions: list[Region] = []
-    header, lines = "", []
-
-    def flush() -> None:
-        if header:
-            accession, span = header.split()[0].split(":")
-            regions.append(Region(accession, int(span.split("-")[0]), "".join(lines).upper()))
-
-    with gzip.open(path, "rt") as handle:
-        for line in handle:
-            if line.startswith(">"):
-                flush()
-                header, lines = line[1:].strip(), []
-            else:
-                lines.append(line.strip())
-    flush()
+    regions = []
+    for header, bases in records(path):
+        accession, span = header.split()[0].split(":")
+        regions.append(Region(accession, int(span.split("-")[0]), bases))
     return regions
 
 

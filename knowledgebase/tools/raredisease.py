@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import zstandard
+from fasta import records
 
 REVIEW = {
     "no assertion criteria provided": 0,
@@ -77,17 +78,10 @@ class Codons:
 
     def __init__(self, folder: Path) -> None:
         self.regions: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
-        name, parts = "", []
-        with gzip.open(folder / "regions.grch38.fa.gz", "rt") as handle:
-            for line in [*handle, ">end:0-0"]:
-                if line.startswith(">"):
-                    if name:
-                        accession, span = name.split(":")
-                        start, end = (int(n) for n in span.split("-"))
-                        self.regions[accession].append((start, end, "".join(parts)))
-                    name, parts = line[1:].split()[0], []
-                else:
-                    parts.append(line.strip().upper())
+        for header, bases in records(folder / "regions.grch38.fa.gz"):
+            accession, span = header.split()[0].split(":")
+            start, end = (int(n) for n in span.split("-"))
+            self.regions[accession].append((start, end, bases))
         self.models = {}
         with gzip.open(folder / "mane_transcripts.grch38.tsv.gz", "rt") as handle:
             for row in csv.DictReader(handle, delimiter="\t"):

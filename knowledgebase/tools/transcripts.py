@@ -19,6 +19,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import zstandard
+from fasta import records
 
 MANE_COLUMNS = [
     *("nm", "np", "enst", "ensp", "gene", "gene_id", "mane", "ac", "strand", "start0", "end"),
@@ -38,24 +39,11 @@ def chromosome(accession: str) -> str:
 def read_regions(path: Path) -> dict[str, list[tuple[int, int, str]]]:
     """Chromosome -> (start, end, bases) of every region."""
     regions: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
-    name, lines = "", []
-
-    def close() -> None:
-        if name:
-            accession, low, high = re.match(r"(\S+):(\d+)-(\d+)", name).groups()
-            bases = "".join(lines)
-            if len(bases) != int(high) - int(low) + 1:
-                raise SystemExit(f"{name}: {len(bases)} bases")
-            regions[chromosome(accession)].append((int(low) - 1, int(high), bases))
-
-    with gzip.open(path, "rt") as handle:
-        for line in handle:
-            if line.startswith(">"):
-                close()
-                name, lines = line[1:].strip(), []
-            else:
-                lines.append(line.strip())
-    close()
+    for name, bases in records(path):
+        accession, low, high = re.match(r"(\S+):(\d+)-(\d+)", name).groups()
+        if len(bases) != int(high) - int(low) + 1:
+            raise SystemExit(f"{name}: {len(bases)} bases")
+        regions[chromosome(accession)].append((int(low) - 1, int(high), bases))
     return regions
 
 

@@ -17,7 +17,7 @@ from service.bootstrap import Genomeward
 from service.domain.case import Subject
 from service.domain.findings import Findings
 from service.errors import InvalidOption, UnsupportedContent
-from service.intake import Attachments, read_request
+from service.intake import SWITCHES, TEXT_OPTIONS, Attachments, read_request
 
 router = APIRouter(prefix="/fhir", tags=["fhir"], dependencies=[Depends(answers_with(FHIR_ANSWERS))])
 
@@ -26,13 +26,7 @@ VCF_TYPES = {"text/vcf", "text/plain", "application/gzip", "application/x-gzip",
 FHIR_TYPES = {"application/fhir+json", "application/json"}
 MULTIPART = "multipart/form-data"
 FHIR_LIMIT_BYTES = 64 * 1024**2
-OPTIONS = frozenset(
-    {
-        "subject", "sample", "assembly", "sex", "phenotypes", "medications", "indication",
-        "consent-secondary", "accept-filtered", "assume-reference-for-missing", "all-diplotypes",
-        "combinations", "call-cyp2d6", "carriers",
-    }
-)  # fmt: skip
+OPTIONS = frozenset(name.replace("_", "-") for name in ("subject", *TEXT_OPTIONS, *SWITCHES))
 # Parts of a multipart body beside the options; the names are those of the command line.
 FILES = {
     "outside-calls": "TSV: gene, diplotype, phenotype, activity score",
@@ -144,14 +138,7 @@ def _interpret_parts(genomeward: Genomeward, parts: Parts, stated: Mapping[str, 
         for name in parts.attachments
         if name in OPTIONS and (text := parts.text(name)) is not None
     } | dict(stated)
-    attachments = Attachments(
-        outside_calls=parts.text("outside-calls"),
-        medications=parts.text("medications-file"),
-        pedigree=parts.text("pedigree"),
-        coverage=parts.text("coverage"),
-        criteria=parts.text("criteria"),
-        patient=parts.text("patient"),
-    )
+    attachments = Attachments.read(lambda name: parts.text(name.replace("_", "-")))
     subject = Subject("") if attachments.patient and not options.get("subject") else _subject(options)
     request = read_request(options, attachments, subject)
     return genomeward.interpret_stream(parts.variants, request)

@@ -7,26 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from service.errors import InvalidOption
+from service.intake import FILE_OPTIONS, SWITCHES, TEXT_OPTIONS
 
 SAMPLE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 REQUIRED = ("sample_id", "vcf")
-# Columns that hold a path, and the option that the path's content becomes.
-FILE_COLUMNS = ("outside_calls", "medications_file", "pedigree", "coverage", "criteria", "patient")
-OPTION_COLUMNS = (
-    "sample",
-    "assembly",
-    "sex",
-    "phenotypes",
-    "medications",
-    "indication",
-    "consent_secondary",
-    "accept_filtered",
-    "assume_reference_for_missing",
-    "all_diplotypes",
-    "combinations",
-    "call_cyp2d6",
-    "carriers",
-)
+# Columns beside the required ones are the options; those of files hold a path.
+OPTION_COLUMNS = (*TEXT_OPTIONS, *SWITCHES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +58,7 @@ def read_manifest(
         raise InvalidOption(
             f"the header names {', '.join(repeated)} more than once", where=f"{path.name}, line 1"
         )
-    unknown = [name for name in header if name not in (*REQUIRED, *FILE_COLUMNS, *OPTION_COLUMNS)]
+    unknown = [name for name in header if name not in (*REQUIRED, *FILE_OPTIONS, *OPTION_COLUMNS)]
     if unknown:
         raise InvalidOption(f"unknown columns {', '.join(unknown)}", where=f"{path.name}, line 1")
     tasks: list[SampleTask] = []
@@ -110,5 +96,5 @@ def _task(
     row: Mapping[str, str], folder: Path, defaults: Mapping[str, str], shared_files: Mapping[str, Path]
 ) -> SampleTask:
     options = {**defaults, **{name: row[name] for name in OPTION_COLUMNS if name in row}}
-    own = {name: folder / row[name] for name in FILE_COLUMNS if name in row}
+    own = {name: folder / row[name] for name in FILE_OPTIONS if name in row}
     return SampleTask(row["sample_id"], folder / row["vcf"], options, {**shared_files, **own})

@@ -91,14 +91,7 @@ def request_of(task: SampleTask) -> CaseRequest:
     contents = {name: path.read_text("utf-8-sig") for name, path in task.files.items()}
     return read_request(
         task.options,
-        Attachments(
-            outside_calls=contents.get("outside_calls"),
-            medications=contents.get("medications_file"),
-            pedigree=contents.get("pedigree"),
-            coverage=contents.get("coverage"),
-            criteria=contents.get("criteria"),
-            patient=contents.get("patient"),
-        ),
+        Attachments.read(contents.get),
         Subject(task.sample_id),
         own_name=True,
     )

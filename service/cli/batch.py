@@ -12,9 +12,11 @@ from service.cli.progress import progress
 from service.cli.request import option_texts
 from service.errors import InvalidOption
 from service.files import refuse_unwritable
+from service.intake import FILE_OPTIONS
 from service.settings import read_settings
 
-SHARED_FILES = ("outside_calls", "medications_file", "pedigree", "coverage", "criteria")
+# One Patient cannot be that of every row.
+SHARED_FILES = tuple(name for name in FILE_OPTIONS if name != "patient")
 
 
 def run(options: argparse.Namespace) -> int:

@@ -6,17 +6,7 @@ from typing import Any
 
 from service.domain.case import Subject
 from service.errors import InvalidOption
-from service.intake import SWITCHES, Attachments
-
-TEXT_OPTIONS = (
-    "sample",
-    "assembly",
-    "sex",
-    "phenotypes",
-    "medications",
-    "indication",
-    "consent_secondary",
-)
+from service.intake import SWITCHES, TEXT_OPTIONS, Attachments
 
 
 def option_texts(options: argparse.Namespace) -> dict[str, Any]:
@@ -39,13 +29,8 @@ def read_text(path: str | None, option: str) -> str | None:
 
 def read_attachments(options: argparse.Namespace) -> Attachments:
     """Contents of all files that options name."""
-    return Attachments(
-        outside_calls=read_text(options.outside_calls, "--outside-calls"),
-        medications=read_text(options.medications_file, "--medications-file"),
-        pedigree=read_text(options.pedigree, "--pedigree"),
-        coverage=read_text(options.coverage, "--coverage"),
-        criteria=read_text(options.criteria, "--criteria"),
-        patient=read_text(getattr(options, "patient", None), "--patient"),
+    return Attachments.read(
+        lambda name: read_text(getattr(options, name, None), f"--{name.replace('_', '-')}")
     )
 
 

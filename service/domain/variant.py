@@ -244,6 +244,21 @@ class CoveredIntervals:
         last = bisect_left(spans, (end, -1))
         return list(spans[first:last])
 
+    def gaps(self, interval: Interval) -> list[Interval]:
+        """The stretches of an interval that nothing covers, ascending.
+
+        >>> CoveredIntervals([Interval("1", 2, 4)]).gaps(Interval("1", 0, 6))
+        [Interval(chrom='1', start=0, end=2), Interval(chrom='1', start=4, end=6)]
+        """
+        found, at = [], interval.start
+        for low, high in self.within(interval.chrom, interval.start, interval.end):
+            if low > at:
+                found.append(Interval(interval.chrom, at, low))
+            at = max(at, high)
+        if at < interval.end:
+            found.append(Interval(interval.chrom, at, interval.end))
+        return found
+
     def without(self, others: "CoveredIntervals") -> "CoveredIntervals":
         """What is left where the others are taken out.
 
@@ -253,15 +268,7 @@ class CoveredIntervals:
         """
         if not others:
             return self
-        left = []
-        for interval in self.intervals():
-            at = interval.start
-            for low, high in others.within(interval.chrom, interval.start, interval.end):
-                if low > at:
-                    left.append(Interval(interval.chrom, at, low))
-                at = max(at, high)
-            if at < interval.end:
-                left.append(Interval(interval.chrom, at, interval.end))
+        left = [gap for interval in self.intervals() for gap in others.gaps(interval)]
         return CoveredIntervals(left)
 
     def fraction(self, chrom: str, start: int, end: int) -> float:

@@ -17,6 +17,7 @@ from service.domain.assembly import Assembly
 from service.domain.frequency import AlleleFrequency, GroupFrequency, Outcome, SourceAnswer
 from service.domain.frequency_sources import NodeEntry
 from service.domain.variant import Variant
+from service.files import put_in_place
 from service.frequency.allele_counts import trim
 from service.frequency.equivalence import STEPS, judge, sequence_around
 from service.frequency.indel_spelling import UNSETTLED, ReferenceBases
@@ -58,11 +59,7 @@ def write_synced(root: Path, manifest: SyncedManifest, lines: Iterable[bytes]) -
     try:
         manifest = replace(manifest, variants=write_lines(workspace, lines))
         (workspace / "manifest.json").write_bytes(orjson.dumps(asdict(manifest)))
-        previous = workspace.with_name(workspace.name + "-previous")
-        if place.exists():
-            place.replace(previous)
-        workspace.replace(place)
-        shutil.rmtree(previous, ignore_errors=True)
+        put_in_place(workspace, place)
     finally:
         shutil.rmtree(workspace, ignore_errors=True)
     return manifest

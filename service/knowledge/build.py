@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from service.errors import KnowledgeError
+from service.files import put_in_place
 
 # Name of the part -> module with `build(content: Path, out: Path) -> dict[str, int]` (row counts).
 PARTS = {
@@ -107,11 +108,7 @@ def build(content: Path, artifact: Path) -> Manifest:
         }
         manifest = Manifest(release, upstreams, rows)
         (workspace / "manifest.json").write_text(json.dumps(asdict(manifest), indent=1), "utf-8")
-        previous = workspace.with_name(workspace.name + "-previous")
-        if artifact.exists():
-            artifact.rename(previous)
-        workspace.rename(artifact)
-        shutil.rmtree(previous, ignore_errors=True)
+        put_in_place(workspace, artifact)
     finally:
         shutil.rmtree(workspace, ignore_errors=True)
     return manifest

@@ -50,7 +50,7 @@ def _of_gene(
     total = sum(interval.end - interval.start for interval in coding)
     if not total:
         return GeneCoverage(gene, None, NO_MODEL)
-    missing = [gap for interval in coding for gap in gaps(read, interval)]
+    missing = [gap for interval in coding for gap in read.gaps(interval)]
     unread = sum(gap.end - gap.start for gap in missing)
     if not unread:
         return GeneCoverage(gene, 1.0, f"all {total:,} coding bases")
@@ -114,19 +114,3 @@ def _places(chrom: str, spans: Sequence[tuple[int, int]], assembly: Assembly) ->
     shown = ", ".join(f"{chrom}:{low + 1}-{high}" for low, high in spans[:SHOWN_GAPS])
     more = f" and {len(spans) - SHOWN_GAPS} more places" if len(spans) > SHOWN_GAPS else ""
     return f"{shown}{more} ({assembly})"
-
-
-def gaps(read: CoveredIntervals, interval: Interval) -> list[Interval]:
-    """The stretches of an interval that nothing covers, ascending.
-
-    >>> gaps(CoveredIntervals([Interval("1", 2, 4)]), Interval("1", 0, 6))
-    [Interval(chrom='1', start=0, end=2), Interval(chrom='1', start=4, end=6)]
-    """
-    found, at = [], interval.start
-    for low, high in read.within(interval.chrom, interval.start, interval.end):
-        if low > at:
-            found.append(Interval(interval.chrom, at, low))
-        at = max(at, high)
-    if at < interval.end:
-        found.append(Interval(interval.chrom, at, interval.end))
-    return found

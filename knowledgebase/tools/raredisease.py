@@ -74,9 +74,20 @@ def table(path: Path) -> list[dict[str, str]]:
 
 
 class Codons:
-    """Amino-acid changes of substitutions in MANE Select coding sequences that are at hand."""
+    """Amino-acid changes of substitutions in MANE Select coding sequences that are at hand, and in codons that
+    published names leave (`published_codons.tsv.zst`).
+    """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, transcripts: Path) -> None:
+        self.published: dict[tuple[str, int], list[str]] = {}
+        content = zstandard.ZstdDecompressor().stream_reader(
+            (transcripts / "published_codons.tsv.zst").open("rb")
+        )
+        for row in csv.reader(io.TextIOWrapper(content, "utf-8"), delimiter="\t"):
+            for entry in row[1].split(";"):
+                number, _, codons = entry.partition(":")
+                if number.isdigit():
+                    self.published[row[0], int(number)] = codons.split(",")
         self.regions: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
         for header, bases in records(folder / "regions.grch38.fa.gz"):
             accession, span = header.split()[0].split(":")
@@ -110,7 +121,9 @@ class Codons:
             return None
         codon = coding[index - index % 3 : index - index % 3 + 3]
         bases = [self.base(model["ac"], p) for p in codon]
-        if len(bases) < 3 or None in bases or self.base(model["ac"], start) != ref:
+        if len(bases) < 3 or None in bases:
+            return self.by_published_codon(model, index, ref, alt)
+        if self.base(model["ac"], start) != ref:
             return None
         altered = list(bases)
         altered[index % 3] = alt
@@ -118,6 +131,19 @@ class Codons:
         if model["strand"] == "-":
             before, after = before.translate(COMPLEMENT), after.translate(COMPLEMENT)
         return f"{AMINO[CODONS[before]]}{index // 3 + 1}{AMINO[CODONS[after]]}"
+
+    def by_published_codon(self, model: dict[str, str], index: int, ref: str, alt: str) -> str | None:
+        """The change of a substitution that is known to be missense, where the codons that are left agree."""
+        number, at = index // 3 + 1, index % 3
+        if model["strand"] == "-":
+            ref, alt = ref.translate(COMPLEMENT), alt.translate(COMPLEMENT)
+        found = {
+            (CODONS[codon], CODONS[codon[:at] + alt + codon[at + 1 :]])
+            for codon in self.published.get((model["#nm"], number), ())
+            if codon[at] == ref
+        }
+        changes = [(old, new) for old, new in found if old != new and new != "*"]
+        return f"{AMINO[changes[0][0]]}{number}{AMINO[changes[0][1]]}" if len(changes) == 1 else None
 
 
 def clinvar_ids(vcf: Path) -> dict[str, tuple[list[str], str, bool]]:
@@ -399,7 +425,7 @@ def main(facts: Path, published: Path, out: Path) -> None:
         folder / "clinvar.tsv.zst",
         ("chrom", "start", "ref", "alt", "spdi", "variation", "rs", "genes", "classification", "review",
          "conditions", "condition_ids", "conflict", "protein", "release"),
-        clinvar(facts, Codons(facts / "transcripts")),
+        clinvar(facts, Codons(facts / "transcripts", out / "transcripts")),
     )  # fmt: skip
 
 

@@ -135,3 +135,18 @@ def test_an_upstream_that_does_not_say_all_is_refused(a_content: Path, lacking: 
     release.write_text(f"{head}[upstream.clinvar]\n" + "\n".join(kept) + "\n\n" + rest, "utf-8")
     with pytest.raises(KnowledgeError, match=f"upstream clinvar lacks {lacking}"):
         read_upstreams(a_content)
+
+
+@pytest.mark.parametrize(
+    ("gene", "residue", "change"),
+    [
+        # Source: ClinVar 2025-09-28, records without a protein name in genes whose sequence is not shipped.
+        ("ENG", 207, "Cys207Arg"),
+        ("ACVRL1", 411, "Arg411Gln"),
+        ("OTC", 277, "Arg277Leu"),
+        ("ABCD1", 617, "Arg617Gly"),
+    ],
+)
+def test_comparators_of_genes_without_sequence_are_named(gene: str, residue: int, change: str) -> None:
+    found = shipped().part("assertions").at_residue(gene, residue)
+    assert change in {asserted.protein_change for asserted in found if asserts_pathogenic(asserted.assertion)}

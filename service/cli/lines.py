@@ -31,7 +31,9 @@ def run_frequency(options: argparse.Namespace) -> int:
 
 
 def run_classify(options: argparse.Namespace) -> int:
-    """ACMG/AMP class and criteria of every variant; exit 1 where one could not be read."""
+    """ACMG/AMP class and criteria of every variant; exit 1 where one, or evidence supplied for one, could not
+    be read.
+    """
     inputs = input_lines(options.items, options.input)
     with open_genomeward(read_settings()) as genomeward:
         return _write(
@@ -51,6 +53,6 @@ def _assembly(text: str | None) -> Assembly:
 def _write(rows: Iterable[dict[str, Any]]) -> int:
     failed = False
     for row in rows:
-        failed |= bool(row.get("error"))
+        failed |= bool(row.get("error") or row.get("not_used"))
         write_result(json.dumps(row).encode("ascii") + b"\n", None)
     return 1 if failed else 0

@@ -29,7 +29,7 @@ def scores_of(call: VariantCall, names: Mapping[str, str] = NO_NAMES) -> dict[st
         records = [r for r in value.split(",") if r.partition("|")[0] == call.variant.alt]
         if "|" in value and records:
             stated[key] = ",".join(records)
-    return parse_scores(stated)[0]
+    return parse_scores(stated).values
 
 
 def population_of(frequencies: VariantFrequencies) -> PopulationEvidence:

@@ -109,7 +109,8 @@ def classification_document(
         "suggested": [criterion_document(criterion) for criterion in found.suggested],
         "assertions": [assertion_document(assertion) for assertion in published],
         "conflicts": list(found.conflicts),
-        "notes": [*request.notes, *named.notes, *(names.notes if names else ())],
+        "notes": [*named.notes, *request.notes, *(names.notes if names else ())],
+        "not_used": list(request.lost),
     }
 
 

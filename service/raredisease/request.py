@@ -53,6 +53,8 @@ class ClassifyRequest:
     mask_assertions: bool = False
     disease_parameters: DiseaseParameters | None = None
     notes: tuple[str, ...] = ()
+    # Sentences on supplied evidence that could not be used.
+    lost: tuple[str, ...] = ()
 
 
 def parse_request(line: str) -> ClassifyRequest:
@@ -81,10 +83,13 @@ def request_of(document: Mapping[str, Any]) -> ClassifyRequest:
     if not isinstance(variant, str) or not variant.strip():
         raise InvalidInput("a line needs the key variant, such as 12-102917130-T-C")
     notes: list[str] = []
-    scores, unused = parse_scores(document.get("scores"))
+    unknown = sorted(str(key)[:40] for key in document if key not in KEYS)
+    if unknown:
+        notes.append(f"not understood and not used: {', '.join(unknown)}")
+    scores = parse_scores(document.get("scores"))
     population = parse_frequencies(document.get("frequencies"))
     stated = document.get("criteria")
-    criteria, unread = read_supplied(stated)
+    supplied = read_supplied(stated)
     return ClassifyRequest(
         variant=variant.strip(),
         assembly=_assembly(document.get("assembly")),
@@ -92,12 +97,13 @@ def request_of(document: Mapping[str, Any]) -> ClassifyRequest:
         disease=_text(document.get("disease"), ("id", "mondo", "label", "name")),
         inheritance=_inheritance(document.get("inheritance"), notes),
         population=population,
-        scores=scores,
-        criteria=None if stated is None else criteria,
+        scores=scores.values,
+        criteria=None if stated is None else supplied.criteria,
         mode=_mode(document.get("criteria_mode")),
         mask_assertions=_truth(document.get("mask_assertions")),
         disease_parameters=_parameters(document.get("disease_parameters"), notes),
-        notes=(*notes, *unread, *unused, *population.notes),
+        notes=(*notes, *supplied.lost, *supplied.notes, *scores.lost, *scores.notes, *population.notes),
+        lost=(*supplied.lost, *scores.lost),
     )
 
 

@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 # Spelling without case and punctuation -> the predictor. The first of a predictor's spellings that is given
@@ -19,6 +20,11 @@ _SPELLINGS = {
     ),
 }  # fmt: skip
 _NAMES = {spelling: name for name, spellings in _SPELLINGS.items() for spelling in spellings}
+# Lowest and highest value that a predictor gives. Sources: the predictors' own papers; CADD as PHRED.
+_RANGES = {
+    "REVEL": (0.0, 1.0), "BayesDel": (-1.5, 1.0), "VEST4": (0.0, 1.0), "MutPred2": (0.0, 1.0),
+    "CADD": (0.0, 99.0), "SpliceAI": (0.0, 1.0),
+}  # fmt: skip
 _DELTAS = ("dsag", "dsal", "dsdg", "dsdl")
 
 
@@ -31,24 +37,36 @@ def predictor_of(name: str) -> str | None:
     return _NAMES.get(re.sub(r"[^a-z0-9]", "", name.lower()))
 
 
-def parse_scores(stated: Any) -> tuple[dict[str, float], tuple[str, ...]]:
-    """Scores by predictor, and sentences on what was not understood.
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Scores by predictor, sentences on values that were lost, and on scores that none is calibrated for."""
+
+    values: dict[str, float]
+    lost: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def parse_scores(stated: Any) -> Scores:
+    """Scores by predictor, and what was not used.
 
     Accepts an object from name to number (case and punctuation do not matter; `SpliceAI` may also be the INFO
     text `T|GENE|0.00|...` or an object of its four deltas, of which the highest counts), or a list of objects
     with `name` and `value`.
 
-    >>> parse_scores({"revel_score": "0.91", "SpliceAI": "T|G|0.00|0.31|0.00|0.02|1|2|3|4"})
-    ({'REVEL': 0.91, 'SpliceAI': 0.31}, ())
+    >>> parse_scores({"revel_score": "0.91", "SpliceAI": "T|G|0.00|0.31|0.00|0.02|1|2|3|4"}).values
+    {'REVEL': 0.91, 'SpliceAI': 0.31}
+    >>> parse_scores({"REVEL": 3}).lost
+    ('REVEL lies between 0 and 1; 3 was not used',)
     """
     found: dict[str, float] = {}
     deltas: list[float] = []
     notes: list[str] = []
+    lost: list[str] = []
     for name, value in _pairs(stated, notes):
         bare = re.sub(r"[^a-z0-9]", "", name.lower())
         delta = next((d for d in _DELTAS if bare.endswith(d)), None)
         if delta:
-            if (number := _number(value)) is not None:
+            if (number := _number(value)) is not None and _in_range("SpliceAI", number, lost):
                 deltas.append(number)
             continue
         predictor = _NAMES.get(bare)
@@ -57,12 +75,21 @@ def parse_scores(stated: Any) -> tuple[dict[str, float], tuple[str, ...]]:
             continue
         number = _splice_delta(value) if predictor == "SpliceAI" else _number(value)
         if number is not None:
-            found.setdefault(predictor, number)
+            if _in_range(predictor, number, lost):
+                found.setdefault(predictor, number)
         elif value not in (None, "", ".", "NA", "nan"):
-            notes.append(f"the value of {name[:40]!r} is no number and was not used")
+            lost.append(f"the value of {name[:40]!r} is no number and was not used")
     if deltas:
         found.setdefault("SpliceAI", max(deltas))
-    return found, tuple(notes)
+    return Scores(found, tuple(lost), tuple(notes))
+
+
+def _in_range(predictor: str, number: float, lost: list[str]) -> bool:
+    low, high = _RANGES[predictor]
+    if low <= number <= high:
+        return True
+    lost.append(f"{predictor} lies between {low:g} and {high:g}; {number:g} was not used")
+    return False
 
 
 def _pairs(stated: Any, notes: list[str]) -> list[tuple[str, Any]]:

@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from service.domain.disease import Criterion
@@ -36,7 +37,7 @@ def parse_code(text: str) -> tuple[str, Strength | None]:
     found = _CODE.match(text)
     if found is None:
         raise InvalidInput(
-            f"read the criterion {text[:40]!r}; expected a code such as PVS1, PM2_Supporting or BA1"
+            f"{text[:40]!r} is none of the 28 codes; expected one such as PVS1, PM2_Supporting or BA1"
         )
     code, rest = found[1].upper(), found[2]
     bare = re.sub(
@@ -49,27 +50,55 @@ def parse_code(text: str) -> tuple[str, Strength | None]:
         return code, None
     strength = strength_or_none(bare)
     if strength is None:
-        raise InvalidInput(f"read the criterion {text[:40]!r}; {rest.strip(' _-')[:30]!r} names no strength")
+        raise InvalidInput(f"in {text[:40]!r} {rest.strip(' _-')[:30]!r} names no strength")
     return code, strength
 
 
-def read_supplied(items: Any) -> tuple[dict[str, Criterion], tuple[str, ...]]:
-    """Supplied criteria by code as `parse_supplied`, and sentences on items that were not read.
+@dataclass(frozen=True, slots=True)
+class Supplied:
+    """Criteria by code, sentences on items that were not read, and on strengths that were not stated."""
+
+    criteria: dict[str, Criterion]
+    lost: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def read_supplied(items: Any) -> Supplied:
+    """Supplied criteria as `parse_supplied`, and what was not read of them.
 
     One item that cannot be read leaves the others in force: a class is never missing for its sake.
 
-    >>> found, notes = read_supplied(["PM2", "PX1"])
-    >>> list(found), notes[0].startswith("not used: read the criterion 'PX1'")
-    (['PM2'], True)
+    >>> found = read_supplied(["PM2", "PX1"])
+    >>> list(found.criteria), found.notes
+    (['PM2'], ('no strength is stated for PM2: counted as supporting',))
+    >>> found.lost[0].startswith("a criterion was not used: 'PX1' is none")
+    True
     """
     found: dict[str, Criterion] = {}
-    notes = []
+    lost, bare = [], []
     for item in _items(items):
         try:
-            _keep(found, _criterion(item))
+            criterion = _criterion(item)
         except InvalidInput as error:
-            notes.append(f"not used: {error}")
-    return found, tuple(notes)
+            lost.append(f"a criterion was not used: {error}")
+            continue
+        _keep(found, criterion)
+        if criterion.verdict == MET and not _states_strength(item):
+            bare.append(criterion)
+    return Supplied(found, tuple(lost), _without_strength(bare))
+
+
+def _states_strength(item: Any) -> bool:
+    text, stated = (item, None) if isinstance(item, str) else (item.get("code"), item.get("strength"))
+    return not _silent(stated) or (isinstance(text, str) and parse_code(text)[1] is not None)
+
+
+def _without_strength(bare: Sequence[Criterion]) -> tuple[str, ...]:
+    if not bare:
+        return ()
+    codes = ", ".join(dict.fromkeys(criterion.code for criterion in bare))
+    levels = {c.code: str(c.strength).lower() for c in bare}
+    return (f"no strength is stated for {codes}: counted as {', '.join(levels.values())}",)
 
 
 def parse_supplied(items: Any) -> dict[str, Criterion]:

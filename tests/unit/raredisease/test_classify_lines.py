@@ -223,7 +223,29 @@ def test_a_criterion_that_cannot_be_read_is_noted_and_prevents_no_class(
     (answer,) = ask({"variant": NONSENSE, "criteria": criteria})
     assert met(answer) == expected
     assert answer["classification"] in CLASSES
-    assert any(noted in note for note in answer["notes"]) if noted else not answer["notes"]
+    assert any(noted in note for note in answer["not_used"]) if noted else not answer["not_used"]
+    assert set(answer["not_used"]) <= set(answer["notes"])
+
+
+@pytest.mark.parametrize(
+    ("criteria", "note"),
+    [
+        (["PM2", "PVS1"], "no strength is stated for PM2, PVS1: counted as supporting, very strong"),
+        ([{"code": "PM2", "strength": None}], "no strength is stated for PM2: counted as supporting"),
+        (["PM2_Supporting", {"code": "PVS1", "strength": "Strong"}], None),
+        ([{"code": "PM2", "verdict": "not met"}], None),
+    ],
+    ids=["bare codes", "null", "stated", "not met"],
+)
+def test_a_strength_that_is_not_stated_is_told(ask: Any, criteria: object, note: str | None) -> None:
+    (answer,) = ask({"variant": NONSENSE, "criteria": criteria})
+    assert [n for n in answer["notes"] if "no strength" in n] == ([note] if note else [])
+
+
+def test_keys_that_nobody_knows_are_told(ask: Any) -> None:
+    (answer,) = ask({"variant": NONSENSE, "critera": ["PVS1"], "comment": "x"})
+    assert "not understood and not used: comment, critera" in answer["notes"]
+    assert answer["not_used"] == []
 
 
 # A repeat whose bases are not shipped; a transcript version that nobody knows.

@@ -14,13 +14,13 @@ from service.raredisease.criteria.predictors import predicted_benign, predicted_
 from service.raredisease.criteria.silent import silent
 from service.raredisease.effect import Kind
 from service.raredisease.evidence import Evidence
-from service.raredisease.scores import parse_scores
+from service.raredisease.scores import Scores, parse_scores
 from service.settings import read_settings
 from tests.raredisease import an_effect, truth
 
 
 def evidence(kind: Kind, scores: object = None, **more: object) -> Evidence:
-    found, _ = parse_scores(scores)
+    found = parse_scores(scores).values
     supplied = more.pop("supplied", {})
     return Evidence(None, an_effect(kind, **more), scores=found, supplied=supplied)  # type: ignore[arg-type]
 
@@ -105,18 +105,30 @@ def test_a_silent_change_needs_a_splice_prediction() -> None:
     ids=str,
 )
 def test_scores_as_callers_write_them(stated: object) -> None:
-    assert parse_scores(stated) == ({"REVEL": 0.9, "SpliceAI": 0.3}, ())
+    assert parse_scores(stated) == Scores({"REVEL": 0.9, "SpliceAI": 0.3})
 
 
 @pytest.mark.parametrize("stated", [{"REVEL": "high"}, {"PolyPhen": 0.9}, "0.9", 7], ids=str)
 def test_what_is_not_understood_is_said(stated: object) -> None:
-    found, notes = parse_scores(stated)
-    assert found == {}
-    assert notes
+    found = parse_scores(stated)
+    assert found.values == {}
+    assert found.notes or found.lost
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [{"REVEL": 3}, {"REVEL": -0.1}, {"CADD": 120}, {"SpliceAI": 1.2}, {"BayesDel": 9}, {"DS_AG": 7}],
+    ids=str,
+)
+def test_a_value_that_a_predictor_never_gives_is_lost_and_said(stated: object) -> None:
+    """0 to 1: REVEL, VEST4, MutPred2, SpliceAI; BayesDel about -1.3 to 0.8; CADD's PHRED up to 99."""
+    found = parse_scores(stated)
+    assert found.values == {}
+    assert "was not used" in found.lost[0]
 
 
 def test_missing_values_are_silent() -> None:
-    assert parse_scores({"REVEL": None, "CADD": ".", "SpliceAI": float("nan")})[0] == {}
+    assert parse_scores({"REVEL": None, "CADD": ".", "SpliceAI": float("nan")}).values == {}
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def parse_lines(inputs: Iterable[str]) -> Iterator[dict[str, Any]]:
             notation = parse_notation(text)
             row |= _parsed(notation) | {"parsed": parsed_values(notation)}
         except InvalidVariant as error:
-            row["error"] = str(error)
+            row["error"] = _reason(error)
         else:
             row["ok"] = True
         yield row
@@ -67,7 +67,7 @@ def describe_lines(
             told = (*_another_gene(notation, row["gene"]), *_another_protein(notation, row))
             row["notes"] = [*resolved.notes, *told, *row["notes"]]
         except InvalidVariant as error:
-            row["error"] = str(error)
+            row["error"] = _reason(error)
         else:
             row["ok"] = True
         yield row
@@ -97,6 +97,12 @@ def _another_protein(notation: Notation, row: Mapping[str, Any]) -> tuple[str, .
     if theirs is None or not contradict(theirs, row["hgvs_p"].partition(":p.")[2]):
         return ()
     return (f"the text says p.{theirs}; the change of bases gives {row['hgvs_p']}",)
+
+
+def _reason(error: InvalidVariant) -> str:
+    """The message; one that repeats a text of thousands of bases is cut in its middle."""
+    reason = str(error)
+    return reason if len(reason) <= 1_000 else f"{reason[:80]} ... {reason[-800:]}"
 
 
 def _empty(text: str) -> dict[str, Any]:

@@ -42,7 +42,7 @@ _BASE_FIRST = re.compile(r"([ACGT])(\d+)([ACGT])")
 _GENE_BEFORE = re.compile(rf"([A-Za-z][A-Za-z0-9-]*)[ ,:]+({_ACCESSION})(?=\W)")
 _CHROMOSOME = re.compile(r"(?:([0-9]{1,2}|[XY]))(?=:g\.)")
 _NO_UNDERSCORE = re.compile(r"(?:N[CMGRP]|X[MRP])[- ]?\d{5,}(?:\.\d+)?\b", re.IGNORECASE)
-_SPACED_REFERENCE = re.compile(r"([A-Za-z0-9_.()-]+) *[:, ] *(?=[cgmnopr]\.)")
+_SPACED_REFERENCE = re.compile(r"(?<![A-Za-z0-9_.()-])([A-Za-z0-9_.()-]+) *[:, ] *(?=[cgmnopr]\.)")
 
 
 def parse_hgvs(text: str) -> Notation:

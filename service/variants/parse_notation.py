@@ -37,7 +37,19 @@ _BARE_PROTEIN = re.compile(
 )
 _CAPITAL_LETTER = re.compile(r"(?:(?<=:)|^)[CGMNP](?=\.[*(?\[-]?[A-Za-z]{0,3}\d)")
 _NO_DOT = re.compile(r"(?:^|:)([cgmn])(?=[*-]?\d+(?:[+-]\d+)?(?:_|[ACGT]>|del|dup|ins|inv))")
-_NO_LETTER = re.compile(r":(?=[*-]?\d+(?:[+-]\d+)?(?:[ACGT]+>[ACGT]|_[*-]?\d|del|dup))")
+_NO_LETTER = re.compile(
+    r"(?:^|[: ])[*-]?\d+(?:[+-]\d+)?(?:[ACGT]+ ?[>/] ?[ACGT]|_[*-]?\d|del|dup|ins[ACGT\d])"
+)
+_INTRON_NUMBER = re.compile(r"(?:^|[: .(])IVS-?[0-9IVX]")
+_STAR_ALLELE = re.compile(r"[A-Z][A-Z0-9-]+ ?\*\d+[A-Z]?(?::\d+)*[A-Z]?")
+
+# CFTR \u0394F508, the deletion of a residue in older papers.
+_DELTA = re.compile(
+    r"([A-Z][A-Z0-9-]+)[ :]+(?:[\u0394\u2206]|[Dd]elta) ?-?((?:[ARNDCQEGHILKMFPSTWYV]|[A-Z][a-z]{2})\d+)",
+    re.ASCII,
+)
+_FOREIGN = re.compile(r"[^ -~]")
+_NO_NUMBER = re.compile(r"\d{16}")
 
 
 def parse_notation(text: str) -> Notation:
@@ -46,7 +58,9 @@ def parse_notation(text: str) -> Notation:
     Raises:
         InvalidVariant: it is none that is known; the message says where the text departs from the grammar.
     """
-    found = HGVS.fullmatch(text)
+    if _NO_NUMBER.search(text):
+        raise InvalidVariant(f"{shown(text)}: no position or accession has 16 digits; {EXPECTED}")
+    found = HGVS.fullmatch(text) if text.isascii() else None
     if found is not None:
         reference, gene, letter, change = parts_of(found)
         if letter in "cgmn":
@@ -60,6 +74,12 @@ def parse_notation(text: str) -> Notation:
         raise InvalidVariant(f"the text is empty; {EXPECTED}")
     if len(cleaned) > 20_000:
         raise InvalidVariant(f"{len(cleaned)} characters are more than a variant has; {EXPECTED}")
+    if delta := _DELTA.fullmatch(cleaned):
+        return parse_protein(None, delta[1], f"{delta[2]}del", text)
+    if foreign := _FOREIGN.search(cleaned):
+        raise InvalidVariant(
+            f"{shown(cleaned)} has the character U+{ord(foreign[0]):04X}, which no notation has; {EXPECTED}"
+        )
     return _parse_cleaned(cleaned)
 
 
@@ -76,17 +96,23 @@ def _parse_cleaned(text: str) -> Notation:
     if bare := _BARE_PROTEIN.fullmatch(text):
         return parse_protein(None, bare[1], bare[2], text)
     text = _CAPITAL_LETTER.sub(lambda found: found[0].lower(), text)
-    if not re.search(r"[cgmnopr]\.", text):
+    if not re.search(r"[cgmnopr]\.", text) or _INTRON_NUMBER.search(text):
         raise InvalidVariant(f"{shown(text)} {_why_unknown(text)}; {EXPECTED}")
     return parse_hgvs(text)
 
 
 def _why_unknown(text: str) -> str:
     """What keeps a text from being a notation, in words that follow it."""
+    if _INTRON_NUMBER.search(text):
+        return "counts from an intron's number; name the exon base beside it, such as c.1905+1G>A"
+    if _STAR_ALLELE.fullmatch(text):
+        return "is a star allele, a haplotype and not one change of bases"
     if found := _NO_DOT.search(text):
         return f"lacks the dot after {found[1]}"
     if _NO_LETTER.search(text):
-        return "does not say what its positions count; c., g., m. or n. stands before them"
+        return (
+            "does not say what its positions count (older papers differ); c., g., m. or n. stands before them"
+        )
     if re.match(r"RCV\d{9}", text):
         return "is a ClinVar record of variant and condition; name the variation (VCV)"
     return "is not a variant notation"

@@ -21,6 +21,9 @@ def run_serve(options: argparse.Namespace) -> int:
         raise ConfigurationError(
             f"other machines can reach {options.host}; give --token, or serve on 127.0.0.1", where="--host"
         )
+    counts = Path(options.counts)
+    if not counts.is_file():
+        raise InvalidOption(f"no such file: {counts.name}", where="--counts")
     assembly = _assembly(options.assembly)
     node = NodeOptions(
         country=options.country,
@@ -31,7 +34,7 @@ def run_serve(options: argparse.Namespace) -> int:
         base_url=f"http://{options.host}:{options.port}/api",
     )
     reference = reference_bases(read_settings(), assembly)
-    serve(Path(options.counts), node, host=options.host, port=options.port, reference=reference)
+    serve(counts, node, host=options.host, port=options.port, reference=reference)
     return 0
 
 

@@ -163,14 +163,14 @@ class Prober:
     async def _try(self, dialect: Dialect, variant: Variant) -> tuple[Reading | None, BeaconDocument | None]:
         """One question; what the node refuses teaches which forms are useless."""
         self._questions += 1
-        body: bytes | None
         try:
             body = await self._wire.ask(sequence_question(dialect, variant))
         except HttpRefusal as refusal:
-            body = await self._elsewhere(dialect, variant) if refusal.status == 404 else None
-            if body is None:
-                self._learn(dialect.method, refusal)
+            found = await self._elsewhere(dialect, variant, refusal)
+            if isinstance(found, HttpRefusal):
+                self._learn(dialect.method, found)
                 return None, None
+            body = found
         self._located = True
         try:
             document = parse_document(body)
@@ -187,17 +187,24 @@ class Prober:
             self._version = reading.version
         return reading, document
 
-    async def _elsewhere(self, dialect: Dialect, variant: Variant) -> bytes | None:
-        """The answer at the usual API root below a bare address, which is then the node's; None without."""
+    async def _elsewhere(
+        self, dialect: Dialect, variant: Variant, refusal: HttpRefusal
+    ) -> bytes | HttpRefusal:
+        """What is said at the usual API root below a bare address, then the node's; else the refusal."""
         given = self._wire.url
-        if self._located or given.endswith("/api"):
-            return None
+        if refusal.status != 404 or self._located or given.endswith("/api"):
+            return refusal
         self._wire.url = f"{given}/api"
         try:
             return await self._wire.ask(sequence_question(dialect, variant))
+        except HttpRefusal as there:
+            if there.status != 404:
+                self._located = True  # it refuses this form of question: that is where it listens
+                return there
         except SourceUnavailable:
-            self._wire.url = given
-            return None
+            pass
+        self._wire.url = given
+        return refusal
 
     def _learn(self, method: str, refusal: HttpRefusal) -> None:
         """Note a method that the node does not take. Raises what ends the probe."""

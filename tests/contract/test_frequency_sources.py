@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -33,10 +34,13 @@ from service.frequency.source import Question
 from service.frequency.sync_store import SyncStore
 from service.frequency.wire import HttpSettings
 from service.knowledge import frequency as compiled
+from service.node.app import NodeOptions
+from service.node.serve import create_node
 from service.settings import Settings
 from service.store.audit import AuditLog
 from service.store.database import open_engine, sqlite_url
 from service.store.questions import QuestionLog
+from tests.contract.strange_node import reply
 
 ROOT = Path(__file__).parents[2]
 DEMO = ROOT / "knowledgebase/frequency/demo"
@@ -376,6 +380,27 @@ def test_probing_writes_a_profile_that_works(
     with federation_of(knowledge, loaded, deadline_s=10) as federation:
         (answers,) = asked(federation, UGT1A1_28)
     assert counts(answers["fi"]) == (71, 198)
+
+
+def test_a_node_of_the_other_build_is_found_below_its_bare_address(
+    knowledge: FrequencyKnowledge, tmp_path: Path
+) -> None:
+    """It answers under /api, and refuses there the build that it does not serve."""
+    path = tmp_path / "GB.tsv"
+    row = "10\t96541616\tG\tA\t26\t182\t24\t2\t0\t12\t92\t14\t90"
+    path.write_text("\n".join([table_of("GB")[0], row]) + "\n")
+    node = create_node(path, NodeOptions("Wales", Assembly.GRCH37))
+
+    async def posts_only(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        if scope["method"] == "POST":
+            await node(scope, receive, send)
+        else:
+            await reply(send, 405, {})
+
+    settings = HttpSettings(transport=httpx.ASGITransport(posts_only))
+    found = probe("http://node", knowledge.canaries, settings=settings)
+    assert found.dialect is not None
+    assert (found.url, found.dialect.assembly) == ("http://node/api", Assembly.GRCH37)
 
 
 @pytest.mark.parametrize("kind", ["basic", "bearer", "oauth2"])

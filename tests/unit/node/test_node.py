@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import importlib.util
 import json
+import socket
 import struct
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
+from service.cli import main
 from service.domain.assembly import Assembly
 from service.errors import InvalidInput
 from service.node.access import Budget
@@ -337,6 +339,18 @@ def test_options_are_checked() -> None:
         NodeOptions("FI", low_count=0)
     with pytest.raises(InvalidInput):
         NodeOptions("", Assembly.GRCH37)
+
+
+def test_what_cannot_be_served_is_said(
+    counts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GENOMEWARD_STATE", str(tmp_path))
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        for path, port in ((counts, taken.getsockname()[1]), (counts, 99_999), (tmp_path / "none.tsv", 0)):
+            assert main(["node", "serve", "--counts", str(path), "--country", "FI", "--port", str(port)]) == 2
+    said = capsys.readouterr().err.splitlines()
+    assert ["--port" in line for line in said] == [True, True, False]
+    assert "no such file: none.tsv" in said[2]
 
 
 @pytest.mark.shared

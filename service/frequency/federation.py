@@ -6,7 +6,7 @@ that only where the node's entry allows it: by default nothing that depends on t
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -25,8 +25,8 @@ from service.frequency.cache import AnswerCache, SharedAnswers
 from service.frequency.criteria import CriteriaOptions
 from service.frequency.gnomad import GnomadEntry, GnomadSource
 from service.frequency.indel_spelling import ReferenceBases
+from service.frequency.local_counts import local_counts
 from service.frequency.range_sync import Progress, SyncReport, sync_ranges
-from service.frequency.snapshot import local_counts
 from service.frequency.source import Audit, FrequencySource, Liftover, LocalSource, without_answer
 from service.frequency.synced import SyncedSource
 from service.frequency.wire import HttpSettings
@@ -89,13 +89,16 @@ class Federation:
         write_audit: Callable[[], None] | None = None,
         shared_answers: SharedAnswers | None = None,
         stores: dict[str, LocalSource] | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`stores` replaces the snapshot reader of the nodes that it names, for large snapshots.
 
-        `audit` takes questions for the record, `write_audit` returns when all of them are on disk.
+        `audit` takes questions for the record, `write_audit` returns when all of them are on disk. `clock`
+        tells (in seconds) when canaries are due again.
         """
         trail = AuditTrail(audit, write_audit)
         self._config = config
+        self._clock = clock
         self._reference = reference
         self._cache = AnswerCache(shared=shared_answers)
         self._loop = BackgroundLoop("frequency-federation")
@@ -133,6 +136,7 @@ class Federation:
                 reference=self._reference,
                 audit=audit,
                 canary_interval_s=self._config.canary_interval_s,
+                clock=self._clock,
             )
             self._beacons[entry.id] = beacon
         kind = entry.kind if entry.url or entry.kind != "beacon" else "snapshot"
@@ -250,8 +254,8 @@ class Federation:
 
         self._loop.run(prepare_all())
 
-    def watch(self) -> None:
-        """Ask the canaries now, and again whenever they are due, until closed."""
+    def watch(self, pause: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+        """Ask the canaries now, and again when due, until closed; `pause` waits so many seconds."""
 
         beacons = [beacon for beacon in self._beacons.values() if beacon.entry.exact]
         if not beacons:
@@ -260,7 +264,7 @@ class Federation:
         async def forever() -> None:
             while True:
                 await asyncio.gather(*(_prepared(beacon) for beacon in beacons))
-                await asyncio.sleep(self._config.canary_interval_s)
+                await pause(self._config.canary_interval_s)
 
         self._loop.submit(forever())
 

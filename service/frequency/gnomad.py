@@ -16,8 +16,7 @@ from service.domain.variant import Variant
 from service.errors import SourceUnavailable
 from service.frequency.audit_trail import AuditTrail
 from service.frequency.cache import AnswerCache, key_of
-from service.frequency.snapshot import in_build
-from service.frequency.source import Collect, Liftover, Question, now, spelled, without_answer
+from service.frequency.source import Collect, Liftover, Question, in_build, now, spelled, without_answer
 from service.frequency.wire import HttpSettings, NodeWire
 
 # A root `variant` costs 1 of the 25 that one request may cost; 10 requests a minute and address.

@@ -6,16 +6,17 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from service.domain.assembly import Assembly
-from service.domain.frequency import Outcome, SourceAnswer
+from cachetools import LRUCache
+
+from service.domain.frequency import SourceAnswer
 from service.domain.frequency_sources import NodeEntry
 from service.domain.variant import Variant
 from service.frequency.allele_counts import AlleleCounts, trim
 from service.frequency.count_files import read_counts
+from service.frequency.counted_answer import answer_from_counts
 from service.frequency.other_build import third_alleles, turned_answer
-from service.frequency.source import Liftover, LocalSource
+from service.frequency.source import MOST_ANSWERS, Liftover, in_build
 
-STORE_MAGIC = b"GWCOLS02"
 Key = tuple[str, int, str, str]
 
 
@@ -29,8 +30,8 @@ class SnapshotSource:
         self._assembly = entry.snapshot_assembly
         self._liftover = liftover
         self._rows: dict[Key, AlleleCounts] | None = None
-        self._answers: dict[Key, SourceAnswer] = {}
-        self._reading = threading.Lock()
+        self._answers: LRUCache[Key, SourceAnswer] = LRUCache(MOST_ANSWERS)
+        self._one_at_a_time = threading.Lock()
         self._version = ""
         self._taken_at = ""
 
@@ -40,17 +41,17 @@ class SnapshotSource:
         Raises:
             InvalidInput: the file cannot be read.
         """
-        rows = self._loaded()
-        return [self._answer(rows, variant) for variant in variants]
+        with self._one_at_a_time:
+            rows = self._loaded()
+            return [self._answer(rows, variant) for variant in variants]
 
     def _loaded(self) -> dict[Key, AlleleCounts]:
-        with self._reading:
-            if self._rows is None:
-                changed = self._path.stat().st_mtime if self._path.exists() else 0.0
-                self._taken_at = datetime.fromtimestamp(changed, UTC).isoformat(timespec="seconds")
-                self._version = content_version(self._path)
-                self._rows = {row.key: row for row in read_counts(self._path, self._entry.country)}
-            return self._rows
+        if self._rows is None:
+            changed = self._path.stat().st_mtime if self._path.exists() else 0.0
+            self._taken_at = datetime.fromtimestamp(changed, UTC).isoformat(timespec="seconds")
+            self._version = content_version(self._path)
+            self._rows = {row.key: row for row in read_counts(self._path, self._entry.country)}
+        return self._rows
 
     def _answer(self, rows: dict[Key, AlleleCounts], variant: Variant) -> SourceAnswer | None:
         local = in_build(variant, self._assembly, self._liftover)
@@ -81,21 +82,6 @@ class SnapshotSource:
         return answer_from_counts(self._entry, row, self._path.name, self._version, self._taken_at)
 
 
-def local_counts(entry: NodeEntry, liftover: Liftover | None = None) -> LocalSource:
-    """The reader of an entry's snapshot: a column store by its first octets, else a file of counts."""
-    assert entry.snapshot is not None
-    try:
-        with Path(entry.snapshot).open("rb") as stream:
-            magic = stream.read(len(STORE_MAGIC))
-    except OSError:
-        magic = b""  # said with the first look-up
-    if not magic.startswith(STORE_MAGIC[:6]):
-        return SnapshotSource(entry, liftover)
-    from service.frequency.column_store.source import ColumnStoreSource
-
-    return ColumnStoreSource(entry, liftover)
-
-
 def content_version(path: Path) -> str:
     """The version of a file that states none: what it holds, not when it was copied. Empty without a file."""
     try:
@@ -103,32 +89,3 @@ def content_version(path: Path) -> str:
             return f"sha256:{hashlib.file_digest(stream, 'sha256').hexdigest()[:12]}"
     except OSError:
         return ""  # said by the reader of the rows
-
-
-def in_build(variant: Variant, assembly: Assembly, liftover: Liftover | None) -> Variant | None:
-    """The variant on a build; None where it has no checked counterpart."""
-    if variant.assembly is assembly:
-        return variant
-    return liftover(variant, assembly) if liftover is not None else None
-
-
-def answer_from_counts(
-    entry: NodeEntry, row: AlleleCounts, dataset: str, version: str, taken_at: str
-) -> SourceAnswer:
-    """The answer that a row of counts is."""
-    outcome = Outcome.OBSERVED if row.allele_count else Outcome.CALLED_ABSENT
-    covered = row.allele_number > 0
-    return SourceAnswer(
-        entry.id,
-        entry.country or None,
-        outcome if covered else Outcome.NOT_COVERED,
-        row.frequency() if covered else None,
-        row.groups() if covered else (),
-        None,
-        dataset,
-        version,
-        None if covered else "nobody was genotyped there",
-        taken_at,
-        entry.bottlenecked,
-        entry.overlaps_with,
-    )

@@ -50,6 +50,17 @@ class Liftover(Protocol):
         """The variant on `assembly`; None where there is no checked counterpart."""
 
 
+# Answers that a local store keeps made, for the patients to come: some 10 MB.
+MOST_ANSWERS = 10_000
+
+
+def in_build(variant: Variant, assembly: Assembly, liftover: Liftover | None) -> Variant | None:
+    """The variant on a build; None where it has no checked counterpart."""
+    if variant.assembly is assembly:
+        return variant
+    return liftover(variant, assembly) if liftover is not None else None
+
+
 Collect = Callable[[int, SourceAnswer], None]
 
 

@@ -22,14 +22,11 @@ from service.frequency.allele_counts import trim
 from service.frequency.equivalence import STEPS, judge, sequence_around
 from service.frequency.indel_spelling import UNSETTLED, ReferenceBases
 from service.frequency.other_build import third_alleles, turned_answer
-from service.frequency.snapshot import in_build
-from service.frequency.source import Liftover
+from service.frequency.source import MOST_ANSWERS, Liftover, in_build
 from service.frequency.statistics import bounded
 from service.frequency.synced_lines import Key, StoredLines, write_lines
 
 _OUTCOMES = {outcome.value: outcome for outcome in Outcome}
-# Answers kept of one node, for the patients to come: some 10 MB.
-MOST_ANSWERS = 10_000
 _SAFE = re.compile(r"[^A-Za-z0-9_.-]")
 
 

@@ -21,8 +21,8 @@ from service.frequency.column_store.alleles import LONG, NOT_SNV, allele_key, pa
 from service.frequency.column_store.blocks import SiteBlock, read_blocks
 from service.frequency.column_store.chunk import UNKNOWN, Sites, encode_groups, encode_keys, encode_values
 from service.frequency.column_store.layout import Layout, layout_of
+from service.frequency.column_store.magic import MAGIC
 from service.frequency.count_files import read_counts
-from service.frequency.snapshot import STORE_MAGIC as MAGIC
 
 CHUNK_SITES = 1 << 16
 _BASES = frozenset(b"ACGTN")

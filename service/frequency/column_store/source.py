@@ -15,9 +15,9 @@ from service.domain.variant import Variant
 from service.frequency.allele_counts import AlleleCounts
 from service.frequency.column_store.alleles import NOT_SNV, allele_key, parsimonious, snv_code
 from service.frequency.column_store.store import ColumnStore, Int
+from service.frequency.counted_answer import answer_from_counts
 from service.frequency.other_build import third_alleles, turned_answer
-from service.frequency.snapshot import answer_from_counts, in_build
-from service.frequency.source import Liftover
+from service.frequency.source import Liftover, in_build
 
 
 class ColumnStoreSource:

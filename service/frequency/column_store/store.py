@@ -11,7 +11,7 @@ import numpy.typing as npt
 from service.errors import InvalidInput
 from service.frequency.column_store.alleles import LONG, NOT_SNV, allele_key, parsimonious, snv_code
 from service.frequency.column_store.chunk import ChunkKeys, ChunkValues, read_groups
-from service.frequency.snapshot import STORE_MAGIC as MAGIC
+from service.frequency.column_store.magic import MAGIC
 
 Int = npt.NDArray[np.int64]
 

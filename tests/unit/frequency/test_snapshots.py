@@ -12,13 +12,17 @@ from service.domain.frequency import Outcome
 from service.domain.frequency_sources import NodeEntry
 from service.domain.variant import Variant
 from service.errors import ConfigurationError
+from service.frequency import snapshot, synced
+from service.frequency.allele_counts import AlleleCounts
 from service.frequency.column_store.build import build_store
 from service.frequency.column_store.source import ColumnStoreSource
 from service.frequency.count_files import read_counts
 from service.frequency.federation import FederationConfig, build_federation
+from service.frequency.local_counts import local_counts
 from service.frequency.nodes import load_nodes
-from service.frequency.snapshot import SnapshotSource, local_counts
+from service.frequency.snapshot import SnapshotSource
 from service.frequency.statistics import filtering_allele_frequency
+from service.frequency.synced import SyncedManifest, SyncedSource, packed, write_synced
 
 DEMO = Path(__file__).parents[3] / "knowledgebase/frequency/demo"
 LEIDEN = Variant(Assembly.GRCH38, "1", 169549810, "C", "T")
@@ -27,6 +31,32 @@ LEIDEN = Variant(Assembly.GRCH38, "1", 169549810, "C", "T")
 def store_of(source: Path, out: Path, assembly: Assembly = Assembly.GRCH38) -> Path:
     build_store([source], out, assembly=assembly, dataset="d", version="v7")
     return out
+
+
+def test_what_is_kept_is_bounded_and_no_answer_is_lost_by_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a patient with more variants than are kept, every listed one is found: also the second time."""
+    monkeypatch.setattr(synced, "MOST_ANSWERS", 3)
+    monkeypatch.setattr(snapshot, "MOST_ANSWERS", 3)
+    rows = list(read_counts(DEMO / "FI.tsv"))[:20]
+    variants = [_variant_of(row) for row in rows]
+    entry = NodeEntry("fi", "FI", "http://fi", snapshot=str(DEMO / "FI.tsv"))
+    file = SnapshotSource(entry)
+    lines = [packed(row.key, answer) for row in rows for answer in file.look_up([_variant_of(row)]) if answer]
+    ranges = tuple((row.chrom, row.chrom, 0, 10**9) for row in rows)
+    write_synced(tmp_path, SyncedManifest("fi", "GRCh38", "v", "2026-01-01T00:00:00+00:00", ranges, 0), lines)
+    for source in (file, SyncedSource(tmp_path, entry)):
+        for _ in range(2):
+            found = source.look_up(variants)
+            assert [a and a.frequency and a.frequency.allele_count for a in found] == [
+                row.allele_count for row in rows
+            ]
+        assert len(source._answers) == 3
+
+
+def _variant_of(row: AlleleCounts) -> Variant:
+    return Variant(Assembly.GRCH38, row.chrom, row.start, row.ref, row.alt)
 
 
 def test_a_store_answers_what_the_file_answers(tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """The one service over the adapters that the settings choose."""
 
 import gc
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -9,8 +8,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
-from service import __version__
 from service.bootstrap.disease import open_classifier, open_rare_disease
+from service.bootstrap.environment import environment_of
 from service.bootstrap.frequency import open_frequencies, open_frequency_memory
 from service.bootstrap.nomenclature import open_nomenclature, open_reader, with_chains_named
 from service.bootstrap.pharmacogenomics import open_pharmacogenomics
@@ -28,7 +27,6 @@ from service.settings import Settings
 
 if TYPE_CHECKING:
     from service.fhir.identity import ResourceIds
-    from service.raredisease.classify_lines import Named
 
 
 def now() -> datetime:
@@ -85,28 +83,7 @@ class Genomeward:
     @property
     def environment(self) -> tuple[str, ...]:
         """What a result depends on beside its input: service, knowledge, sources, and what the page says."""
-        settings = self._settings
-        files = [
-            *(path for _, path in settings.chains.values()),
-            *([settings.nodes] if settings.nodes else ()),
-            *sorted((settings.state / "guidance").glob("*.json")),
-            *sorted((settings.state / "synced").glob("*/manifest.json")),
-        ]
-        local = hashlib.sha256()
-        for path in files:
-            local.update(hashlib.sha256(path.read_bytes()).digest())
-        fasta = settings.reference_fasta
-        return (
-            __version__,
-            self._knowledge.release,
-            local.hexdigest(),
-            f"{fasta.name} {fasta.stat().st_size}" if fasta else "shipped sequence",
-            settings.seqrepo.name if settings.seqrepo else "no SeqRepo",
-            settings.uta_url.rsplit("/", 1)[-1] if settings.uta_url else "no UTA",
-            settings.regulatory_status,
-            settings.laboratory,
-            repr(sorted(settings.score_names.items())),
-        )
+        return environment_of(self._settings, self._knowledge.release)
 
     def interpret_path(self, path: Path, request: CaseRequest) -> Findings:
         """Findings of one variant file."""
@@ -153,32 +130,13 @@ class Genomeward:
         self, inputs: Iterable[str], *, scheme: str = "points", likely_benign_at: int = -2
     ) -> Iterator[dict[str, Any]]:
         """Class and criteria of each variant, in order, errors in place."""
+        from service.bootstrap.naming import naming
         from service.raredisease.classify_lines import classify_lines
 
         classifier = open_classifier(
             self._knowledge, self._nomenclature, scheme=scheme, likely_benign_at=likely_benign_at
         )
-        return classify_lines(inputs, classifier, self._named)
-
-    def _named(self, text: str, assembly: Assembly, gene: str | None) -> "Named":
-        """The description of a notation; what has no place on GRCh38 keeps a name without a transcript."""
-        from service.raredisease.classify_lines import Named
-        from service.raredisease.effect import BESIDE_CODING
-        from service.variants.parse_notation import parse_notation
-        from service.variants.resolve import Resolver
-
-        describer = self._nomenclature.describer
-        resolver = Resolver(describer.models, describer.reference, self._nomenclature.liftover, self._known)
-        resolved = resolver.resolve(parse_notation(text), assembly)
-        named = describer.describe_variant(resolved.variant, gene or resolved.gene)
-        if gene and named.consequence in BESIDE_CODING:
-            # Beside one gene's coding sequence a variant may lie within another's: that one is judged.
-            other = describer.describe_variant(resolved.variant)
-            if other.gene != named.gene and other.consequence not in BESIDE_CODING:
-                return Named(other, (f"judged in {other.gene}: beside the coding sequence of {gene}",))
-        if gene and named.gene and describer.models.catalogue.symbol(gene) != named.gene:
-            return Named(named, (f"judged in {named.gene}: no transcript of {gene} is known there",))
-        return Named(named)
+        return classify_lines(inputs, classifier, naming(self._nomenclature, self._known))
 
     def watch_sources(self) -> None:
         """See the canaries of nodes that may be asked exactly, now and from time to time, until closed."""

@@ -112,6 +112,10 @@ def open_reader(
     from service.variants.case_reader import CaseReader
 
     index = knowledge.part("screen")
+    if nomenclature.alignment is not knowledge.part("liftover"):
+        from service.knowledge.lifted_screen import under_alignment
+
+        index = under_alignment(index, nomenclature.alignment)
     return CaseReader(
         index.of_every_gene() if every_gene else index, nomenclature.liftover, nomenclature.reference
     )

@@ -41,18 +41,25 @@ def read_edits(change: str, letter: str, text: str) -> tuple[Edit, ...] | None:
     return tuple(edits)
 
 
-def edits_in_trans(change: str, letter: str, text: str) -> tuple[tuple[Edit | str, ...], ...]:
-    """The edits of each of several alleles; empty where there is one, or one is outside the fast grammar."""
+def edits_by_allele(
+    change: str, letter: str, text: str
+) -> tuple[str, tuple[tuple[int | None, Edit | str], ...]] | None:
+    """Phase, and each of several edits with the number of its allele; None for one edit, and where one is
+    outside the fast grammar. One of `=`, `?` and `0` is an allele that is unchanged, not known, or absent.
+    """
     found = phased(change)
-    if found is None or found[0] != "trans":
-        return ()
-    alleles: list[tuple[Edit | str, ...]] = []
-    for parts in found[1]:
-        edits = [(part,) if part in _WHOLE_ALLELE else read_edits(part, letter, text) for part in parts]
-        if any(edit is None for edit in edits):
-            return ()
-        alleles.append(tuple(edit for one in edits if one is not None for edit in one))
-    return tuple(alleles)
+    if found is None:
+        return None
+    edits: list[tuple[int | None, Edit | str]] = []
+    for allele, part in found.changes:
+        if part in _WHOLE_ALLELE:
+            edits.append((allele, part))
+            continue
+        read = read_edits(part, letter, text)
+        if read is None:
+            return None
+        edits += [(allele, edit) for edit in read]
+    return found.phase, tuple(edits)
 
 
 def upper_bases(change: str) -> str:

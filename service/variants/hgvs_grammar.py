@@ -6,6 +6,7 @@ Source: HGVS nomenclature 21.1, recommendations for DNA, RNA and protein, uncert
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 
 _ACCESSION = r"(?:LRG_\d+(?:t\d+)?|[A-Z]+_?\d+\.\d+(?:\([A-Z0-9_.]+\))?)"
 _PLACE = r"(?:[*-]?[1-9]\d*(?:[+-](?:[1-9]\d*|\?))?|\?|pter|qter|cen)"
@@ -64,29 +65,57 @@ def is_allele(change: str, single: Callable[[str], bool]) -> bool:
     return _is_allele(marked, single, within=False)
 
 
-def phased(change: str) -> tuple[str, tuple[tuple[str, ...], ...]] | None:
-    """Phase of several changes, and their texts by allele; None for one change and for what is nested deeper.
+@dataclass(frozen=True, slots=True)
+class Phased:
+    """Several changes and how they lie to each other.
 
-    In `cis` and of `unknown` phase all of them stand in one tuple.
-
-    >>> phased("[76A>T;90del];[83G>C]")
-    ('trans', (('76A>T', '90del'), ('83G>C',)))
-    >>> phased("76A>T(;)83G>C"), phased("[(R97W;G10R)]"), phased("76A>T")
-    (('unknown', (('76A>T', '83G>C'),)), ('cis', (('R97W', 'G10R'),)), None)
+    `phase` is `cis`, `trans`, `unknown`, or `mixed` where some phases are known and others not. `changes` are
+    each change's text with the number of its allele, from 1, in trans and mixed; None where not known.
     """
-    text = _inner(change.replace(_PHASE_UNKNOWN, _MARK), "(", ")")
-    alleles = _split(text, ";")
-    if len(alleles) > 1:
-        if not all(map(_bracketed, alleles)):
+
+    phase: str
+    changes: tuple[tuple[int | None, str], ...]
+
+
+def phased(change: str) -> Phased | None:
+    """The changes of an allele; None for one change and for what is nested otherwise.
+
+    >>> phased("[76A>T;90del];[83G>C]").changes
+    ((1, '76A>T'), (1, '90del'), (2, '83G>C'))
+    >>> phased("76A>T(;)83G>C")
+    Phased(phase='unknown', changes=((None, '76A>T'), (None, '83G>C')))
+    >>> phased("[76A>T;(83G>C)]").phase, phased("76A>T")
+    ('cis', None)
+    >>> phased("[76A>T;90del](;)83G>C")
+    Phased(phase='mixed', changes=((1, '76A>T'), (1, '90del'), (None, '83G>C')))
+    """
+    whole = _inner(change.replace(_PHASE_UNKNOWN, _MARK), "(", ")")
+    text = _inner(_inner(whole, "[", "]"), "(", ")") if _bracketed(whole) else whole
+    outer, first = _split(text, _MARK), _split(text, ";")
+    if len(outer) == 1 and not first[0].startswith("["):
+        return _in_cis(first) if _bracketed(whole) else None
+    found: list[tuple[int | None, str]] = []
+    alleles = 0
+    for part in outer:
+        groups = [_split(_inner(_inner(g, "[", "]"), "(", ")"), ";") for g in _split(part, ";")]
+        if len(groups) > 1 and not all(map(_bracketed, _split(part, ";"))):
             return None
-        found = tuple(tuple(_split(_inner(part[1:-1], "(", ")"), ";")) for part in alleles)
-        return None if any(_MARK in part for part in alleles) else ("trans", found)
-    within = _inner(_inner(text, "[", "]"), "(", ")")
-    for phase, separator in (("unknown", _MARK), ("cis", ";")):
-        parts = _split(within, separator)
-        if len(parts) > 1 and (phase == "unknown" or _bracketed(text)):
-            return None if phase == "cis" and _MARK in within else (phase, (tuple(parts),))
-    return None
+        known = len(groups) > 1 or len(groups[0]) > 1
+        for group in groups:
+            alleles += known
+            found += [(alleles if known else None, one) for one in group]
+    if any(_MARK in one or one.startswith("[") for _, one in found):
+        return None
+    if len(outer) == 1:
+        return Phased("trans", tuple(found))
+    return Phased("mixed" if alleles else "unknown", tuple(found))
+
+
+def _in_cis(parts: list[str]) -> Phased | None:
+    """Changes of one allele; None where there is one, or brackets within."""
+    if len(parts) < 2 or any(_MARK in part or part.startswith("[") for part in parts):
+        return None
+    return Phased("cis", tuple((None, part) for part in parts))
 
 
 def _inner(text: str, opening: str, closing: str) -> str:

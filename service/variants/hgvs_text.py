@@ -6,7 +6,7 @@ A fast grammar covers what is written every day; the `hgvs` package reads the re
 import re
 
 from service.errors import InvalidVariant
-from service.variants.edit_text import edits_in_trans, read_edits, shown, upper_bases
+from service.variants.edit_text import edits_by_allele, read_edits, shown, upper_bases
 from service.variants.hgvs_grammar import is_nucleotide_hgvs
 from service.variants.notation import Edit, HgvsNotation, Notation, OtherHgvs
 from service.variants.protein_notation import parse_protein
@@ -94,7 +94,8 @@ def parse_hgvs(text: str) -> Notation:
     if edits is not None:
         return HgvsNotation(reference, name, letter, edits, text, protein)
     if well_formed or (letter != "r" and is_nucleotide_hgvs(upper_bases(change), letter)):
-        return OtherHgvs(text, reference, name, letter, change, edits_in_trans(change, letter, text))
+        phase, edits_told = edits_by_allele(change, letter, text) or (None, ())
+        return OtherHgvs(text, reference, name, letter, change, phase, edits_told)
     return _by_package(text, reference, name, letter, change)
 
 

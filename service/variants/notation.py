@@ -85,7 +85,8 @@ class HgvsNotation:
 class OtherHgvs:
     """Well-formed HGVS that names no single precise change of bases. `change` is what follows the letter.
 
-    `in_trans` has the edits of each allele where there are several, as in `[76A>T];[83G>C]`; one of `=`, `?` and
+    Of an allele of several changes that the fast grammar reads, `phase` is `cis`, `trans`, `unknown` or `mixed`
+    and `edits` has each with the number of its allele, from 1; None where that is not known. One of `=`, `?` and
     `0` stands for an allele that is unchanged, not known, or absent.
     """
 
@@ -94,7 +95,8 @@ class OtherHgvs:
     gene: str | None = None
     letter: str | None = None
     change: str | None = None
-    in_trans: tuple[tuple[Edit | str, ...], ...] = ()
+    phase: str | None = None
+    edits: tuple[tuple[int | None, Edit | str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

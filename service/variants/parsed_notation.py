@@ -16,16 +16,20 @@ from service.variants.notation import (
 )
 from service.variants.protein_notation import ProteinNotation, parse_protein
 
+# Phases in which an edit says which allele it is of.
+_NUMBERED = ("trans", "mixed")
+
 
 def parsed_values(notation: Notation) -> dict[str, Any]:
     """`kind` is hgvs, spdi, vcf, rsid or variation; the other keys depend on it.
 
     hgvs: `reference`, `gene`, `type` (the letter), `precise`; then `edits` (`start`, `end`, `operation`,
-    `ref`, `alt`, `count`) and, for several, their `phase` (`cis`, `trans` or `unknown`), in trans also with
-    `allele`, which counts the alleles from 1; for what names no single precise change `change`; for protein
-    `change`, `operation`, `first`, `last`, `alt`, for several of them in `edits`. A position is `base` as
-    written, `offset` into an intron, and `datum` (`start` or `stop` codon). An allele that is unchanged, not
-    known or absent has no place, and the operation `=`, `?` or `0`.
+    `ref`, `alt`, `count`) and, for several, their `phase` (`cis`, `trans`, `unknown`, or `mixed`), in trans
+    and mixed also with `allele`, which counts the alleles from 1 and is null where it is not known; for what
+    names no single precise change `change`; for protein `change`, `operation`, `first`, `last`, `alt`, for
+    several of them in `edits`. A position is `base` as written, `offset` into an intron, and `datum` (`start`
+    or `stop` codon). An allele that is unchanged, not known or absent has no place, and the operation `=`,
+    `?` or `0`.
     """
     if isinstance(notation, HgvsNotation):
         edits = [_edit(edit) for edit in notation.edits]
@@ -35,15 +39,16 @@ def parsed_values(notation: Notation) -> dict[str, Any]:
     if isinstance(notation, OtherHgvs):
         values = _hgvs(notation.reference, notation.gene, notation.letter)
         values |= {"precise": False, "change": notation.change}
-        if not notation.in_trans:
+        if not notation.edits:
             return values
-        by_allele = [
-            (_whole(edit) if isinstance(edit, str) else _edit(edit)) | {"allele": number}
-            for number, allele in enumerate(notation.in_trans, 1)
-            for edit in allele
+        numbered = notation.phase in _NUMBERED
+        edits = [
+            (_whole(edit) if isinstance(edit, str) else _edit(edit))
+            | ({"allele": allele} if numbered else {})
+            for allele, edit in notation.edits
         ]
-        precise = not any(edit["operation"] == "?" for edit in by_allele)
-        return values | {"precise": precise, "edits": by_allele, "phase": "trans"}
+        precise = not any(edit["operation"] == "?" for edit in edits)
+        return values | {"precise": precise, "edits": edits, "phase": notation.phase}
     if isinstance(notation, ProteinNotation):
         return _hgvs(notation.reference, notation.gene, "p") | _protein(notation) | _proteins(notation)
     if isinstance(notation, Spdi):
@@ -77,23 +82,16 @@ def _proteins(notation: ProteinNotation) -> dict[str, Any]:
     found = phased(notation.change) if notation.operation == "several" else None
     if found is None:
         return {}
-    phase, alleles = found
-    parsed = [
-        (number, parse_protein(None, None, part, notation.text))
-        for number, parts in enumerate(alleles, 1)
-        for part in parts
-    ]
+    parsed = [(allele, parse_protein(None, None, part, notation.text)) for allele, part in found.changes]
     if any(part.operation == "several" for _, part in parsed):
         return {}
     edits = []
-    for number, part in parsed:
+    for allele, part in parsed:
         values = _protein(part)
         del values["precise"]
-        edits.append(values | {"allele": number} if phase == "trans" else values)
-    return {"precise": all(part.first is not None or part.change == "=" for _, part in parsed)} | {
-        "edits": edits,
-        "phase": phase,
-    }
+        edits.append(values | {"allele": allele} if found.phase in _NUMBERED else values)
+    precise = all(part.first is not None or part.change == "=" for _, part in parsed)
+    return {"precise": precise, "edits": edits, "phase": found.phase}
 
 
 def _whole(word: str) -> dict[str, Any]:

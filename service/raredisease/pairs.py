@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from service.domain.disease import Assertion
 from service.domain.gene import GeneDisease, GeneKnowledge, Inheritance, SecondaryFinding
+from service.raredisease.disease_meant import diseases_meant
 
 MOST_PAIRS = 5
 _PANEL = "carrier-screening panel"
@@ -25,7 +26,7 @@ def pairs_of(
     established = [pair for pair in knowledge.diseases if pair.established]
     named = _named(asserted) | set(conditions)
     if established:
-        return _matching(established, named) or established[:MOST_PAIRS]
+        return _matching(established, named) or diseases_meant(knowledge, established, named)[:MOST_PAIRS]
     if panel := knowledge.carrier:
         return [
             GeneDisease(

@@ -358,6 +358,8 @@ def _positive(carriage: Carriage, pair: GeneDisease) -> str:
             f"Cause of {pair.disease} ({_mode_words(pair)}). Both copies are affected "
             f"({carriage.basis}), which is unusual and may be more severe."
         )
+    if pair.inheritance is Inheritance.SEMIDOMINANT:
+        return f"Cause of {pair.disease} (semidominant: one affected copy can be enough, two weigh more)."
     return f"Cause of {pair.disease} ({_mode_words(pair)}: one affected copy is enough)."
 
 

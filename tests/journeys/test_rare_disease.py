@@ -411,6 +411,16 @@ def test_a_risk_allele_is_told_apart_from_a_pathogenic_variant(ask) -> None:
     assert "low penetrance" in document["diagnoses"][0]["text"]
 
 
+@pytest.mark.parametrize("record", [("chr11", 5227002, "T", "A"), ("chr11", 5226774, "G", "A")])
+def test_a_haemoglobin_trait_is_no_dominant_haemoglobin_disease(
+    ask, record: tuple[str, int, str, str]
+) -> None:
+    """Hb S, and beta thalassaemia by p.Gln40Ter: HBB has dominant diseases, which neither assertion means."""
+    vcf = a_vcf().record(*record, "0/1")
+    assert ask(vcf)["diagnoses"] == []
+    assert statements(ask(vcf, carriers="yes")) == {"HBB": "carrier"}
+
+
 def test_one_lost_copy_is_no_dominant_disease_where_loss_is_known_to_be_recessive(ask) -> None:
     """ClinGen dosage of CASQ2: 30, of recessive phenotype. The class stands, the statement is careful."""
     document = ask(a_vcf().record(*CASQ2_NULL, "0/1"), indication="CASQ2")

@@ -7,7 +7,7 @@ that only where the node's entry allows it: by default nothing that depends on t
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -282,12 +282,27 @@ class Federation:
             ConfigurationError: no such node, or no folder is configured.
             SourceUnavailable: the node could not be read.
         """
+        return self.start_sync(node, genes, again=again, progress=progress).result()
+
+    def start_sync(
+        self,
+        node: str,
+        genes: Sequence[GeneRange],
+        *,
+        again: bool = False,
+        progress: Progress | None = None,
+    ) -> "Future[SyncReport]":
+        """`sync` without waiting for its end, for several nodes side by side.
+
+        Raises ConfigurationError; what `sync` raises else comes from the future.
+        """
         beacon = self._beacons.get(node)
         if beacon is None:
             raise ConfigurationError(f"no node {node!r} with a url is configured")
         if self._config.synced is None:
             raise ConfigurationError("no folder for synced gene ranges is configured")
-        return self._loop.run(sync_ranges(beacon, genes, self._config.synced, again=again, progress=progress))
+        work = sync_ranges(beacon, genes, self._config.synced, again=again, progress=progress)
+        return self._loop.submit(work)
 
     @property
     def networked(self) -> tuple[str, ...]:

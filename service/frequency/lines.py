@@ -155,6 +155,8 @@ def sync_lines(
 ) -> Iterator[dict[str, Any]]:
     """What each sync brought home: `{node, version, variants, genes, fetched, failures}`, or an error.
 
+    All nodes are read side by side; the rows come in the order of the names.
+
     Raises:
         ConfigurationError: a name is no configured node's, or none has an address.
     """
@@ -162,9 +164,14 @@ def sync_lines(
     if unknown or not federation.networked:
         known = ", ".join(federation.networked) or "none; GENOMEWARD_NODES names the file that lists them"
         raise ConfigurationError(f"nodes with an address: {known}", where=", ".join(unknown) or "nodes")
-    for name in names or federation.networked:
+    told = _summed(progress)
+    syncs = {
+        name: federation.start_sync(name, genes, again=again, progress=told(name))
+        for name in names or federation.networked
+    }
+    for name, sync in syncs.items():
         try:
-            report = federation.sync(name, genes, again=again, progress=progress)
+            report = sync.result()
         except GenomewardError as error:
             yield {"node": name, "error": {"code": error.fhir_code, "message": str(error)}}
             continue
@@ -176,3 +183,20 @@ def sync_lines(
             "fetched": report.fetched,
             "failures": [{"gene": gene, "reason": reason} for gene, reason in report.failures],
         }
+
+
+def _summed(progress: Progress | None) -> Callable[[str], Progress | None]:
+    """One progress of several nodes: how many genes of all of theirs are done."""
+    steps: dict[str, tuple[int, int]] = {}
+
+    def of(name: str) -> Progress | None:
+        if progress is None:
+            return None
+
+        def tell(done: int, total: int) -> None:
+            steps[name] = (done, total)
+            progress(sum(each for each, _ in steps.values()), sum(each for _, each in steps.values()))
+
+        return tell
+
+    return of

@@ -9,6 +9,7 @@ from service.domain.frequency import SourceAnswer
 from service.domain.frequency_sources import Dialect, GeneRange
 from service.errors import SourceUnavailable
 from service.frequency.beacon import BeaconSource
+from service.frequency.beacon_answer import Reading
 from service.frequency.canary import NAMED_CHROMOSOMES
 from service.frequency.dataset_version import fetch_version
 from service.frequency.node_answer import answer_of
@@ -98,14 +99,11 @@ async def _sync_once(
     in_a_row = 0
     progress(done, len(wanted))
     for first in range(0, len(missing), _GENES_A_ROUND):
+        asked = missing[first : first + _GENES_A_ROUND]
         found: list[tuple[GeneRange, dict[Key, SourceAnswer]]] = []
-        for gene in missing[first : first + _GENES_A_ROUND]:
-            try:
-                listed = await reader.read(gene)
-            except VersionChanged:
-                raise
-            except SourceUnavailable as unavailable:
-                failures.append((gene.gene, unavailable.message))
+        for gene, listed in zip(asked, await _read_round(source, reader, asked), strict=True):
+            if isinstance(listed, SourceUnavailable):
+                failures.append((gene.gene, listed.message))
                 in_a_row += 1
                 if in_a_row >= _MOST_FAILURES_IN_A_ROW:
                     break
@@ -113,8 +111,8 @@ async def _sync_once(
                 answers = {key: answer_of(source.entry, r, source.version) for key, r in listed.items()}
                 found.append((gene, answers))
                 in_a_row = 0
-            done += 1
-            progress(done, len(wanted))
+        done += len(asked)
+        progress(done, len(wanted))
         await _vouch(source, reader)
         if store.version == "" and reader.version:
             store.version = reader.version
@@ -131,6 +129,32 @@ async def _sync_once(
     store.finish()
     names = tuple(gene.gene for gene in wanted if store.has(gene))
     return SyncReport(source.name, store.version or None, written.variants, names, tuple(failures), fetched)
+
+
+async def _read_round(
+    source: BeaconSource, reader: RangeReader, genes: Sequence[GeneRange]
+) -> list[dict[Key, Reading] | SourceUnavailable]:
+    """What each gene's range lists, or why that is not known; as many at once as the node's entry allows.
+
+    Raises VersionChanged; what was still open then is given up.
+    """
+    slots = asyncio.Semaphore(source.entry.concurrency if source.entry.budget_per_minute is None else 1)
+
+    async def read(gene: GeneRange) -> dict[Key, Reading] | SourceUnavailable:
+        async with slots:
+            try:
+                return await reader.read(gene)
+            except VersionChanged:
+                raise
+            except SourceUnavailable as unavailable:
+                return unavailable
+
+    tasks = [asyncio.create_task(read(gene)) for gene in genes]
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
 
 
 async def _vouch(source: BeaconSource, reader: RangeReader) -> None:

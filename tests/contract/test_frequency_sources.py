@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -27,9 +28,10 @@ from service.errors import SourceUnavailable, StorageUnavailable
 from service.frequency.canary import CanaryWatch
 from service.frequency.federation import Federation, FederationConfig, build_federation
 from service.frequency.gnomad import GnomadEntry
-from service.frequency.lines import frequency_lines, vcf_style
+from service.frequency.lines import frequency_lines, sync_lines, vcf_style
 from service.frequency.nodes import load_nodes
 from service.frequency.probing import probe
+from service.frequency.range_reader import RangeReader
 from service.frequency.source import Question
 from service.frequency.sync_store import SyncStore
 from service.frequency.wire import HttpSettings
@@ -736,6 +738,37 @@ def test_no_way_of_paging_loses_a_variant(
                 federation.sync("fi", [gene])
             return
         assert federation.sync("fi", [gene]).variants >= len(expected) > 20
+
+
+def test_ranges_are_fetched_side_by_side(
+    knowledge: FrequencyKnowledge, start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One after another, thousands of genes take a node's latency as often; its own limits still hold."""
+    several = [replace(GENES[0], gene=f"G{n}", start=94_760_000 + n) for n in range(12)]
+    open_now, most = Counter[str](), Counter[str]()
+    read = RangeReader.read
+
+    async def counted(reader: RangeReader, gene: GeneRange) -> Any:
+        places = (reader.entry.id, "all")
+        open_now.update(places)
+        for place in places:
+            most[place] = max(most[place], open_now[place])
+        try:
+            await asyncio.sleep(0.02)
+            return await read(reader, gene)
+        finally:
+            open_now.subtract(places)
+
+    monkeypatch.setattr(RangeReader, "read", counted)
+    free = replace(start("FI"), exact=False, concurrency=4)
+    sparing = replace(start("GB"), exact=False, budget_per_minute=60_000)
+    config = FederationConfig((free, sparing), knowledge.canaries, synced=tmp_path)
+    with build_federation(config) as federation:
+        rows = list(sync_lines(federation, (), several))
+    told = [(row["node"], row["fetched"], row["failures"]) for row in rows]
+    assert told == [("fi", 12, []), ("gb", 12, [])]
+    assert (most["fi"], most["gb"]) == (4, 1)
+    assert most["all"] > 4
 
 
 def test_interpreting_patients_after_a_sync_sends_nothing(plain_gb: NodeEntry, tmp_path: Path) -> None:

@@ -74,3 +74,16 @@ class Findings:
     scope: Scope
     # FHIR Patient, ServiceRequest and Specimen as they came; absent keys were not given.
     context: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def listed(self, recommendation: Recommendation) -> tuple[int, ...]:
+        """Places in the medication list that a recommendation is about, ascending.
+
+        Findings stored before recommendations said so themselves are read by code and name.
+        """
+        return recommendation.medications or tuple(
+            place
+            for place, medication in enumerate(self.scope.medications)
+            if (medication.rxnorm and medication.rxnorm == recommendation.rxnorm)
+            or (medication.atc and medication.atc in recommendation.atc)
+            or (medication.name or "").casefold() == recommendation.drug.casefold()
+        )

@@ -208,6 +208,7 @@ class Recommendation:
     `use-alternative`, `reduce-dose`, `increase-dose`, `monitor`, `standard`, `no-recommendation`,
     `no-guideline`, `not-called`. `text` is what to do, `why` the reason. `possible` says why this guidance is
     only possible (co-medication, one of several diplotypes). `source` cites guideline, PMID and version.
+    `medications` are the places, from 0, of the listed medications that are or contain the drug.
     """
 
     drug: str
@@ -230,6 +231,7 @@ class Recommendation:
     current_medication: bool = False
     possible: str | None = None
     warnings: tuple[str, ...] = ()
+    medications: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,6 @@ from service.fhir.people import (
     order_entry,
     patient_entry,
     specimen_entry,
-    statement_of,
 )
 from service.fhir.report import report_entry
 from service.fhir.study import device_entry, provenance_entry, study_entries
@@ -104,7 +103,7 @@ def entries(findings: Findings, ids: ResourceIds, *, state: ReleaseState = UNSIG
         findings=findings,
         by_spdi={finding.description.spdi: finding for finding in findings.variants},
     )
-    medications = medication_entries(frame)
+    statements = medication_entries(frame)
 
     observations = [*_variants(frame), *_pharmacogenes(frame), *_diagnoses(frame)]
     tasks = []
@@ -112,7 +111,11 @@ def entries(findings: Findings, ids: ResourceIds, *, state: ReleaseState = UNSIG
         if not recommendation.genes:
             continue  # nothing to derive an implication from: the report's notes say it
         observations.append(drug_implication(frame, number, recommendation))
-        task = medication_task(frame, number, recommendation, statement_of(recommendation, medications))
+        listed = [statements[place] for place in findings.listed(recommendation)]
+        # What is taken now comes before what ended.
+        listed.sort(key=lambda statement: statement.resource["status"] != "active")
+        focus = listed[0].place.reference if listed else None
+        task = medication_task(frame, number, recommendation, focus)
         if task:
             tasks.append(task)
     for number, diagnosis in enumerate(findings.diagnoses):
@@ -123,7 +126,6 @@ def entries(findings: Findings, ids: ResourceIds, *, state: ReleaseState = UNSIG
     device = device_entry(frame)
     provenance = provenance_entry(frame, device, [report, *observations, *tasks, *study])
     given = [entry for entry in (order, specimen) if entry]
-    statements = [entry for _, entry in medications]
     return [report, patient, *given, *statements, *observations, *tasks, *study, device, provenance]
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from service.domain.case import Medication
 from service.domain.findings import Findings
-from service.domain.pgx import Recommendation
 from service.fhir.identity import Place, ResourceIds
 from service.fhir.observation import Entry, Frame
 from service.fhir.terminology import Json, drug_concept
@@ -82,10 +81,10 @@ def collected_at(findings: Findings) -> str | None:
     return moment if isinstance(moment, str) and _DATE_TIME.match(moment) else None
 
 
-def medication_entries(frame: Frame) -> list[tuple[Medication, Entry]]:
-    """One MedicationStatement per medicine that the case states."""
+def medication_entries(frame: Frame) -> list[Entry]:
+    """One MedicationStatement per medicine that the case states, in order."""
     return [
-        (medication, _statement(frame, number, medication))
+        _statement(frame, number, medication)
         for number, medication in enumerate(frame.findings.scope.medications)
     ]
 
@@ -112,14 +111,3 @@ def _statement(frame: Frame, number: int, medication: Medication) -> Entry:
     if dosage:
         resource["dosage"] = [{"text": dosage}]
     return Entry(place, resource)
-
-
-def statement_of(
-    recommendation: Recommendation, medications: list[tuple[Medication, Entry]]
-) -> dict[str, str] | None:
-    """The MedicationStatement that a recommendation is about; None when the medicine is not taken."""
-    for medication, entry in medications:
-        same_rxnorm = medication.rxnorm is not None and medication.rxnorm == recommendation.rxnorm
-        if same_rxnorm or (medication.atc is not None and medication.atc in recommendation.atc):
-            return entry.place.reference
-    return None

@@ -87,6 +87,10 @@ def conclusion_text(findings: Findings, *, released: bool) -> str:
     )
     if urgent:
         sentences.append(f"Current medicines with guidance to act on: {', '.join(urgent)}.")
+    if silent := [
+        drug for drug in _taken(findings) if drug not in urgent and not _is_answered(findings, drug)
+    ]:
+        sentences.append(f"Current medicines without an answer from genes: {', '.join(silent)}.")
     sentences += [diagnosis.text for diagnosis in findings.diagnoses]
     if not findings.diagnoses:
         sentences.append("No statement is made about an inherited disease.")
@@ -94,8 +98,17 @@ def conclusion_text(findings: Findings, *, released: bool) -> str:
     return " ".join(sentences)
 
 
+def _taken(findings: Findings) -> list[str]:
+    return list(dict.fromkeys(r.drug for r in findings.recommendations if r.current_medication))
+
+
+def _is_answered(findings: Findings, drug: str) -> bool:
+    return any(r.drug == drug and r.action not in _SILENT for r in findings.recommendations)
+
+
 _UNREAD = (CallStatus.NO_CALL, CallStatus.NOT_COVERED)
-_UNREMARKABLE = ("standard", "no-recommendation", "no-guideline", "not-called")
+_SILENT = ("no-recommendation", "no-guideline", "not-called")
+_UNREMARKABLE = ("standard", *_SILENT)
 
 
 _NO_PHENOTYPE = (None, "", "n/a", "No Result")

@@ -31,13 +31,14 @@ _PRESENTED_SITE_GENE = "CYP2C9"
 class _Asked:
     """Drugs on the medication list, by name, and medications that are no drug known here.
 
-    `listed` has those that ended or begin later beside those that are `taken`.
+    `listed` has the places in the list, from 0, where a drug stands, be it `taken` now, ended or begun later.
+    `unknown` has its place beside each.
     """
 
-    listed: frozenset[str]
+    listed: Mapping[str, tuple[int, ...]]
     taken: frozenset[str]
     by_class: Mapping[str, str]
-    unknown: tuple[Medication, ...]
+    unknown: tuple[tuple[int, Medication], ...]
 
 
 def recommend(
@@ -262,25 +263,27 @@ def _citation(drug: DrugGuidance, row_id: str) -> str:
 
 def _asked_for(guidance: Guidance, medications: Sequence[Medication], today: date | None) -> _Asked:
     index = NameIndex.of([*(drug.drug for drug in guidance.drugs), *guidance.names])
-    listed: set[str] = set()
+    listed: dict[str, tuple[int, ...]] = {}
     taken: set[str] = set()
     by_class: dict[str, str] = {}
     unknown = []
-    for medication in medications:
+    for place, medication in enumerate(medications):
         drugs = index.drugs_of(medication)
-        listed.update(drugs)
+        listed.update((drug, (*listed.get(drug, ()), place)) for drug in drugs)
         if not drugs:
-            unknown.append(medication)
+            unknown.append((place, medication))
         elif is_taken(medication, today):
             taken.update(drugs)
             if is_class(medication) and medication.atc:
                 by_class.update(dict.fromkeys(drugs, medication.atc))
-    return _Asked(frozenset(listed), frozenset(taken), by_class, tuple(unknown))
+    return _Asked(listed, frozenset(taken), by_class, tuple(unknown))
 
 
 def _current(
     recommendation: Recommendation, asked: _Asked, evidence: Mapping[str, GeneEvidence]
 ) -> Recommendation:
+    if recommendation.drug in asked.listed:
+        recommendation = replace(recommendation, medications=asked.listed[recommendation.drug])
     if recommendation.drug not in asked.taken:
         return recommendation
     if CONVERTED_GENE in recommendation.genes and recommendation.action != actions.NOT_CALLED:
@@ -297,12 +300,13 @@ def _without_guideline(guidance: Guidance, asked: _Asked, answered: Iterable[str
     """An answer for drugs that no guideline here speaks of, and for codes that are not known here."""
     names = {name.name: name for name in guidance.names}
     found = []
-    for drug in sorted(asked.listed - set(answered)):
+    for drug in sorted(asked.listed.keys() - set(answered)):
         known = names.get(drug)
         text = f"No guideline in this release gives advice on {drug} from genes."
         answer = _no_guideline(drug, known.rxnorm if known else None, known.atc if known else (), text)
-        found.append(replace(answer, current_medication=drug in asked.taken))
-    for medication in asked.unknown:
+        found.append(replace(answer, current_medication=drug in asked.taken, medications=asked.listed[drug]))
+    unknown: dict[tuple[str, str | None, tuple[str, ...]], Recommendation] = {}
+    for place, medication in asked.unknown:
         name = label(medication)
         # A misspelt name or the code of a product must not read as "genes do not matter".
         text = (
@@ -311,8 +315,10 @@ def _without_guideline(guidance: Guidance, asked: _Asked, answered: Iterable[str
             "full ATC code."
         )
         atc = (medication.atc,) if medication.atc else ()
-        found.append(_no_guideline(name, medication.rxnorm, atc, text))
-    return list({(r.drug, r.rxnorm, r.atc): r for r in found}.values())
+        key = (name, medication.rxnorm, atc)
+        said = unknown.setdefault(key, _no_guideline(name, medication.rxnorm, atc, text))
+        unknown[key] = replace(said, medications=(*said.medications, place))
+    return [*found, *unknown.values()]
 
 
 def _no_guideline(drug: str, rxnorm: str | None, atc: tuple[str, ...], text: str) -> Recommendation:

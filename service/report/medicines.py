@@ -175,7 +175,13 @@ def _answered(findings: Findings) -> list[MedicineRow]:
         by_drug.setdefault(recommendation.drug, []).append(recommendation)
     calls = {call.gene: call for call in findings.pharmacogenes}
     day = findings.generated_at[:10]
-    return [_row(drug, of_drug, findings.scope.medications, calls, day) for drug, of_drug in by_drug.items()]
+    return [_row(drug, of_drug, _listed(findings, of_drug), calls, day) for drug, of_drug in by_drug.items()]
+
+
+def _listed(findings: Findings, of_drug: Sequence[Recommendation]) -> list[Medication]:
+    """The medications, as given, that recommendations are about."""
+    places = sorted({place for recommendation in of_drug for place in findings.listed(recommendation)})
+    return [findings.scope.medications[place] for place in places]
 
 
 def _row(
@@ -192,7 +198,7 @@ def _row(
         )
     )
     states = {_STATE_OF.get(statement.action) for statement in statements}
-    taken = next((m for m in medications for r in of_drug if _same_drug(m, r)), None)
+    taken = next((m for m in medications if _on(m, day)), next(iter(medications), None))
     return MedicineRow(
         drug=drug,
         # A guideline that recommends nothing decides the state only where nothing else was said.
@@ -230,20 +236,12 @@ def _known(action: str) -> str:
     return action if action in _ACTIONS else "no-recommendation"
 
 
-def _same_drug(medication: Medication, recommendation: Recommendation) -> bool:
-    if medication.rxnorm and medication.rxnorm == recommendation.rxnorm:
-        return True
-    if medication.atc and medication.atc in recommendation.atc:
-        return True
-    return bool(medication.name) and str(medication.name).casefold() == recommendation.drug.casefold()
-
-
 def named_medications(findings: Findings) -> tuple[Medication, ...]:
     """The medications as given; one that came as a code alone with the name that its answer goes by."""
     return tuple(
         medication if medication.name or len(names) != 1 else replace(medication, name=next(iter(names)))
-        for medication in findings.scope.medications
-        for names in [{r.drug for r in findings.recommendations if _same_drug(medication, r)}]
+        for place, medication in enumerate(findings.scope.medications)
+        for names in [{r.drug for r in findings.recommendations if place in findings.listed(r)}]
     )
 
 
@@ -321,8 +319,9 @@ def dose_text(dose: Dose) -> str | None:
 def _unanswered(findings: Findings) -> list[MedicineRow]:
     """Medicines taken that no recommendation speaks of: said, never left out."""
     rows = []
-    for medication in findings.scope.medications:
-        if any(_same_drug(medication, r) for r in findings.recommendations):
+    answered = {place for r in findings.recommendations for place in findings.listed(r)}
+    for place, medication in enumerate(findings.scope.medications):
+        if place in answered:
             continue
         name = medication.name or " ".join(
             f"{system} {code}"

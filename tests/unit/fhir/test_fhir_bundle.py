@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from fhir.resources.R4B import get_fhir_model_class
 
+from service.domain.case import Medication
 from service.domain.disease import Assertion, Diagnosis
 from service.domain.findings import Findings
 from service.domain.frequency import (
@@ -27,6 +28,7 @@ from service.fhir.population import frequency_components
 from service.findings_document import archive_bytes, read_archive
 from tests.findings_builder import (
     BRCA1_185DELAG,
+    CLOPIDOGREL_CPIC,
     HBOC,
     PATIENT,
     SEVEN_OUTCOMES,
@@ -194,6 +196,46 @@ def test_the_recommendation_says_what_it_rests_on():
     assert task["focus"]["reference"] == next(
         e["fullUrl"] for e in document["entry"] if e["resource"] is not None and e["resource"] == medicine
     )
+
+
+def test_a_task_is_about_the_entry_of_the_medication_list_that_its_answer_names():
+    listed = (
+        Medication(name="Clopidogrel 75 mg", end="2020-01-01"),
+        Medication(name="Zocor"),
+        Medication(name="clopidogrel tablets"),
+    )
+    advice = (
+        replace(CLOPIDOGREL_CPIC, rxnorm=None, medications=(0, 2)),
+        replace(CLOPIDOGREL_CPIC, drug="simvastatin", rxnorm=None, atc=(), medications=(1,)),
+        replace(CLOPIDOGREL_CPIC, drug="lovastatin", rxnorm=None, atc=()),
+    )
+    document = drawn(a_findings(scope=a_scope(medications=listed), recommendations=advice))
+    names = {
+        e["fullUrl"]: e["resource"]["medicationCodeableConcept"]["text"]
+        for e in document["entry"]
+        if e["resource"]["resourceType"] == "MedicationStatement"
+    }
+    tasks = claiming(document, "medication-recommendation")
+    focus = [names[task["focus"]["reference"]] if "focus" in task else None for task in tasks]
+    assert focus == ["clopidogrel tablets", "Zocor", None]
+
+
+def test_recommendations_stored_without_their_entries_find_them_by_code_and_name():
+    listed = (Medication(rxnorm="32968"), Medication(atc="B01AC04"), Medication(name="Clopidogrel"))
+    findings = a_findings(scope=a_scope(medications=(Medication(rxnorm="1"), *listed)))
+    assert findings.listed(replace(CLOPIDOGREL_CPIC, medications=())) == (1, 2, 3)
+    unknown = replace(CLOPIDOGREL_CPIC, drug="x", rxnorm=None, atc=(), medications=())
+    assert findings.listed(unknown) == ()
+
+
+def test_the_conclusion_names_current_medicines_without_an_answer():
+    """Codeine without CYP2D6 is not a medicine that genes say nothing against."""
+    silent = replace(CLOPIDOGREL_CPIC, drug="codeine", action="not-called", current_medication=True)
+    usual = replace(silent, drug="warfarin", action="standard")
+    other = replace(silent, drug="tramadol", current_medication=False)
+    document = drawn(a_findings(recommendations=(silent, usual, other)))
+    conclusion = document["entry"][0]["resource"]["conclusion"]
+    assert "Current medicines without an answer from genes: codeine." in conclusion
 
 
 def test_co_medication_is_said_beside_the_genotype_and_never_instead():

@@ -44,6 +44,20 @@ def test_clopidogrel_is_avoided_in_a_poor_metaboliser_with_an_acute_coronary_syn
     assert answer.guideline_url == "https://www.clinpgx.org/guidelineAnnotation/PA166104948"
 
 
+def test_an_answer_says_which_entries_of_the_medication_list_it_is_about(patient: Patient) -> None:
+    """By name with strength, as one half of a combination, by group, and unknown names: all find theirs."""
+    patient.gene("CYP2C19", "Poor Metabolizer").gene("SLCO1B1", "Normal Function")
+    patient.takes(name="Clopidogrel 75 mg").takes(name="codeine and paracetamol").takes(atc="C10AA")
+    patient.takes(name="zzz").takes(rxnorm="32968", end="2020-01-01").takes(name="zzz")
+    about = {r.drug: r.medications for r in patient.answers()}
+    assert about["clopidogrel"] == (0, 4)
+    assert about["codeine"] == (1,)
+    assert about["simvastatin"] == about["pravastatin"] == (2,)
+    assert about["zzz"] == (3, 5)
+    assert about["voriconazole"] == ()
+    assert {place for places in about.values() for place in places} == set(range(6))
+
+
 def test_every_population_of_clopidogrel_has_its_own_answer(patient: Patient) -> None:
     answers = patient.gene("CYP2C19", "Intermediate Metabolizer").answers("clopidogrel")
     assert {(r.population, r.action) for r in answers} == {

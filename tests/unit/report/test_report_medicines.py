@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from service.domain.case import Medication
 from service.domain.pgx import CallStatus, Diplotype, Dose, PharmacogeneCall, Recommendation
 from service.report.medicines import MedicineGroup, dose_text, medicine_groups, named_medications
 from tests.findings_builder import CLOPIDOGREL, a_findings, a_scope
@@ -12,6 +13,15 @@ from tests.unit.report.everything import a_recommendation
 
 def groups_of(*recommendations: Recommendation) -> dict[str, MedicineGroup]:
     return {group.state: group for group in medicine_groups(a_findings(recommendations=recommendations))}
+
+
+def test_a_medicine_named_with_its_strength_has_one_row() -> None:
+    """The name "Clopidogrel 75 mg" is no second medicine, of which nothing is known."""
+    listed = (Medication(name="Clopidogrel 75 mg"), Medication(name="vitamin D"))
+    avoid = a_recommendation("clopidogrel", "avoid", current_medication=True, medications=(0,))
+    findings = a_findings(recommendations=(avoid,), scope=a_scope(medications=listed))
+    rows = [row for group in medicine_groups(findings) for row in group.rows]
+    assert [(row.drug, row.state) for row in rows] == [("clopidogrel", "avoid"), ("vitamin D", "no-answer")]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Frequency sources, and what is remembered of them."""
 
 import dataclasses
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from service.domain.frequency_sources import Canary
     from service.frequency.federation import Federation
     from service.store.frequency_memory import FrequencyMemory
+    from service.variants.liftover import Liftover
 
 
 def with_nodes(settings: Settings, nodes: str | None) -> Settings:
@@ -61,18 +63,31 @@ def open_frequencies(
         deadline_s=settings.frequency_deadline_s,
     )
 
-    def lifted(variant: Variant, assembly: Assembly) -> Variant | None:
-        found = nomenclature.liftover.lift(variant, assembly)
-        return found if isinstance(found, Variant) else None
-
     return build_federation(
         config,
-        liftover=lifted,
+        liftover=partial(counterpart, nomenclature.liftover),
         reference=nomenclature.reference,
         audit=memory.questions.add,
         write_audit=memory.questions.flush,
         shared_answers=memory.answers,
     )
+
+
+def counterpart(liftover: "Liftover", variant: Variant, assembly: Assembly) -> Variant | None:
+    """The variant on the other build, also where its alternate allele is the reference there.
+
+    Sources of that build list such a change the other way round, and are asked for it so. None where neither
+    allele is known to be the reference.
+    """
+    found = liftover.lift(variant, assembly)
+    if isinstance(found, Variant):
+        return found
+    if len(variant.ref) != len(variant.alt):
+        return None
+    turned = liftover.lift(dataclasses.replace(variant, ref=variant.alt, alt=variant.ref), assembly)
+    if not isinstance(turned, Variant):
+        return None
+    return dataclasses.replace(turned, ref=variant.ref, alt=variant.alt)
 
 
 def shipped_canaries(settings: Settings) -> "tuple[Canary, ...]":

@@ -1,4 +1,4 @@
-"""A variant on the other build, where the reference of both is known: also where it is the reference there."""
+"""A variant on the other build, whose reference is known: also where that is the alternate allele."""
 
 from typing import Any
 

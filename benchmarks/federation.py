@@ -22,7 +22,8 @@ from service.domain.assembly import Assembly
 from service.domain.frequency import AlleleFrequency, Outcome, SourceAnswer
 from service.domain.frequency_sources import Canary, Dialect, NodeEntry
 from service.domain.variant import Variant
-from service.frequency.federation import Federation, FederationConfig
+from service.frequency.federation import Federation
+from service.frequency.federation_config import FederationConfig
 from service.frequency.synced import SyncedManifest, packed, write_synced
 from service.frequency.synced_lines import Key
 

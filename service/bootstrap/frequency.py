@@ -45,7 +45,8 @@ def open_frequencies(
 
     `local_only` asks snapshots and what was synced, and nobody by name, whatever nodes.toml allows.
     """
-    from service.frequency.federation import FederationConfig, build_federation
+    from service.frequency.federation import Federation
+    from service.frequency.federation_config import FederationConfig
     from service.frequency.nodes import load_gnomad, load_nodes
 
     shipped = knowledge.part("frequency")
@@ -63,7 +64,7 @@ def open_frequencies(
         deadline_s=settings.frequency_deadline_s,
     )
 
-    return build_federation(
+    return Federation(
         config,
         liftover=partial(counterpart, nomenclature.liftover),
         reference=nomenclature.reference,

@@ -11,9 +11,10 @@ from service.domain.variant import Variant
 from service.errors import GenomewardError, SourceUnavailable
 from service.frequency.audit_trail import AuditTrail
 from service.frequency.cache import AnswerCache, Key, key_of
-from service.frequency.canary import RANGES, CanaryWatch, kinds_of
+from service.frequency.canary import CANARY_INTERVAL_S, RANGES, CanaryWatch, kinds_of
 from service.frequency.canary_rounds import CanaryRounds, find_spelling
 from service.frequency.dataset_version import fetch_version
+from service.frequency.http_settings import HttpSettings
 from service.frequency.indel_spelling import ReferenceBases
 from service.frequency.node_answer import answer_of, silent
 from service.frequency.node_reader import Found, NodeReader
@@ -21,9 +22,8 @@ from service.frequency.other_build import turned_answer
 from service.frequency.own_canaries import configured_canaries
 from service.frequency.probe import Prober
 from service.frequency.source import Collect, Liftover
-from service.frequency.wire import HttpSettings, NodeWire
+from service.frequency.wire import NodeWire
 
-CANARY_INTERVAL_S = 600.0
 # Finding a dialect again and again would cost a node hundreds of questions each time.
 _UNPROVEN_REST_S = 600.0
 

@@ -16,6 +16,8 @@ SHAPES = ("snv", "indel")
 NAMED_CHROMOSOMES = ("X", "Y", "MT")
 # What vouches for a range in which nothing is listed.
 RANGES = "range"
+# How often they are asked again, besides behind every wave of questions.
+CANARY_INTERVAL_S = 600.0
 
 
 def kind_of(variant: Variant) -> str:

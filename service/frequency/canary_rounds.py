@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 from service.domain.frequency_sources import Dialect, GeneRange
 from service.errors import SourceUnavailable
 from service.frequency.canary import NAMED_CHROMOSOMES, RANGES, is_shown
+from service.frequency.http_refusal import HttpRefusal
 from service.frequency.indel_spelling import canary_as, canary_forms
 from service.frequency.node_reader import NodeReader
 from service.frequency.own_canaries import ask_listed
 from service.frequency.range_reader import RangeReader
-from service.frequency.wire import HttpRefusal
 
 _LAG_S = 0.02
 # A canary that was answered vouches for misses that came up to this much later.

@@ -8,7 +8,8 @@ from service.domain.variant import Variant
 from service.errors import SourceUnavailable
 from service.frequency.beacon_answer import BeaconDocument, Reading, parse_document, read_variant
 from service.frequency.dialect import sequence_question
-from service.frequency.wire import HttpRefusal, NodeWire
+from service.frequency.http_refusal import HttpRefusal
+from service.frequency.wire import NodeWire
 
 _MOST_PAGES = 20
 _NOT_UNDERSTOOD = frozenset({400, 422})

@@ -8,72 +8,32 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import CancelledError, Future
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from service.domain.assessment import FrequencyAssessment
-from service.domain.frequency import Outcome, SourceAnswer, SourceStatus
-from service.domain.frequency_sources import Ba1Exception, Canary, GeneRange, NodeEntry
-from service.domain.issue import Issue
+from service.domain.frequency import Outcome, SourceAnswer
+from service.domain.frequency_sources import GeneRange, NodeEntry
 from service.domain.variant import Variant
-from service.errors import ConfigurationError, GenomewardError, InvalidInput, SourceUnavailable
+from service.errors import ConfigurationError, GenomewardError, SourceUnavailable
 from service.frequency.assess import Assessor
 from service.frequency.audit_trail import AuditTrail
 from service.frequency.background import BackgroundLoop
-from service.frequency.beacon import CANARY_INTERVAL_S, BeaconSource
 from service.frequency.cache import AnswerCache, SharedAnswers
-from service.frequency.criteria import CriteriaOptions
-from service.frequency.gnomad import GnomadEntry, GnomadSource
+from service.frequency.federation_config import FederationConfig
 from service.frequency.indel_spelling import ReferenceBases
 from service.frequency.local_counts import local_counts
-from service.frequency.range_sync import Progress, SyncReport, sync_ranges
-from service.frequency.source import Audit, FrequencySource, Liftover, LocalSource, without_answer
+from service.frequency.member import Member, answer_locally, issues_of, status_of
+from service.frequency.source import Audit, Liftover, LocalSource, Progress
 from service.frequency.synced import SyncedSource
-from service.frequency.wire import HttpSettings
 
-DEADLINE_S = 5.0
+if TYPE_CHECKING:
+    from service.frequency.beacon import BeaconSource
+    from service.frequency.range_sync import SyncReport
+
 # Turns of the event loop by which one node is asked before the next. All at once, their questions would leave
 # together at the end and their answers come together: a fifth more time.
 _HEAD_START = 3
-
-
-@dataclass(frozen=True, slots=True)
-class FederationConfig:
-    """Which sources are asked, and how. `synced` is the folder of `node sync`; None means never synced."""
-
-    nodes: tuple[NodeEntry, ...] = ()
-    canaries: tuple[Canary, ...] = ()
-    ba1_exceptions: tuple[Ba1Exception, ...] = ()
-    gnomad: GnomadEntry | None = None
-    synced: Path | None = None
-    deadline_s: float = DEADLINE_S
-    criteria: CriteriaOptions = field(default_factory=CriteriaOptions)
-    http: HttpSettings = field(default_factory=HttpSettings)
-    canary_interval_s: float = CANARY_INTERVAL_S
-
-    def __post_init__(self) -> None:
-        if self.deadline_s <= 0:
-            raise ConfigurationError("the deadline for frequency sources must be above 0 s")
-
-
-@dataclass(frozen=True, slots=True)
-class _Member:
-    """One configured source: its local stores in privacy order, then its network side, if any."""
-
-    name: str
-    country: str | None
-    kind: str
-    local: tuple[LocalSource, ...]
-    remote: FrequencySource | None
-    asks_exactly: bool
-    bottlenecked: bool = False
-    overlaps_with: tuple[str, ...] = ()
-
-    def silent(self, outcome: Outcome, reason: str) -> SourceAnswer:
-        """An answer of this source that carries no counts."""
-        asked = outcome is not Outcome.NOT_ASKED
-        answer = without_answer(self.name, self.country, outcome, reason, asked=asked)
-        return replace(answer, bottlenecked=self.bottlenecked, overlaps_with=self.overlaps_with)
 
 
 class Federation:
@@ -108,8 +68,10 @@ class Federation:
         self._beacons: dict[str, BeaconSource] = {}
         self._members = [self._member(entry, liftover, trail, stores or {}) for entry in config.nodes]
         if config.gnomad is not None:
+            from service.frequency.gnomad import GnomadSource
+
             source = GnomadSource(config.gnomad, config.http, self._cache, liftover, trail)
-            self._members.append(_Member("gnomad", None, "gnomad", (), source, config.gnomad.exact))
+            self._members.append(Member("gnomad", None, "gnomad", (), source, config.gnomad.exact))
 
     def _member(
         self,
@@ -117,7 +79,7 @@ class Federation:
         liftover: Liftover | None,
         audit: AuditTrail,
         stores: dict[str, LocalSource],
-    ) -> _Member:
+    ) -> Member:
         local: list[LocalSource] = []
         if entry.id in stores:
             local.append(stores[entry.id])
@@ -127,6 +89,8 @@ class Federation:
             local.append(SyncedSource(self._config.synced, entry, liftover, self._reference))
         beacon = None
         if entry.url:
+            from service.frequency.beacon import BeaconSource  # with HTTP, which local counts never need
+
             beacon = BeaconSource(
                 entry,
                 self._config.canaries,
@@ -140,7 +104,7 @@ class Federation:
             )
             self._beacons[entry.id] = beacon
         kind = entry.kind if entry.url or entry.kind != "beacon" else "snapshot"
-        return _Member(
+        return Member(
             entry.id,
             entry.country or None,
             kind,
@@ -160,7 +124,7 @@ class Federation:
         table: list[list[SourceAnswer | None]] = []
         open_questions: list[tuple[int, list[int]]] = []
         for number, member in enumerate(self._members):
-            answers, remaining = _answer_locally(member, variants)
+            answers, remaining = answer_locally(member, variants)
             table.append(answers)
             if remaining:
                 open_questions.append((number, remaining))
@@ -176,12 +140,12 @@ class Federation:
             for member, answers in zip(self._members, table, strict=True)
         ]
         statuses = tuple(
-            _status(member, answers) for member, answers in zip(self._members, complete, strict=True)
+            status_of(member, answers) for member, answers in zip(self._members, complete, strict=True)
         )
         return FrequencyAssessment(
             self._assessor.assess(variants, complete),
             statuses,
-            tuple(_issues(self._members, complete)),
+            tuple(issues_of(self._members, complete)),
         )
 
     def _late(self) -> str:
@@ -275,7 +239,7 @@ class Federation:
         *,
         again: bool = False,
         progress: Progress | None = None,
-    ) -> SyncReport:
+    ) -> "SyncReport":
         """Fetch gene ranges of one node into the synced folder; what is held of its version is kept.
 
         Raises:
@@ -301,6 +265,8 @@ class Federation:
             raise ConfigurationError(f"no node {node!r} with a url is configured")
         if self._config.synced is None:
             raise ConfigurationError("no folder for synced gene ranges is configured")
+        from service.frequency.range_sync import sync_ranges
+
         work = sync_ranges(beacon, genes, self._config.synced, again=again, progress=progress)
         return self._loop.submit(work)
 
@@ -327,106 +293,8 @@ class Federation:
         self.close()
 
 
-async def _prepared(beacon: BeaconSource) -> None:
+async def _prepared(beacon: "BeaconSource") -> None:
     try:
         await beacon.prepare()
     except SourceUnavailable:
         return  # said again, with the reason, by whoever asks
-
-
-def _answer_locally(
-    member: _Member, variants: Sequence[Variant]
-) -> tuple[list[SourceAnswer | None], list[int]]:
-    """What this machine knows, and the indexes that must be asked of the node."""
-    answers: list[SourceAnswer | None] = [None] * len(variants)
-    problem = None
-    for store in member.local:
-        missing = [index for index, answer in enumerate(answers) if answer is None]
-        if not missing:
-            break
-        try:
-            found = store.look_up([variants[index] for index in missing])
-        except (InvalidInput, OSError) as error:
-            problem = f"the local counts cannot be read: {error}"
-            continue
-        for index, answer in zip(missing, found, strict=True):
-            answers[index] = answer
-    if member.remote is not None and member.asks_exactly:
-        # What is here and settles nothing, such as an indel that may be spelled otherwise, is asked for too.
-        answers = [
-            None if answer is None or answer.outcome is Outcome.FAILED else answer for answer in answers
-        ]
-        return answers, [index for index, answer in enumerate(answers) if answer is None]
-    missing = [index for index, answer in enumerate(answers) if answer is None]
-    silent = _unasked(member, problem)
-    for index in missing:
-        answers[index] = silent
-    return answers, []
-
-
-def _unasked(member: _Member, problem: str | None) -> SourceAnswer:
-    """Why a variant that no local store knows was not asked for."""
-    if problem is not None:
-        return member.silent(Outcome.FAILED, problem)
-    if member.remote is not None:
-        return member.silent(
-            Outcome.NOT_ASKED, "exact questions are forbidden, and it is not among the synced gene ranges"
-        )
-    return member.silent(Outcome.NOT_LISTED, "not listed in the snapshot: reference, not covered or filtered")
-
-
-def _status(member: _Member, answers: Sequence[SourceAnswer]) -> SourceStatus:
-    """How a source did in one interpretation."""
-    version = next((a.version for a in answers if a.version), None)
-    failed = [a for a in answers if a.outcome is Outcome.FAILED]
-    unasked = [a for a in answers if a.outcome is Outcome.NOT_ASKED]
-    if len(unasked) == len(answers):
-        outcome = "not asked"
-    elif len(failed) + len(unasked) == len(answers):
-        outcome = "failed"
-    else:
-        outcome = "partial" if failed or unasked else "answered"
-    reason = next((a.reason for a in (*failed, *unasked)), None)
-    return SourceStatus(member.name, member.kind, version, outcome, reason, member.country)
-
-
-def _issues(members: Sequence[_Member], table: Sequence[Sequence[SourceAnswer]]) -> list[Issue]:
-    """One Issue per source that failed, naming it."""
-    issues = []
-    for member, answers in zip(members, table, strict=True):
-        failed = [a for a in answers if a.outcome is Outcome.FAILED]
-        if not failed:
-            continue
-        reasons = "; ".join(dict.fromkeys(a.reason or "unknown" for a in failed))
-        issues.append(
-            Issue(
-                "warning",
-                "transient",
-                f"Frequency source {member.name} gave no usable answer for {len(failed)} of {len(answers)} "
-                f"variants: {reasons[:400]}",
-                member.name,
-            )
-        )
-    return issues
-
-
-def build_federation(
-    config: FederationConfig,
-    *,
-    liftover: Liftover | None = None,
-    reference: ReferenceBases | None = None,
-    audit: Audit | None = None,
-    write_audit: Callable[[], None] | None = None,
-    shared_answers: SharedAnswers | None = None,
-    stores: dict[str, LocalSource] | None = None,
-) -> Federation:
-    """The pipeline's port to population frequencies, for `bootstrap`."""
-    return Federation(
-        config,
-        liftover=liftover,
-        reference=reference,
-        audit=audit,
-        write_audit=write_audit,
-        shared_answers=shared_answers,
-        stores=stores,
-    )

@@ -9,20 +9,20 @@ from typing import Any
 
 import orjson
 
-from service.domain.assembly import Assembly
 from service.domain.frequency import AlleleFrequency, GroupFrequency, Outcome, SourceAnswer
 from service.domain.frequency_sources import NodeAccess
 from service.domain.variant import Variant
 from service.errors import SourceUnavailable
 from service.frequency.audit_trail import AuditTrail
 from service.frequency.cache import AnswerCache, key_of
+from service.frequency.gnomad_entry import GnomadEntry
+from service.frequency.http_settings import HttpSettings
 from service.frequency.source import Collect, Liftover, Question, in_build, now, spelled, without_answer
-from service.frequency.wire import HttpSettings, NodeWire
+from service.frequency.wire import NodeWire
 
-# A root `variant` costs 1 of the 25 that one request may cost; 10 requests a minute and address.
+# A root `variant` costs 1 of the 25 that one request may cost.
 # Source: gnomad-browser f268ac6, GraphQLDocs and its query-cost limits.
 ALIASES = 25
-REQUESTS_PER_MINUTE = 10
 _MINUTE_S = 60.0
 _COUNTS = "ac an homozygote_count hemizygote_count"
 _FIELDS = (
@@ -30,25 +30,6 @@ _FIELDS = (
     f"exome{{{_COUNTS} filters populations{{id {_COUNTS}}}}} "
     f"genome{{{_COUNTS} filters populations{{id {_COUNTS}}}}}}}"
 )
-_DATASET_BUILDS = {"gnomad_r2_1": Assembly.GRCH37, "exac": Assembly.GRCH37}
-
-
-@dataclass(frozen=True, slots=True)
-class GnomadEntry:
-    """How gnomAD is asked. Every question names a variant, so `exact` is off by default."""
-
-    url: str = "https://gnomad.broadinstitute.org/api"
-    dataset: str = "gnomad_r4"
-    exact: bool = False
-    requests_per_minute: int = REQUESTS_PER_MINUTE
-
-    @property
-    def assembly(self) -> Assembly:
-        """The build of the dataset."""
-        return next(
-            (build for name, build in _DATASET_BUILDS.items() if self.dataset.startswith(name)),
-            Assembly.GRCH38,
-        )
 
 
 @dataclass(slots=True)

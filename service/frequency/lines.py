@@ -16,7 +16,7 @@ from service.domain.frequency_sources import GeneRange
 from service.domain.variant import Variant
 from service.errors import ConfigurationError, GenomewardError, InvalidVariant
 from service.frequency.federation import Federation
-from service.frequency.range_sync import Progress
+from service.frequency.source import Progress
 
 # Small enough that a slow node answers a batch within the deadline, large enough to ask many at once.
 _BATCH = 64

@@ -8,7 +8,7 @@ from typing import Any
 
 from service.domain.frequency_sources import NodeEntry, snapshot_entry
 from service.errors import ConfigurationError
-from service.frequency.gnomad import GnomadEntry
+from service.frequency.gnomad_entry import GnomadEntry
 
 
 def load_nodes(path: Path, secrets: Mapping[str, str] | None = None) -> tuple[NodeEntry, ...]:

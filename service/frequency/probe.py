@@ -11,6 +11,7 @@ from service.errors import SourceUnavailable
 from service.frequency.beacon_answer import BeaconDocument, NotBeacon, Reading, parse_document, read_variant
 from service.frequency.canary import CanaryWatch, is_shown
 from service.frequency.dialect import candidate_dialects, indel_uses, range_question, sequence_question
+from service.frequency.http_refusal import HttpRefusal
 from service.frequency.indel_spelling import canary_forms
 from service.frequency.own_canaries import (
     LIKELY_CHROMOSOMES,
@@ -18,7 +19,7 @@ from service.frequency.own_canaries import (
     ask_listed,
     whole_chromosomes,
 )
-from service.frequency.wire import LARGEST_PAGE, HttpRefusal, NodeWire
+from service.frequency.wire import LARGEST_PAGE, NodeWire
 
 # The usual forms are tried with the commonest canary, and the commonest forms with every canary, for nodes
 # that hold a few regions only; in the end all forms with the commonest canary, and some with the next ones.

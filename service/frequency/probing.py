@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from service.domain.frequency_sources import Canary, NodeAccess, NodeEntry
 from service.frequency.background import BackgroundLoop
+from service.frequency.http_settings import HttpSettings
 from service.frequency.probe import Prober
-from service.frequency.wire import HttpSettings, NodeWire
+from service.frequency.wire import NodeWire
 
 
 def probe(

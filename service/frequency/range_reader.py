@@ -18,8 +18,9 @@ from service.frequency.beacon_answer import (
     read_variant,
 )
 from service.frequency.dialect import range_question
+from service.frequency.http_refusal import HttpRefusal
 from service.frequency.synced_lines import Key
-from service.frequency.wire import LARGEST_PAGE, HttpRefusal, NodeWire
+from service.frequency.wire import LARGEST_PAGE, NodeWire
 
 _MOST_PAGES = 10_000
 _PATIENT_TRIES, _LONGEST_WAIT_S = 3, 120.0

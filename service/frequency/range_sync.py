@@ -1,7 +1,7 @@
 """Fetching gene ranges from a node: paged, checked for completeness, one dataset version throughout."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from service.frequency.canary import NAMED_CHROMOSOMES
 from service.frequency.dataset_version import fetch_version
 from service.frequency.node_answer import answer_of
 from service.frequency.range_reader import RangeReader, VersionChanged
-from service.frequency.source import Question, now, spelled_range
+from service.frequency.source import Progress, Question, now, spelled_range
 from service.frequency.sync_store import SyncStore
 from service.frequency.synced import write_synced
 from service.frequency.synced_lines import Key
@@ -23,8 +23,6 @@ from service.frequency.synced_lines import Key
 _GENES_A_ROUND = 25
 # A node that fails for so many genes one after another is left until the next sync.
 _MOST_FAILURES_IN_A_ROW = 5
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,8 @@ def in_build(variant: Variant, assembly: Assembly, liftover: Liftover | None) ->
     return liftover(variant, assembly) if liftover is not None else None
 
 
+# Ranges that are done, of how many.
+Progress = Callable[[int, int], None]
 Collect = Callable[[int, SourceAnswer], None]
 
 

@@ -5,11 +5,7 @@ import importlib.util
 import random
 import ssl
 import sys
-from base64 import b64encode
-from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from functools import lru_cache
-from time import time
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -19,7 +15,10 @@ import orjson
 from service.domain.frequency_sources import NodeAccess
 from service.errors import SourceUnavailable
 from service.frequency.breaker import CircuitBreaker
+from service.frequency.credentials import Credentials
 from service.frequency.dialect import BeaconQuestion
+from service.frequency.http_refusal import HttpRefusal, refusal_of
+from service.frequency.http_settings import HttpSettings
 
 if importlib.util.find_spec("sniffio") is None:
     # httpcore imports it with every request, where it is there. A failed import is searched for anew each
@@ -32,7 +31,6 @@ LARGEST_PAGE = 64 << 20
 RETRIED_STATUSES = frozenset({502, 503, 504})
 _RETRIES = 2
 _FIRST_PAUSE_S = 0.1
-_LONGEST_REST_S = 3600.0
 # A node that asks to wait no longer than this is waited for, within the caller's deadline.
 _SHORT_WAIT_S = 2.0
 # Large pages of a sync may take this many times longer than an answer about one variant.
@@ -43,34 +41,6 @@ _HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent
 _PLAIN = httpx.Headers(_HEADERS)
 _WITH_BODY = httpx.Headers({**_HEADERS, "Content-Type": "application/json"})
 _read = lru_cache(maxsize=1024)(httpx.URL)
-_HTTP_WORDS = {
-    400: "refused the question (HTTP 400)",
-    401: "asked for credentials (HTTP 401)",
-    403: "denied access (HTTP 403)",
-    404: "has no such address (HTTP 404)",
-    405: "does not take this method (HTTP 405)",
-    429: "has spent our budget (HTTP 429)",
-}
-
-
-class HttpRefusal(SourceUnavailable):
-    """A node's answer with another status than 200."""
-
-    def __init__(self, status: int, message: str, retry_after_s: float | None = None) -> None:
-        super().__init__(message)
-        self.status = status
-        self.retry_after_s = retry_after_s
-
-
-@dataclass(frozen=True, slots=True)
-class HttpSettings:
-    """What all nodes share. `transport` replaces the network in tests."""
-
-    connect_timeout_s: float = 3.0
-    read_timeout_s: float = 10.0
-    connections: int = 16
-    trust: ssl.SSLContext | bool = True
-    transport: httpx.AsyncBaseTransport | None = None
 
 
 class NodeWire:
@@ -79,14 +49,12 @@ class NodeWire:
     def __init__(self, url: str, access: NodeAccess, settings: HttpSettings, *, may_retry: bool) -> None:
         self.url = url.rstrip("/").removesuffix("/g_variants")
         self.breaker = CircuitBreaker()
-        self._access = access
         self._settings = settings
         self._may_retry = may_retry
         self._transport: httpx.AsyncBaseTransport | None = None
         waits = httpx.Timeout(settings.read_timeout_s, connect=settings.connect_timeout_s)
         self._timeouts = {"timeout": waits.as_dict()}
-        self._token: tuple[str, float] | None = None
-        self._token_lock = asyncio.Lock()
+        self._credentials = Credentials(access, self._timeouts)
 
     async def ask(self, question: BeaconQuestion, largest: int = LARGEST_ANSWER) -> bytes:
         """The body of the HTTP 200 answer to a question about variants."""
@@ -163,7 +131,7 @@ class NodeWire:
     ) -> bytes:
         content = None if body is None else orjson.dumps(body)
         headers = _PLAIN if content is None else _WITH_BODY
-        if authorization := await self._authorization():
+        if authorization := await self._credentials.header(self._pool()):
             headers = httpx.Headers([*headers.raw, *httpx.Headers(authorization).raw])
         request = httpx.Request(
             method, _read(url), params=parameters, headers=headers, content=content, extensions=self._timeouts
@@ -181,7 +149,7 @@ class NodeWire:
         try:
             response.request = request
             if response.status_code != 200:
-                raise _refusal(response)
+                raise refusal_of(response)
             received = bytearray()
             async for chunk in response.aiter_bytes():
                 received += chunk
@@ -204,55 +172,11 @@ class NodeWire:
             )
         return self._transport
 
-    async def _authorization(self) -> dict[str, str]:
-        access = self._access
-        if access.kind == "none":
-            return {}
-        if access.kind == "basic":
-            return {"Authorization": _basic(access.user, access.secret)}
-        if access.kind == "bearer":
-            return {"Authorization": f"Bearer {access.secret}"}
-        return {"Authorization": f"Bearer {await self._client_token()}"}
-
-    async def _client_token(self) -> str:
-        """An OAuth2 token by client credentials (RFC 6749, 4.4), kept until shortly before it ends."""
-        async with self._token_lock:
-            if self._token is not None and self._token[1] > time():
-                return self._token[0]
-            form = {"grant_type": "client_credentials"}
-            if self._access.scope:
-                form["scope"] = self._access.scope
-            signed = _basic(self._access.user, self._access.secret)
-            request = httpx.Request(
-                "POST",
-                self._access.token_url,
-                data=form,
-                headers={**_HEADERS, "Authorization": signed},
-                extensions=self._timeouts,
-            )
-            answer = await self._pool().handle_async_request(request)
-            answer.request = request
-            try:
-                await answer.aread()
-            finally:
-                await answer.aclose()
-            try:
-                document = answer.json()
-                token, lifetime = str(document["access_token"]), float(document.get("expires_in", 300))
-            except (ValueError, KeyError, TypeError) as error:
-                raise SourceUnavailable(f"no token was granted (HTTP {answer.status_code})") from error
-            self._token = (token, time() + max(0.0, lifetime - 30))
-            return token
-
     async def close(self) -> None:
         """Close all connections."""
         if self._transport is not None:
             await self._transport.aclose()
             self._transport = None
-
-
-def _basic(user: str, secret: str) -> str:
-    return "Basic " + b64encode(f"{user}:{secret}".encode()).decode("ascii")
 
 
 def _pause_s(attempt: int) -> float:
@@ -278,23 +202,3 @@ def _is_tls(error: BaseException) -> bool:
             return True
         cause = cause.__cause__ or cause.__context__
     return False
-
-
-def _refusal(response: httpx.Response) -> HttpRefusal:
-    status = response.status_code
-    words = _HTTP_WORDS.get(status, f"answered HTTP {status}")
-    wait = _retry_after(response.headers.get("retry-after"))
-    if wait is not None:
-        words = f"{words}; it asks to wait {wait:.0f} s"
-    return HttpRefusal(status, f"the node {words}", wait)
-
-
-def _retry_after(text: str | None) -> float | None:
-    if not text:
-        return None
-    if text.strip().isdigit():
-        return min(float(text), _LONGEST_REST_S)
-    try:
-        return min(max(0.0, parsedate_to_datetime(text).timestamp() - time()), _LONGEST_REST_S)
-    except (TypeError, ValueError):
-        return None

@@ -26,15 +26,16 @@ from service.domain.frequency_sources import Dialect, FrequencyKnowledge, GeneRa
 from service.domain.variant import Variant
 from service.errors import SourceUnavailable, StorageUnavailable
 from service.frequency.canary import CanaryWatch
-from service.frequency.federation import Federation, FederationConfig, build_federation
-from service.frequency.gnomad import GnomadEntry
+from service.frequency.federation import Federation
+from service.frequency.federation_config import FederationConfig
+from service.frequency.gnomad_entry import GnomadEntry
+from service.frequency.http_settings import HttpSettings
 from service.frequency.lines import frequency_lines, sync_lines, vcf_style
 from service.frequency.nodes import load_nodes
 from service.frequency.probing import probe
 from service.frequency.range_reader import RangeReader
 from service.frequency.source import Question
 from service.frequency.sync_store import SyncStore
-from service.frequency.wire import HttpSettings
 from service.knowledge import frequency as compiled
 from service.node.app import NodeOptions
 from service.node.serve import create_node
@@ -120,7 +121,7 @@ def plain_gb() -> Iterator[NodeEntry]:
 
 def federation_of(knowledge: FrequencyKnowledge, *nodes: NodeEntry, **options: object) -> Federation:
     config = FederationConfig(nodes, knowledge.canaries, knowledge.ba1_exceptions, **options)  # type: ignore[arg-type]
-    return build_federation(config)
+    return Federation(config)
 
 
 def asked(federation: Federation, *texts: str) -> list[dict[str, SourceAnswer]]:
@@ -321,7 +322,7 @@ def test_the_reference_allele_of_the_other_build_is_counted_from_its_counterpart
         return replace(variant, assembly=assembly, start=places[variant.start])
 
     config = FederationConfig((node,), knowledge.canaries, deadline_s=20)
-    with build_federation(config, liftover=lift) as federation:
+    with Federation(config, liftover=lift) as federation:
         leiden, plain, neither, third = asked(
             federation, "1-169549811-C-T", CYP2C19_2, "10-94781859-G-C", "16-601-G-A"
         )
@@ -430,7 +431,7 @@ def test_probing_with_credentials_keeps_them_out_of_the_profile(
     assert "nested = true" in written
     profile.write_text(written.replace('exact = "forbidden"', 'exact = "allowed"'))
     (entry,) = load_nodes(profile, {"GENOMEWARD_NODE_FI": "s3cret"})
-    with build_federation(FederationConfig((entry,), deadline_s=10)) as federation:
+    with Federation(FederationConfig((entry,), deadline_s=10)) as federation:
         assert counts(asked(federation, CYP2C19_2)[0]["fi"]) == (43, 198)
 
 
@@ -472,11 +473,11 @@ def test_a_node_of_the_other_build_is_asked_in_its_own(
             return known.get(variant) if assembly is Assembly.GRCH37 else None
 
         config = FederationConfig((entry,), knowledge.canaries, deadline_s=10)
-        with build_federation(config, liftover=lift) as federation:
+        with Federation(config, liftover=lift) as federation:
             first, second = asked(federation, CYP2C19_2, CFTR_G542X)
         assert counts(first["fi"]) == (43, 198)
         assert second["fi"].outcome is Outcome.NOT_ASKED  # no checked counterpart: said, not guessed
-        with build_federation(config) as federation:
+        with Federation(config) as federation:
             assert asked(federation, CYP2C19_2)[0]["fi"].outcome is Outcome.NOT_ASKED
     finally:
         stop_node(process)
@@ -548,7 +549,7 @@ def test_a_node_without_any_canary_is_believed_for_records_only(
     try:
         entry = NodeEntry("gb", "GB", f"http://127.0.0.1:{process.stdout.readline().strip()}", exact=True)
         no_deletion = tuple(c for c in knowledge.canaries if "113993960" not in c.name)
-        with build_federation(FederationConfig((entry,), no_deletion, deadline_s=20)) as federation:
+        with Federation(FederationConfig((entry,), no_deletion, deadline_s=20)) as federation:
             hit, miss = asked(federation, "7-117559590-ATCT-A", CYP2C19_2)
     finally:
         stop_node(process)
@@ -570,14 +571,14 @@ def test_nothing_that_depends_on_the_patient_leaves_with_the_defaults(
             heard.clear()
             audit: list[Question] = []
             config = FederationConfig((entry,), knowledge.canaries, gnomad=gnomad, synced=tmp_path)
-            with build_federation(config, audit=audit.append) as federation:
+            with Federation(config, audit=audit.append) as federation:
                 federation.prepare(2)
                 found = federation.ask([vcf_style(text) for text in patient])
             transcripts.append(b"".join(heard))
             assert {a.outcome for e in found.answers for a in e.answers} <= {Outcome.NOT_ASKED}
             assert not [question for question in audit if question.form == "exact"]
         assert transcripts == [b"", b"", b""]
-        with build_federation(replace(config, nodes=(replace(entry, exact=True),))) as federation:
+        with Federation(replace(config, nodes=(replace(entry, exact=True),))) as federation:
             asked(federation, CYP2C19_2)
         assert b"94781858" in b"".join(heard)  # the relay does hear what is sent
     finally:
@@ -643,11 +644,11 @@ def test_synced_gene_ranges_answer_without_the_network(
     node = replace(start("FI", "flat", "bare"), exact=False)
     audit: list[Question] = []
     config = FederationConfig((node,), knowledge.canaries, synced=tmp_path)
-    with build_federation(config, audit=audit.append) as federation:
+    with Federation(config, audit=audit.append) as federation:
         report = federation.sync("fi", GENES)
         assert report.genes == ("CYP2C19", "UGT1A1")
         assert {question.form for question in audit} == {"canary", "range"}
-    with build_federation(config) as federation:
+    with Federation(config) as federation:
         hit, indel, inside, outside = asked(federation, CYP2C19_2, UGT1A1_28, "10-94781859-G-T", CFTR_G542X)
         assert not federation._loop.started
     assert counts(hit["fi"]) == (43, 198)
@@ -656,7 +657,7 @@ def test_synced_gene_ranges_answer_without_the_network(
     assert outside["fi"].outcome is Outcome.NOT_ASKED
     assert hit["fi"].asked_at
     another = replace(node, url="http://127.0.0.1:1")
-    with build_federation(replace(config, nodes=(another,))) as federation:
+    with Federation(replace(config, nodes=(another,))) as federation:
         # The same id at another address is another node: its cohort was not synced.
         assert asked(federation, CYP2C19_2)[0]["fi"].outcome is Outcome.NOT_ASKED
 
@@ -666,7 +667,7 @@ def test_a_sync_goes_on_where_the_last_one_stopped(
 ) -> None:
     node = replace(start("FI", "flat", "bare"), exact=False)
     config = FederationConfig((node,), knowledge.canaries, synced=tmp_path)
-    with build_federation(config) as federation:
+    with Federation(config) as federation:
         assert federation.sync("fi", GENES[:1]).fetched == 1
     store = SyncStore(tmp_path, "fi", "GRCh38", "", node.url)
     store.add(GENES[1], {("2", 1, "A", "G"): SourceAnswer("fi", "FI", Outcome.NOT_LISTED)})
@@ -674,7 +675,7 @@ def test_a_sync_goes_on_where_the_last_one_stopped(
         out.write(b'[["http')  # cut off in the middle of a line
     audit: list[Question] = []
     steps: list[tuple[int, int]] = []
-    with build_federation(config, audit=audit.append) as federation:
+    with Federation(config, audit=audit.append) as federation:
         report = federation.sync("fi", GENES, progress=lambda done, total: steps.append((done, total)))
         assert (report.fetched, report.genes) == (0, ("CYP2C19", "UGT1A1"))
         assert not [question for question in audit if question.form == "range"]
@@ -687,7 +688,7 @@ def test_a_sync_goes_on_where_the_last_one_stopped(
     store.add(replace(GENES[1], gene="LATER"), {("2", 7, "A", "G"): SourceAnswer("fi", "FI", Outcome.FAILED)})
     assert len(list(store.lines())) == report.variants + 1
     store.finish()
-    with build_federation(config) as federation:
+    with Federation(config) as federation:
         assert federation.sync("fi", GENES, again=True).fetched == 2
         assert counts(asked(federation, UGT1A1_28)[0]["fi"]) == (71, 198)
     assert not list(tmp_path.glob(".*"))
@@ -699,7 +700,7 @@ def test_a_version_may_be_spelled_in_two_ways(
     node = replace(start("FI", "datasets"), exact=False)
     config = FederationConfig((node,), knowledge.canaries, synced=tmp_path)
     for fetched in (2, 0):
-        with build_federation(config) as federation:
+        with Federation(config) as federation:
             report = federation.sync("fi", GENES)
             assert (report.fetched, report.version) == (fetched, "2026-11-01T00:00:00Z")
             assert counts(asked(federation, CYP2C19_2)[0]["fi"]) == (43, 198)
@@ -708,14 +709,14 @@ def test_a_version_may_be_spelled_in_two_ways(
 def test_a_node_that_forgets_everything_on_the_way_is_not_synced(
     knowledge: FrequencyKnowledge, start: Start, tmp_path: Path
 ) -> None:
-    with build_federation(FederationConfig((start("FI"),), knowledge.canaries)) as federation:
+    with Federation(FederationConfig((start("FI"),), knowledge.canaries)) as federation:
         federation.prepare(10)
         needed = federation._beacons["fi"]
         assert needed.dialect is not None
     node = replace(start("FI", "flip-3"), dialect=needed.dialect)
     config = FederationConfig((node,), knowledge.canaries, synced=tmp_path)
     with (
-        build_federation(config) as federation,
+        Federation(config) as federation,
         pytest.raises(SourceUnavailable, match="does not find the canary"),
     ):
         federation.sync("fi", GENES)
@@ -732,7 +733,7 @@ def test_no_way_of_paging_loses_a_variant(
     expected = {r.split("\t")[1] for r in table_of("FI")[1:] if r.startswith("chr10\t")}
     gene = GeneRange("all", Assembly.GRCH38, "10", 0, 130_000_000)
     config = FederationConfig((node,), knowledge.canaries, synced=tmp_path)
-    with build_federation(config) as federation:
+    with Federation(config) as federation:
         if habit == "no-skip":
             with pytest.raises(SourceUnavailable, match="does not page"):
                 federation.sync("fi", [gene])
@@ -763,7 +764,7 @@ def test_ranges_are_fetched_side_by_side(
     free = replace(start("FI"), exact=False, concurrency=4)
     sparing = replace(start("GB"), exact=False, budget_per_minute=60_000)
     config = FederationConfig((free, sparing), knowledge.canaries, synced=tmp_path)
-    with build_federation(config) as federation:
+    with Federation(config) as federation:
         rows = list(sync_lines(federation, (), several))
     told = [(row["node"], row["fetched"], row["failures"]) for row in rows]
     assert told == [("fi", 12, []), ("gb", 12, [])]
@@ -810,7 +811,7 @@ def test_pages_must_belong_together(
 ) -> None:
     node = start("FI", "flat", "bare", habit)
     config = FederationConfig((node,), knowledge.canaries, synced=tmp_path)
-    with build_federation(config) as federation:
+    with Federation(config) as federation:
         if habit == "no-limit":
             assert federation.sync("fi", GENES).variants > 10
             return
@@ -839,7 +840,7 @@ def test_answers_are_kept_and_failures_are_not(
     audit: list[Question] = []
     busy = start("FI", "busy")
     config = FederationConfig((plain_gb, busy), knowledge.canaries, deadline_s=5)
-    with build_federation(config, audit=audit.append) as federation:
+    with Federation(config, audit=audit.append) as federation:
         first = asked(federation, CYP2C19_2, CFTR_G542X)
         exact = [q for q in audit if q.source == "gb" and q.form == "exact"]
         again = asked(federation, CYP2C19_2, CFTR_G542X)
@@ -871,7 +872,7 @@ def test_what_names_a_variant_is_on_record_before_it_is_sent(
         gnomad=GnomadEntry("http://gnomad/api", exact=True),
         http=HttpSettings(transport=httpx.MockTransport(answer)),
     )
-    with build_federation(config, audit=log.add, write_audit=log.flush) as federation:
+    with Federation(config, audit=log.add, write_audit=log.flush) as federation:
         asked(federation, CFTR_G542X)
     assert sorted(recorded) == [("es", True), ("fi", True), ("gnomad", True)]
     log.close()
@@ -891,7 +892,7 @@ def test_what_cannot_be_recorded_is_not_sent(knowledge: FrequencyKnowledge) -> N
     node = NodeEntry("fi", "FI", "http://fi", exact=True, dialect=Dialect())
     http = HttpSettings(transport=httpx.MockTransport(answer))
     config = FederationConfig((node,), knowledge.canaries, http=http)
-    with build_federation(config, audit=lambda _question: None, write_audit=no_disk) as federation:
+    with Federation(config, audit=lambda _question: None, write_audit=no_disk) as federation:
         (answers,) = asked(federation, CFTR_G542X)
     assert answers["fi"].outcome is Outcome.FAILED
     assert "no space" in (answers["fi"].reason or "")

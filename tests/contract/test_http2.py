@@ -9,8 +9,9 @@ from service.domain.assembly import Assembly
 from service.domain.frequency import Outcome, SourceAnswer
 from service.domain.frequency_sources import Canary, Dialect, NodeEntry
 from service.domain.variant import Variant
-from service.frequency.federation import FederationConfig, build_federation
-from service.frequency.wire import HttpSettings
+from service.frequency.federation import Federation
+from service.frequency.federation_config import FederationConfig
+from service.frequency.http_settings import HttpSettings
 from tests.contract.http2_node import TlsNode
 
 # Every second place is listed; what it counts follows from the place, so that swapped answers are seen.
@@ -39,7 +40,7 @@ def ask(node: TlsNode, *, trusted: bool = True) -> list[SourceAnswer]:
     )
     http = HttpSettings(trust=node.trust) if trusted else HttpSettings()
     config = FederationConfig((entry,), (CANARY,), deadline_s=20, http=http)
-    with build_federation(config) as federation:
+    with Federation(config) as federation:
         return [asked.answers[0] for asked in federation.ask(VARIANTS).answers]
 
 

@@ -15,12 +15,13 @@ from service.domain.assembly import Assembly
 from service.domain.frequency import Outcome
 from service.domain.frequency_sources import Canary, Dialect, FrequencyKnowledge, GeneRange, NodeEntry
 from service.domain.variant import Variant
-from service.frequency.federation import FederationConfig, build_federation
+from service.frequency.federation import Federation
+from service.frequency.federation_config import FederationConfig
+from service.frequency.http_settings import HttpSettings
 from service.frequency.indel_spelling import spelled_as, surroundings
 from service.frequency.lines import vcf_style
 from service.frequency.probing import probe
 from service.frequency.source import Question
-from service.frequency.wire import HttpSettings
 from tests.contract.test_frequency_sources import (
     CYP2C19_2,
     UGT1A1_28,
@@ -93,7 +94,7 @@ def test_indels_are_asked_for_as_the_node_keeps_them(
     node = node_that_keeps(tmp_path, start, style)
     audit: list[Question] = []
     config = FederationConfig((node,), knowledge.canaries, deadline_s=20)
-    with build_federation(config, reference=Bases(), audit=audit.append) as federation:
+    with Federation(config, reference=Bases(), audit=audit.append) as federation:
         common, rare, absent = (entry["fi"] for entry in asked(federation, UGT1A1_28, F508DEL, OTHER_REPEAT))
         dialect = federation._beacons["fi"].dialect
     assert dialect is not None
@@ -113,7 +114,7 @@ def test_without_the_sequence_a_miss_counts_only_where_a_range_shows_it(
 ) -> None:
     """All that the node lists around has another length. Without ranges it may keep any spelling."""
     node = node_that_keeps(tmp_path, start, style, *habits)
-    with build_federation(FederationConfig((node,), knowledge.canaries, deadline_s=20)) as federation:
+    with Federation(FederationConfig((node,), knowledge.canaries, deadline_s=20)) as federation:
         found, absent = (entry["fi"] for entry in asked(federation, UGT1A1_28, OTHER_REPEAT))
     # Two are asked for without sequence; in a range, records are known that begin where the repeat does.
     if style in ("left", "bare") or not (
@@ -136,7 +137,7 @@ def test_where_no_canary_shows_the_place_every_place_is_asked_for(
     node = start("FI", *habits, counts=counts_file(tmp_path, flat, rare))
     plain = tuple(replace(canary, room="") for canary in knowledge.canaries if "113993960" not in canary.name)
     config = FederationConfig((node,), plain, deadline_s=20)
-    with build_federation(config, reference=Bases()) as federation:
+    with Federation(config, reference=Bases()) as federation:
         found, absent, beyond = (
             entry["fi"] for entry in asked(federation, F508DEL, OTHER_REPEAT, "1-1000-AC-A")
         )
@@ -155,7 +156,7 @@ def test_a_profile_from_before_is_corrected_by_the_canary(
     assert profile.dialect.indels == style
     older = replace(node, dialect=replace(profile.dialect, indels="left"))
     config = FederationConfig((older,), knowledge.canaries, deadline_s=20)
-    with build_federation(config, reference=Bases()) as federation:
+    with Federation(config, reference=Bases()) as federation:
         found, absent = (entry["fi"] for entry in asked(federation, F508DEL, OTHER_REPEAT))
     assert counts(found) == (3, 198)
     assert absent.outcome is Outcome.NOT_LISTED
@@ -175,7 +176,7 @@ def test_a_node_that_counts_our_questions_is_not_asked_for_its_spelling_again_an
 
     node = NodeEntry("fi", "FI", "http://fi", exact=True, dialect=Dialect(), budget_per_minute=budget)
     http = HttpSettings(transport=httpx.MockTransport(answer))
-    with build_federation(FederationConfig((node,), knowledge.canaries, http=http)) as federation:
+    with Federation(FederationConfig((node,), knowledge.canaries, http=http)) as federation:
         federation.prepare(10)
         (found,) = (entry["fi"] for entry in asked(federation, OTHER_REPEAT))
     assert found.outcome is Outcome.FAILED
@@ -192,7 +193,7 @@ def test_what_was_synced_is_found_however_the_node_places_it(
         GeneRange("CFTR", Assembly.GRCH38, "7", 117_559_000, 117_560_000),
     ]
     config = FederationConfig((node,), knowledge.canaries, synced=tmp_path / "synced")
-    with build_federation(config, reference=Bases()) as federation:
+    with Federation(config, reference=Bases()) as federation:
         federation.sync("fi", genes)
         common, rare, absent = (entry["fi"] for entry in asked(federation, UGT1A1_28, F508DEL, OTHER_REPEAT))
     assert counts(common) == (71, 198)
@@ -222,7 +223,7 @@ def test_what_was_synced_of_a_node_that_mixes_spellings_is_found_or_left_open(
         GeneRange("CFTR", Assembly.GRCH38, "7", 117_559_000, 117_560_000),
     ]
     config = FederationConfig((node,), knowledge.canaries, synced=tmp_path / "synced")
-    with build_federation(config, reference=reference) as federation:
+    with Federation(config, reference=reference) as federation:
         federation.sync("fi", genes)
         common, fewer, rare, more, absent = (entry["fi"] for entry in asked(federation, *QUESTIONS))
     assert (counts(common), counts(fewer), counts(rare)) == ((71, 198), (9, 198), (3, 198))
@@ -246,7 +247,7 @@ def test_what_is_asked_of_a_node_that_mixes_spellings_is_found_or_left_open(
     node = start("FI", *habits, counts=counts_file(tmp_path, *MIXED))
     audit: list[Question] = []
     config = FederationConfig((node,), knowledge.canaries, deadline_s=20)
-    with build_federation(config, reference=Bases(), audit=audit.append) as federation:
+    with Federation(config, reference=Bases(), audit=audit.append) as federation:
         common, fewer, rare, more, absent = (entry["fi"] for entry in asked(federation, *QUESTIONS))
         dialect = federation._beacons["fi"].dialect
     assert dialect is not None
@@ -272,7 +273,7 @@ def test_outside_of_repeats_a_node_without_ranges_is_asked_in_every_usual_spelli
     rows = (MIXED[0], ("7", ("117559594", "TTGG", "TT"), (4, 198)))
     node = start("FI", "no-ranges", counts=counts_file(tmp_path, *rows))
     config = FederationConfig((node,), knowledge.canaries, deadline_s=20)
-    with build_federation(config, reference=Bases()) as federation:
+    with Federation(config, reference=Bases()) as federation:
         listed, absent = (entry["fi"] for entry in asked(federation, "7-117559595-TGG-T", "7-117559597-G-GC"))
     assert counts(listed) == (4, 198)
     assert absent.outcome is Outcome.NOT_LISTED
@@ -286,7 +287,7 @@ def test_an_empty_range_counts_only_where_ranges_are_seen_to_work(
     node = node_that_keeps(tmp_path, start, "left", "no-ranges")
     older = replace(node, dialect=Dialect(range_queries=True))
     config = FederationConfig((older,), knowledge.canaries, deadline_s=20)
-    with build_federation(config, reference=Bases()) as federation:
+    with Federation(config, reference=Bases()) as federation:
         found, absent = (entry["fi"] for entry in asked(federation, UGT1A1_28, OTHER_REPEAT))
     assert counts(found) == (71, 198)
     assert absent.outcome is Outcome.FAILED
@@ -303,13 +304,13 @@ def test_without_sequence_a_range_says_by_all_that_it_lists_what_it_does_not_lis
     node = replace(start("FI", counts=counts_file(tmp_path, *rows)), exact=False)
     gene = GeneRange("UGT1A1", Assembly.GRCH38, "2", 233_757_000, end)
     config = FederationConfig((node,), knowledge.canaries, synced=tmp_path / "synced")
-    with build_federation(config) as federation:
+    with Federation(config) as federation:
         federation.sync("fi", [gene])
         (absent,) = asked(federation, THREE_MORE)
     expected = Outcome.NOT_LISTED if flaw or end == 233_775_000 else Outcome.FAILED
     assert absent["fi"].outcome is expected, absent["fi"].reason
     may_ask = replace(config, nodes=(replace(node, exact=True),), deadline_s=20)
-    with build_federation(may_ask) as federation:
+    with Federation(may_ask) as federation:
         (absent,) = asked(federation, THREE_MORE)
     assert absent["fi"].outcome is Outcome.NOT_LISTED  # the node itself was asked for more
 
@@ -326,13 +327,13 @@ def test_what_was_synced_of_a_node_that_spells_no_reference_is_found(
     ]
     config = FederationConfig((node,), knowledge.canaries, synced=tmp_path / "synced")
     texts = (CYP2C19_2, "10-94781859-G-T", UGT1A1_28, OTHER_REPEAT, F508DEL, TWO_MORE, THREE_MORE)
-    with build_federation(config, reference=Bases()) as federation:
+    with Federation(config, reference=Bases()) as federation:
         assert federation.sync("fi", genes).variants == 5
         found = [entry["fi"] for entry in asked(federation, *texts)]
     listed = [answer.frequency and answer.frequency.allele_count for answer in found]
     assert listed == [43, None, 71, 9, 3, 5, None]
     assert found[1].outcome is found[-1].outcome is Outcome.NOT_LISTED
-    with build_federation(config) as federation:
+    with Federation(config) as federation:
         assert asked(federation, F508DEL)[0]["fi"].outcome is not Outcome.NOT_LISTED
 
 

@@ -10,8 +10,10 @@ from service.domain.frequency import AlleleFrequency, Outcome, SourceAnswer
 from service.domain.frequency_sources import Canary, Dialect, NodeAccess, NodeEntry
 from service.domain.variant import Variant
 from service.frequency.cache import FRESH_MISS_S, FRESH_S, KEPT_S, AnswerCache, key_of
-from service.frequency.federation import FederationConfig, build_federation
-from service.frequency.wire import HttpSettings, NodeWire
+from service.frequency.federation import Federation
+from service.frequency.federation_config import FederationConfig
+from service.frequency.http_settings import HttpSettings
+from service.frequency.wire import NodeWire
 
 SNV = Variant(Assembly.GRCH38, "10", 94_781_858, "G", "A")
 FOUND = SourceAnswer("fi", "FI", Outcome.OBSERVED, AlleleFrequency(43, 198))
@@ -59,7 +61,7 @@ def test_a_stale_answer_is_served_at_once_and_asked_again_behind_it() -> None:
     node = NodeEntry("fi", "FI", "http://fi", exact=True, dialect=Dialect())
     http = HttpSettings(transport=httpx.MockTransport(answer))
     config = FederationConfig((node,), (Canary("snv", "canary", SNV, SNV),), http=http)
-    with build_federation(config) as federation:
+    with Federation(config) as federation:
 
         def count() -> int:
             frequency = federation.ask([SNV]).answers[0].answers[0].frequency

@@ -11,10 +11,11 @@ from service.domain.assembly import Assembly
 from service.domain.frequency import Outcome
 from service.domain.frequency_sources import Canary, Dialect, NodeEntry
 from service.domain.variant import Variant
-from service.frequency.beacon import CANARY_INTERVAL_S
-from service.frequency.federation import Federation, FederationConfig
+from service.frequency.canary import CANARY_INTERVAL_S
+from service.frequency.federation import Federation
+from service.frequency.federation_config import FederationConfig
+from service.frequency.http_settings import HttpSettings
 from service.frequency.source import Question
-from service.frequency.wire import HttpSettings
 
 CANARY = Variant(Assembly.GRCH38, "10", 94_781_858, "G", "A")
 UNLISTED = (Variant(Assembly.GRCH38, "7", 117_587_777, "G", "T"), Variant(Assembly.GRCH38, "7", 5, "G", "T"))

@@ -13,9 +13,11 @@ import pytest
 from service.domain.assembly import Assembly
 from service.domain.frequency import Outcome, SourceAnswer
 from service.domain.variant import Variant
-from service.frequency.federation import FederationConfig, build_federation
-from service.frequency.gnomad import ALIASES, GnomadEntry
-from service.frequency.wire import HttpSettings
+from service.frequency.federation import Federation
+from service.frequency.federation_config import FederationConfig
+from service.frequency.gnomad import ALIASES
+from service.frequency.gnomad_entry import GnomadEntry
+from service.frequency.http_settings import HttpSettings
 
 NOT_FOUND = {"message": "Variant not found", "path": ["v0"]}
 
@@ -39,7 +41,7 @@ def asked(document: dict[str, Any] | str, variants: int = 1, *, exact: bool = Tr
     entry = GnomadEntry("http://gnomad/api", exact=exact)
     config = FederationConfig(gnomad=entry, deadline_s=3, http=HttpSettings(transport=transport))
     places = [Variant(Assembly.GRCH38, "10", 94_781_858 + n, "G", "A") for n in range(variants)]
-    with build_federation(config) as federation:
+    with Federation(config) as federation:
         return [entry.answers[0] for entry in federation.ask(places).answers]
 
 
@@ -105,7 +107,7 @@ def test_a_request_has_25_aliases_at_most_and_the_rate_is_kept() -> None:
     http = HttpSettings(transport=httpx.MockTransport(answer))
     config = FederationConfig(gnomad=entry, deadline_s=1.0, http=http)
     variants = [Variant(Assembly.GRCH38, "10", 1_000 + n, "G", "A") for n in range(3 * ALIASES + 5)]
-    with build_federation(config) as federation:
+    with Federation(config) as federation:
         found = [each.answers[0] for each in federation.ask(variants).answers]
     assert sizes == [ALIASES] * 3  # the fourth has to wait for its turn, past the deadline
     assert {a.outcome for a in found[:75]} == {Outcome.OBSERVED}

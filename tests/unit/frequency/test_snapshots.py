@@ -1,6 +1,8 @@
 """Counts on this machine: files and column stores as sources, and what they say of the other build."""
 
 import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +19,8 @@ from service.frequency.allele_counts import AlleleCounts
 from service.frequency.column_store.build import build_store
 from service.frequency.column_store.source import ColumnStoreSource
 from service.frequency.count_files import read_counts
-from service.frequency.federation import FederationConfig, build_federation
+from service.frequency.federation import Federation
+from service.frequency.federation_config import FederationConfig
 from service.frequency.local_counts import local_counts
 from service.frequency.nodes import load_nodes
 from service.frequency.snapshot import SnapshotSource
@@ -31,6 +34,23 @@ LEIDEN = Variant(Assembly.GRCH38, "1", 169549810, "C", "T")
 def store_of(source: Path, out: Path, assembly: Assembly = Assembly.GRCH38) -> Path:
     build_store([source], out, assembly=assembly, dataset="d", version="v7")
     return out
+
+
+def test_counts_on_this_machine_load_no_http() -> None:
+    """It is a tenth of the start of a command that asks nobody."""
+    program = (
+        "import sys\n"
+        "from service.domain.frequency_sources import NodeEntry\n"
+        "from service.frequency.federation_config import FederationConfig\n"
+        "from service.frequency.lines import frequency_lines\n"
+        "from service.frequency.federation import Federation\n"
+        f"node = NodeEntry('fi', 'FI', snapshot={str(DEMO / 'FI.tsv')!r})\n"
+        "with Federation(FederationConfig((node,))) as federation:\n"
+        "    (line,) = frequency_lines(['10-94781859-G-A'], federation)\n"
+        "print(line['answers'][0]['allele_count'], 'httpx' in sys.modules)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["43", "False"]
 
 
 def test_what_is_kept_is_bounded_and_no_answer_is_lost_by_it(
@@ -143,7 +163,7 @@ def test_a_reference_database_stands_beside_the_cohorts_and_is_never_added(tmp_p
     )
     nodes = load_nodes(tmp_path / "nodes.toml")
     variant = Variant(Assembly.GRCH38, "10", 94781858, "G", "A")
-    with build_federation(FederationConfig(nodes)) as federation:
+    with Federation(FederationConfig(nodes)) as federation:
         found = federation.ask([variant])
     (entry,) = found.answers
     assert [(a.source, a.country, a.outcome) for a in entry.answers] == [
@@ -274,7 +294,7 @@ def test_groups_of_a_sites_file_are_kept(tmp_path: Path, joint: str, separator: 
         if whole_counts[0] > 1 or kind == "file":
             assert found == dict(zip(GROUP_NAMES[1:], split, strict=True))
     config = FederationConfig((NodeEntry("gnomad", "", snapshot=str(path), kind="reference"),))
-    with build_federation(config) as federation:
+    with Federation(config) as federation:
         first, second, third = federation.ask(variants).answers
     # Finland has 50 of 4,000 and stays out: the maximum is over afr and nfe.
     assert first.grpmax_group == "gnomad nfe"
@@ -287,7 +307,7 @@ def test_a_reference_without_groups_has_no_maximum_over_groups(tmp_path: Path) -
     path = tmp_path / "gnomad.tsv"
     path.write_text("chrom\tpos\tref\talt\tac\tan\n1\t101\tC\tT\t300\t30000\n1\t202\tC\tT\t1\t30000\n")
     config = FederationConfig((NodeEntry("gnomad", "", snapshot=str(path), kind="reference"),))
-    with build_federation(config) as federation:
+    with Federation(config) as federation:
         common, rare = federation.ask(
             [Variant(Assembly.GRCH38, "1", pos - 1, "C", "T") for pos in (101, 202)]
         ).answers

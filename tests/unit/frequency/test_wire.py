@@ -10,8 +10,9 @@ from service.domain.assembly import Assembly
 from service.domain.frequency import Outcome, SourceAnswer
 from service.domain.frequency_sources import Canary, Dialect, NodeEntry
 from service.domain.variant import Variant
-from service.frequency.federation import FederationConfig, build_federation
-from service.frequency.wire import HttpSettings
+from service.frequency.federation import Federation
+from service.frequency.federation_config import FederationConfig
+from service.frequency.http_settings import HttpSettings
 
 CANARY = Variant(Assembly.GRCH38, "10", 94_781_858, "G", "A")
 VARIANTS = [Variant(Assembly.GRCH38, "7", 1_000 + n, "A", "C") for n in range(40)]
@@ -24,7 +25,7 @@ def asked(
     node = NodeEntry("fi", "FI", "http://fi", exact=True, dialect=Dialect(), **entry)  # type: ignore[arg-type]
     http = HttpSettings(transport=transport)
     config = FederationConfig((node,), (Canary("snv", "canary", CANARY, CANARY),), http=http)
-    with build_federation(config) as federation:
+    with Federation(config) as federation:
         return [each.answers[0] for each in federation.ask(variants).answers]
 
 

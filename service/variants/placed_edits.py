@@ -110,10 +110,9 @@ class PlacedEdits:
         if edit.operation is Operation.REPEAT:
             return self._repeat(place, edit, written, text)
         ref = self._replaced(place, edit, written, text)
-        if edit.operation is Operation.DUPLICATION and "N" in ref:
-            return Variant(place.assembly, place.chrom, place.low, ref, ref + ref)
         if edit.operation is Operation.DUPLICATION:
-            return Variant(place.assembly, place.chrom, place.high + 1, "", ref)
+            # With the bases themselves: where the sequence is not known they tell it from an insertion.
+            return Variant(place.assembly, place.chrom, place.low, ref, ref + ref)
         if edit.operation is Operation.INVERSION:
             alt = reverse_complement(ref)
         if alt == ref:

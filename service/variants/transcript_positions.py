@@ -54,8 +54,10 @@ class TranscriptPositions:
             notes: tuple[str, ...] = (READ_AS.format(n=agreed),)
         else:
             transcript, notes = self.named(reference, notation.gene, notation.text), ()
-        variant = self.variant(transcript, notation, edit)
-        return Resolved(variant, transcript.gene, transcript.accession, (*notes, *self.silent_sources()))
+        place = self.place(transcript, notation, edit)
+        variant = self.edits.apply(place, edit, notation.text)
+        notes = (*notes, *_introns_along(place, edit, notation.text), *self.silent_sources())
+        return Resolved(variant, transcript.gene, transcript.accession, notes)
 
     def silent_sources(self) -> list[str]:
         """What keeps configured sources of transcripts from answering."""
@@ -97,7 +99,8 @@ class TranscriptPositions:
             raise UnknownReference(f"no transcript of a gene {gene} is known")
         return of_gene[0]
 
-    def variant(self, transcript: Transcript, notation: HgvsNotation, edit: Edit) -> Variant:
+    def place(self, transcript: Transcript, notation: HgvsNotation, edit: Edit) -> Place:
+        """Where the positions of an edit lie on the genome."""
         geometry = self.models.geometry(transcript)
         if notation.letter == "c" and not geometry.coding:
             raise InvalidVariant(f"{transcript.accession} is not coding; expected n. instead of c.")
@@ -114,8 +117,7 @@ class TranscriptPositions:
                 "gap there"
             )
         differing = self._differences(transcript, low, high)
-        place = Place(transcript.assembly, transcript.chrom, low, high, geometry.strand, differing)
-        return self.edits.apply(place, edit, notation.text)
+        return Place(transcript.assembly, transcript.chrom, low, high, geometry.strand, differing)
 
     def _offset(self, transcript: Transcript, letter: str, position: Position) -> int:
         """Transcript offset of a written position."""
@@ -162,6 +164,15 @@ def _agreed(stretches: Sequence[AgreedNumbering], edit: Edit, text: str) -> Agre
         f"{text}: {earlier} is not known{version}; known: {known}, whose numbering it is shown to follow at "
         f"{ranges} alone"
     )
+
+
+def _introns_along(place: Place, edit: Edit, text: str) -> tuple[str, ...]:
+    """A sentence where exonic positions on both sides of an intron take that intron along."""
+    if edit.start.offset or edit.end.offset or not edit.size or edit.size >= place.size:
+        return ()
+    intronic = place.size - edit.size
+    along = f"{text} reaches over an exon junction: {intronic} intronic bases go with it"
+    return (f"{along}; a change shifted by the 3' rule stays in its exon",)
 
 
 def _less(position: Position, shift: int) -> Position:

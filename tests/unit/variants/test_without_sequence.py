@@ -34,6 +34,23 @@ def test_a_deletion_of_unknown_bases_states_no_alleles() -> None:
     assert "equivalent places of the change unknown: sequence not configured" in answer["notes"]
 
 
+@pytest.mark.parametrize(
+    ("written", "bare"),
+    [
+        # A minus-strand gene and a plus-strand one; bases beside the name say nothing more of the place.
+        ("NM_000520.6:c.1000_1003dupACGT", "NM_000520.6:c.1000_1003dup"),
+        ("NM_000520.6:c.1000dupA", "NM_000520.6:c.1000dup"),
+        ("NM_000018.4:c.100_103dupACGT", "NM_000018.4:c.100_103dup"),
+        ("NM_000520.6:c.1000_1003delACGT", "NM_000520.6:c.1000_1003del"),
+    ],
+)
+def test_bases_written_beside_a_change_leave_its_names(written: str, bare: str) -> None:
+    one, other = describe_lines([written, bare], describer())
+    assert one["hgvs_c"] == bare
+    for key in ("hgvs_g", "hgvs_c", "hgvs_g_grch37", "consequence", "exon", "nmd"):
+        assert one[key] == other[key], key
+
+
 @pytest.mark.parametrize("change", ["385GAG[1]", "100_105inv"])
 def test_what_needs_the_bases_is_refused_by_place(change: str) -> None:
     (answer,) = describe_lines([f"NM_000018.4:c.{change}"], describer())

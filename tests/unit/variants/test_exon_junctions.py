@@ -11,7 +11,7 @@ from tests.nomenclature import describer
     [
         # ClinVar's NM_030621.4(DICER1):c.1749_1753del is shifted in the transcript: its record on the genome
         # is the deletion of five bases that ends at the exon's last, c.1752.
-        ("NM_177438.3:c.1749_1753del", 627),
+        ("NM_177438.3:c.1749_1753del", 631),
         ("NM_177438.3:c.1748_1752del", 0),
         # HGVS nomenclature, deletion: c.183_186+48 crosses a border and says so.
         ("NM_004006.3:c.183_186+48del", 0),

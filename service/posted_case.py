@@ -74,6 +74,7 @@ def case_of(inbound: InboundCase, request: CaseRequest, parse: Parse) -> Case:
         raise NothingToInterpret("no variant and no genotype was posted: there is nothing to interpret")
     if not request.subject.id:
         raise InvalidResource("no subject is named: say whose variants these are", where="subject")
+    alone = _mode(inbound) is Mode.ONLY
     issues = list(inbound.issues)
     ploidy = Ploidy(Assembly.GRCH38, request.options.sex)
     found: dict[Variant, VariantCall] = {}
@@ -97,7 +98,7 @@ def case_of(inbound: InboundCase, request: CaseRequest, parse: Parse) -> Case:
         if posted.criteria:
             variant = call.variant
             try:
-                supplied = _criteria(posted, alone=_mode(inbound) is Mode.ONLY)
+                supplied = _criteria(posted, alone=alone)
             except InvalidInput as error:
                 text = f"its criteria were not used: {error.message}"
                 issues.append(Issue("error", "value", text, posted.path))

@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 from alembic import command
-from sqlalchemy import Engine, event, inspect, text
+from sqlalchemy import Engine, StaticPool, create_engine, event, inspect, text
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
@@ -310,6 +310,14 @@ def test_audit_entries_stay_in_order(engine: Engine) -> None:
     log.add(NOON, "ehr", "interpret", "r1", "success")
     log.add(NOON, "ehr", "read", "r1", "success", "Bundle")
     assert [entry.action for entry in log.entries("r1")] == ["interpret", "read"]
+
+
+def test_an_access_that_cannot_be_recorded_does_not_pass(engine: Engine) -> None:
+    broken = create_engine("sqlite:///", poolclass=StaticPool)  # has no table
+    with pytest.raises(StorageUnavailable, match="audit record cannot be kept"):
+        AuditLog(broken).add(NOON, "ehr", "read", "r1", "success")
+    broken.dispose()
+    assert AuditLog(engine).entries("r1") == []
 
 
 KEY = ("fi", "v1", "dialect", "GRCh38:1:5:A:G")

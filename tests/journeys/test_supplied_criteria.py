@@ -239,6 +239,23 @@ def test_posted_criteria_that_are_not_used_are_told(
     assert "BS3" not in met(document["variants"][0])
 
 
+def test_a_mode_that_is_none_is_refused(genomeward: Genomeward) -> None:
+    parameters = [
+        {"name": "r", "resource": ON_THE_VARIANT[0]},
+        {"name": "criteria-mode", "valueCode": "both"},
+    ]
+    body = json.dumps({"resourceType": "Parameters", "parameter": parameters}).encode()
+    with pytest.raises(InvalidOption, match="only or add"):
+        genomeward.interpret_fhir(body, {"subject": "p", "indication": "PAH"})
+
+
+def test_a_criterion_whose_value_is_said_to_be_absent_is_none(genomeward: Genomeward) -> None:
+    silent = {**criterion("PS3", {}), "dataAbsentReason": {"text": "not examined"}}
+    body = json.dumps(observation("69548-6", NAME, STATE, silent, id="v")).encode()
+    findings = genomeward.interpret_fhir(body, {"subject": "p", "indication": "PAH"})
+    assert "PS3" not in met(json.loads(genomeward.project("findings", findings))["variants"][0])
+
+
 def test_a_part_beside_the_file(client: TestClient) -> None:
     vcf = a_vcf().record(*PAH, "0/1").encoded()
     table = f"variant\tcriteria\n{PAH_TEXT}\tPS3\n".encode()

@@ -527,6 +527,32 @@ def test_phenotypes_are_observed_or_excluded():
     assert case.request.options.excluded_phenotypes == ("HP:0001263", "HP:0000365", "HP:0000508")
 
 
+def test_of_two_orders_neither_is_the_question():
+    order = {"resourceType": "ServiceRequest", "status": "active", "intent": "order", "subject": OF_P1}
+    with pytest.raises(InvalidResource, match="expected one ServiceRequest"):
+        read_inbound(posted(PATIENT, order, order))
+
+
+@pytest.mark.parametrize("words", ["heterozygous", "Heterozygous"])
+def test_an_allelic_state_in_words_alone_is_read(words: str):
+    state = part("53034-5", valueCodeableConcept={"text": words})
+    (read,) = read_inbound(posted(PATIENT, variant(genomic("NC_000010.11:g.94781859G>A"), state))).variants
+    assert read.zygosity is Zygosity.HETEROZYGOUS
+
+
+def test_a_reason_that_is_no_condition_names_no_indication():
+    """An Observation may carry a disease's code without being the reason why the test was ordered."""
+    seen = {**observation("8716-3", id="o"), "code": concept("urn:mondo", "MONDO:0009861")}
+    order = {
+        "resourceType": "ServiceRequest",
+        "status": "active",
+        "intent": "order",
+        "subject": OF_P1,
+        "reasonReference": [{"reference": "Observation/o"}, {"reference": "Condition/elsewhere"}],
+    }
+    assert read_inbound(posted(PATIENT, order, seen)).request.options.indication == ()
+
+
 def test_the_order_names_the_indication():
     condition = {
         "resourceType": "Condition", "id": "c", "subject": OF_P1,

@@ -6,7 +6,8 @@ import pytest
 
 from service.domain.case import Medication
 from service.domain.pgx import CallStatus, Diplotype, Dose, PharmacogeneCall, Recommendation
-from service.report.medicines import MedicineGroup, dose_text, medicine_groups, named_medications
+from service.report.medicines import MedicineGroup, medicine_groups, named_medications
+from service.report.statements import dose_text
 from tests.findings_builder import CLOPIDOGREL, a_findings, a_scope
 from tests.unit.report.everything import a_recommendation
 

@@ -148,7 +148,7 @@ class Case:
     unread: CoveredIntervals = field(default_factory=CoveredIntervals)
     # Where it carries structural alleles that did not pass their filters, in the input's assembly.
     filtered: CoveredIntervals = field(default_factory=CoveredIntervals)
-    # Records that name alleles and no genotype, where genes are asked about; in the input's assembly.
+    # Records of one site without a genotype, where genes are asked about; in the input's assembly.
     uncalled: tuple[UncalledRecord, ...] = ()
     # Parents' genotypes from the same VCF, by GRCh38 (chrom, start, ref, alt): (father, mother) indices.
     parental_origin: dict[tuple[str, int, str, str], str] = field(default_factory=dict)

@@ -194,7 +194,7 @@ class Coverage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class UncalledRecord:
-    """A record that names alleles (VCF text, REF anchored) and no genotype: `start` is interbase."""
+    """A record of one site without a genotype: REF and ALT as the VCF writes them, `start` interbase."""
 
     chrom: str
     start: int

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from service.domain.case import Case
 from service.domain.disease import AssertedVariant, asserts_pathogenic
-from service.domain.variant import Interval, Variant
+from service.domain.variant import Interval, UncalledRecord, Variant
 from service.raredisease.coverage import CodingIntervals
 
 # The variant on GRCh38, left-aligned; None where it has no place there.
@@ -29,11 +29,11 @@ def uncalled_sites(
     assertions: AssertionsByPlace,
     on_grch38: OnGrch38,
 ) -> dict[str, list[Interval]]:
-    """Of each gene the records without a genotype that name an allele which replaces the very bases of an
-    asserted (likely) pathogenic variant.
+    """Of each gene the records without a genotype at an asserted (likely) pathogenic variant: those that name
+    an allele which replaces its very bases, and those that name none and lie over its first base.
 
-    What was looked for was asked about there and not answered: more than a gap in what was read, which is
-    told as coverage. Intervals are those of the records, in the input's assembly.
+    What was looked for was asked about there and not answered: more than a stretch that was not read, which
+    is told as coverage. Intervals are those of the records, in the input's assembly.
     """
     found: dict[str, list[Interval]] = {}
     for gene in genes if case.uncalled else ():
@@ -46,15 +46,44 @@ def uncalled_sites(
         for record in case.uncalled:
             if record.chrom != chrom or not low <= record.start < high:
                 continue
-            written = [
-                Variant(case.assembly, chrom, record.start, record.ref, alt)
-                for alt in record.alts.split(",")
-                if alt != record.ref and _BASES.issuperset(record.ref + alt)
-            ]
-            if any(_is_asserted(gene, on_grch38(variant), assertions) for variant in written):
+            alts = [alt for alt in record.alts.split(",") if _BASES.issuperset(alt)]
+            if alts:
+                written = [
+                    Variant(case.assembly, chrom, record.start, record.ref, alt)
+                    for alt in alts
+                    if alt != record.ref and _BASES.issuperset(record.ref)
+                ]
+                missed = any(_is_asserted(gene, on_grch38(variant), assertions) for variant in written)
+            else:
+                bases = (_any_change(case, record, at) for at in range(len(record.ref)))
+                missed = any(_hides_asserted(gene, on_grch38(v), assertions) for v in bases if v is not None)
+            if missed:
                 end = record.start + len(record.ref)
                 found.setdefault(gene, []).append(Interval(chrom, record.start, end))
     return found
+
+
+def _any_change(case: Case, record: UncalledRecord, at: int) -> Variant | None:
+    """Some substitution of one base of a record, to find its place on GRCh38."""
+    base = record.ref[at]
+    if base not in "ACGT":
+        return None
+    return Variant(case.assembly, record.chrom, record.start + at, base, "A" if base != "A" else "C")
+
+
+def _hides_asserted(gene: str, base: Variant | None, assertions: AssertionsByPlace) -> bool:
+    """Whether an asserted change begins at a base, or is of the length and is written from that base on."""
+    if base is None:
+        return False
+    for other in assertions.within(base.chrom, base.start, base.start + 1):
+        if not asserts_pathogenic(other.assertion) or (
+            other.assertion.genes and gene not in other.assertion.genes
+        ):
+            continue
+        first, _ = replaced(other.start or 0, other.ref, other.alt)
+        if first == base.start or (first == base.start + 1 and len(other.ref) != len(other.alt)):
+            return True
+    return False
 
 
 def _is_asserted(gene: str, variant: Variant | None, assertions: AssertionsByPlace) -> bool:

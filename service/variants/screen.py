@@ -217,9 +217,7 @@ class Screen:
         others = np.concatenate((np.flatnonzero(kept & ~block), candidates[~carries]))
         for at in others[lacks_a_call(table, rows[others], self._columns[0])].tolist():
             self.no_calls.add(chrom, int(run_start[at]), int(run_end[at]))
-            if self._keep_uncalled:
-                ref, alts = (table.text(int(rows[at]), c).decode("ascii", "replace").upper() for c in (3, 4))
-                self.uncalled.append(UncalledRecord(chrom, int(run_start[at]), ref, alts))
+            self._keep_site(table, chrom, int(rows[at]), int(run_start[at]), int(run_end[at]))
         hits = np.sort(np.concatenate((np.flatnonzero(kept), carried)))
         self.hits += map(
             ScreenedLine,
@@ -307,6 +305,16 @@ class Screen:
                     track.add(chrom, int(start[row]), int(end[row]))
             else:
                 self.no_calls.add(chrom, int(start[row]), int(end[row]))
+                if lacks_a_call(table, np.array([row]), self._columns[0])[0]:
+                    self._keep_site(table, chrom, row, int(start[row]), int(end[row]))
+
+    def _keep_site(self, table: LineTable, chrom: str, row: int, start: int, end: int) -> None:
+        """Remember a record of one site without a genotype, where genes are asked about."""
+        if not self._keep_uncalled:
+            return
+        ref, alts = (table.text(row, column).decode("ascii", "replace").upper() for column in (3, 4))
+        if end - start <= len(ref):  # a longer block is a stretch that was not read
+            self.uncalled.append(UncalledRecord(chrom, start, ref, alts))
 
     def _count_structural(self, table: LineTable, blocks: Mask, start: Rows, end: Rows) -> None:
         filtered: dict[str, list[tuple[int, int]]] = {}

@@ -275,7 +275,15 @@ BRCA1_ON_37 = ("chr17", 41276044, "ACT", "A")
         pytest.param(BRCA1_ON_37, "./.", "GRCh37", "not-assessed", id="GRCh37"),
         pytest.param(BRCA1, "0/0", "GRCh38", "negative", id="reference"),
         pytest.param(("chr17", 43124093, "T", "A"), "./.", "GRCh38", "negative", id="nothing-asserted"),
-        pytest.param(("chr17", 43124027, "A", "."), "./.", "GRCh38", "negative", id="gap-without-an-allele"),
+        pytest.param(("chr17", 43124027, "A", "."), "./.", "GRCh38", "not-assessed", id="no-allele-named"),
+        pytest.param(
+            ("chr17", 43124027, "A", "<NON_REF>"), "./.", "GRCh38", "not-assessed", id="symbolic-allele"
+        ),
+        pytest.param((*BRCA1_ON_37[:2], "A", "."), "./.", "GRCh37", "not-assessed", id="no-allele-on-GRCh37"),
+        pytest.param(("chr17", 43124060, "C", "."), "./.", "GRCh38", "negative", id="no-allele-elsewhere"),
+        pytest.param(
+            ("chr17", 43124027, "A", "."), "0/0", "GRCh38", "negative", id="reference-without-allele"
+        ),
     ],
 )
 def test_a_no_call_of_a_pathogenic_variant_is_no_negative_result(

@@ -184,6 +184,11 @@ class PanelRule:
         """Whether the rule was read in the registry's own text."""
         return self.confidence.startswith("confirmed")
 
+    @property
+    def read(self) -> bool:
+        """Whether it is confirmed, or a tree whose boundaries were seen in the registry's text."""
+        return self.confirmed or self.confidence.startswith("boundaries seen")
+
 
 # ClinGen's dosage score of a gene associated with a recessive phenotype.
 RECESSIVE_DOSAGE = 30

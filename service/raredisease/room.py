@@ -222,6 +222,7 @@ class RareDiseaseRoom:
             if statement == "positive" and (
                 all(evidence.too_common for evidence in of_pair)
                 or rests_on_one_lost_copy(pair, knowledge, of_pair, carriage)
+                or (not listed and self._rests_on_filtered(pair, of_pair, case))
             ):
                 statement = "uncertain"
             elif listed and statement != "possible-compound-heterozygote":
@@ -242,6 +243,17 @@ class RareDiseaseRoom:
                 )
             )
         return _on_request(stated, carriers=question.carriers, indicated=gene in question.indicated)
+
+    @staticmethod
+    def _rests_on_filtered(pair: GeneDisease, found: Sequence[Evidence], case: Case) -> bool:
+        """Whether `positive` needs a call that did not pass its filters, which nobody accepted."""
+        passed = [evidence.entry for evidence in found if evidence.entry.call.passed]
+        if case.options.accept_filtered or len(passed) == len(found):
+            return False
+        if not passed:
+            return True
+        carriage = carriage_of(passed, case.options.sex, case.parental_origin)
+        return statement_of(carriage, pair, mitochondrial=passed[0].call.variant.chrom == "MT") != "positive"
 
     def _pairs(
         self, knowledge: GeneKnowledge, found: Sequence[Evidence], question: Question, case: Case

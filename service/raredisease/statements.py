@@ -14,13 +14,13 @@ from service.domain.disease import (
 from service.domain.findings import GeneCoverage
 from service.domain.gene import (
     INHERITANCE_HPO,
-    RECESSIVE_DOSAGE,
     GeneDisease,
     GeneKnowledge,
     Inheritance,
 )
 from service.domain.variant import Zygosity
 from service.raredisease.coverage import Unanswered
+from service.raredisease.criteria.mechanism import loss_is_recessive
 from service.raredisease.inheritance import Carriage, Copies, statement_of
 
 PATHOGENIC = (Classification.PATHOGENIC, Classification.LIKELY_PATHOGENIC)
@@ -38,6 +38,13 @@ _NO_DECISION = "No decision about treatment or relatives should rest on what is 
 _ONE_LOST_COPY = (
     "Loss of this gene is known to cause recessive disease; whether one lost copy causes {disease} is not "
     "known."
+)
+_ONE_OF_TWO = (
+    "{disease} is semidominant without strong validity: whether one lost copy is enough is not known."
+)
+_FILTERED = (
+    "An artefact is possible: the call did not pass its filters, and nothing is stated before it is "
+    "confirmed. If it is: {meaning}"
 )
 _REMAINDER = (
     "This lowers the probability of {disease} and does not remove it: copy-number changes, deep intronic "
@@ -91,7 +98,7 @@ def diagnosis(
             sentence
             for sentence in (
                 _what(found),
-                _ONE_LOST_COPY.format(disease=pair.disease)
+                _one_lost_copy(pair)
                 if rests_on_one_lost_copy(pair, knowledge, found, carriage)
                 else _meaning(statement, carriage, pair, found),
                 *_remarks(found),
@@ -127,18 +134,27 @@ def follow_up(statement: str, found: Sequence[Evidence]) -> tuple[str, ...]:
     return (COUNSELLING, CONFIRMATION, *((PARENTS,) if parents else ()))
 
 
+def _one_lost_copy(pair: GeneDisease) -> str:
+    if pair.inheritance is Inheritance.SEMIDOMINANT:
+        return _ONE_OF_TWO.format(disease=sentence_case(pair.disease))
+    return _ONE_LOST_COPY.format(disease=pair.disease)
+
+
 def rests_on_one_lost_copy(
     pair: GeneDisease, knowledge: GeneKnowledge, found: Sequence[Evidence], carriage: Carriage
 ) -> bool:
-    """Whether a dominant disease would be stated for nothing but one lost copy of a gene whose loss is known
-    to cause recessive disease (ClinGen dosage 30): the dominant disease has another mechanism, as far as
-    known."""
-    return (
-        pair.inheritance is Inheritance.DOMINANT
-        and carriage.copies is Copies.ONE
-        and knowledge.haploinsufficiency == RECESSIVE_DOSAGE
-        and all(not evidence.asserted and _by_loss(evidence.ours) for evidence in found)
-    )
+    """Whether a disease would be stated for nothing but one lost copy, which is not known to cause it.
+
+    That is a dominant disease of a gene whose loss is known to cause recessive disease alone, or a
+    semidominant one without strong validity.
+    """
+    if carriage.copies is not Copies.ONE or not all(
+        not evidence.asserted and _by_loss(evidence.ours) for evidence in found
+    ):
+        return False
+    if pair.inheritance is Inheritance.SEMIDOMINANT:
+        return pair.validity not in ("Definitive", "Strong")
+    return pair.inheritance is Inheritance.DOMINANT and loss_is_recessive(knowledge)
 
 
 def _by_loss(ours: VariantClassification | None) -> bool:
@@ -327,6 +343,8 @@ def _meaning(statement: str, carriage: Carriage, pair: GeneDisease, found: Seque
         return f"Its frequency speaks against the assertion: no cause of {pair.disease} is stated."
     if statement == "secondary-finding":
         statement = statement_of(carriage, pair)
+    if statement == "uncertain" and statement_of(carriage, pair) == "positive":
+        return _FILTERED.format(meaning=_positive(carriage, pair))
     if statement == "positive":
         return _positive(carriage, pair)
     if statement == "possible-compound-heterozygote":

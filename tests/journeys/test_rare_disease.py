@@ -429,6 +429,32 @@ def test_a_haemoglobin_trait_is_no_dominant_haemoglobin_disease(
     assert statements(ask(vcf, carriers="yes")) == {"HBB": "carrier"}
 
 
+@pytest.mark.parametrize(
+    ("variants", "options", "statement"),
+    [
+        ([(BRCA1, "0/1", "LowQual")], {"indication": "BRCA1"}, "uncertain"),
+        ([(BRCA1, "0/1", "LowQual")], {"indication": "BRCA1", "accept_filtered": "yes"}, "positive"),
+        ([(BRCA1, "0/1", "PASS")], {"indication": "BRCA1"}, "positive"),
+        ([(PAH_ONE, "1/1", "LowQual")], {"indication": "PAH"}, "uncertain"),
+        ([(PAH_ONE, "1/1", "PASS"), (PAH_TWO, "0/1", "LowQual")], {"indication": "PAH"}, "positive"),
+        ([(PAH_ONE, "0/1", "LowQual")], {"indication": "PAH"}, "carrier"),
+    ],
+    ids=["filtered", "accepted", "passed", "filtered-homozygous", "one-passed-is-enough", "carrier"],
+)
+def test_a_call_that_did_not_pass_makes_no_positive(
+    ask, variants: list[tuple[tuple[str, int, str, str], str, str]], options: dict[str, str], statement: str
+) -> None:
+    vcf = a_vcf()
+    for variant, genotype, filters in sorted(variants):
+        vcf.record(*variant, genotype, filters=filters)
+    document = ask(vcf, **options)
+    (stated,) = document["diagnoses"]
+    assert stated["statement"] == statement
+    assert ("nothing is stated before it is confirmed" in stated["text"]) == (statement == "uncertain")
+    if statement == "uncertain":
+        assert "Confirmatory testing recommended" in stated["follow_up"]
+
+
 def test_one_lost_copy_is_no_dominant_disease_where_loss_is_known_to_be_recessive(ask) -> None:
     """ClinGen dosage of CASQ2: 30, of recessive phenotype. The class stands, the statement is careful."""
     document = ask(a_vcf().record(*CASQ2_NULL, "0/1"), indication="CASQ2")

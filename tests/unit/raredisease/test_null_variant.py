@@ -122,6 +122,27 @@ def test_the_stated_disease_tells_the_mode(asked: str | None, strength: str | No
     assert "0 of 0" not in criterion.reason
 
 
+@pytest.mark.parametrize(
+    ("mode", "validity", "strength"),
+    [
+        (None, "Definitive", "Very Strong"),
+        (Inheritance.RECESSIVE, "Definitive", "Very Strong"),
+        (Inheritance.DOMINANT, "Definitive", None),
+        (None, "Limited", None),
+    ],
+)
+def test_a_gene_of_two_modes_counts_by_its_recessive_disease_unless_the_other_is_stated(
+    mode: Inheritance | None, validity: str, strength: str | None
+) -> None:
+    """GBA1: Gaucher disease, and dominant ones without curation; no dosage curation."""
+    modes = ((Inheritance.RECESSIVE, validity), (Inheritance.DOMINANT, "Moderate"))
+    diseases = tuple(GeneDisease("GBA1", f"{m} disease", None, m, v, None, "test") for m, v in modes)
+    effect = an_effect(Kind.NONSENSE, 50, stop=50, decay=True)
+    found = null_variant(Evidence(None, effect, GeneKnowledge("GBA1", diseases=diseases), inheritance=mode))
+    assert found.strength == strength
+    assert ("no dominant one is stated" in found.reason) == (mode is None and strength is not None)
+
+
 def test_a_panel_that_does_not_use_it_decides() -> None:
     rule = PanelRule("PVS1", "not_applicable", "not_applicable", "registry-derived", "GN004")
     assert (

@@ -26,8 +26,8 @@ from service.domain.assembly import CHROMOSOMES, Assembly, chromosome_length
 from service.domain.disease import asserts_pathogenic
 from service.domain.frequency import AlleleFrequency, Outcome, SourceAnswer
 from service.domain.frequency_sources import GeneRange
-from service.frequency.synced import SyncedManifest, packed, write_synced
 from service.frequency.synced_lines import Key
+from service.frequency.synced_store import SyncedManifest, packed, write_synced
 from service.knowledge.gene_ranges import gene_ranges
 from service.knowledge.repository import Knowledge, open_knowledge
 from service.settings import Settings

@@ -24,8 +24,8 @@ from service.domain.frequency_sources import Canary, Dialect, NodeEntry
 from service.domain.variant import Variant
 from service.frequency.federation import Federation
 from service.frequency.federation_config import FederationConfig
-from service.frequency.synced import SyncedManifest, packed, write_synced
 from service.frequency.synced_lines import Key
+from service.frequency.synced_store import SyncedManifest, packed, write_synced
 
 CANDIDATES, SYNCED_NODES, CPU_LIMIT_MS = 1_000, 5, 50.0
 NODES, DELAY_S, ROUNDS, OVERHEAD_LIMIT_MS = 30, 0.2, 40, 20.0

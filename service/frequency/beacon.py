@@ -2,8 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
 
 from service.domain.frequency import Outcome, SourceAnswer
 from service.domain.frequency_sources import Canary, Dialect, NodeEntry
@@ -11,49 +10,21 @@ from service.domain.variant import Variant
 from service.errors import GenomewardError, SourceUnavailable
 from service.frequency.audit_trail import AuditTrail
 from service.frequency.cache import AnswerCache, Key, key_of
-from service.frequency.canary import CANARY_INTERVAL_S, RANGES, CanaryWatch, kinds_of
+from service.frequency.canary import CANARY_INTERVAL_S, CanaryWatch
 from service.frequency.canary_rounds import CanaryRounds, find_spelling
 from service.frequency.dataset_version import fetch_version
 from service.frequency.http_settings import HttpSettings
 from service.frequency.indel_spelling import ReferenceBases
-from service.frequency.node_answer import answer_of, silent
-from service.frequency.node_reader import Found, NodeReader
-from service.frequency.other_build import turned_answer
+from service.frequency.node_answer import silent
+from service.frequency.node_reader import NodeReader
 from service.frequency.own_canaries import configured_canaries
 from service.frequency.probe import Prober
+from service.frequency.question_wave import QuestionWave
 from service.frequency.source import Collect, Liftover
 from service.frequency.wire import NodeWire
 
 # Finding a dialect again and again would cost a node hundreds of questions each time.
 _UNPROVEN_REST_S = 600.0
-
-
-@dataclass(slots=True)
-class _Miss:
-    """A miss that counts only while the canaries of its kinds are found."""
-
-    index: int
-    kinds: tuple[str, ...]
-    answer: SourceAnswer
-    key: Key
-    came_at: float
-
-
-@dataclass(slots=True)
-class _Wave:
-    """One call of `ask`: what is sent, and the misses that wait for the canary."""
-
-    collect: Collect
-    unsent: int
-    all_sent: asyncio.Event = field(default_factory=asyncio.Event)
-    misses: list[_Miss] = field(default_factory=list)
-    kept: list[Key] = field(default_factory=list)
-
-    def one_sent(self) -> None:
-        """A question goes out, or will never go."""
-        self.unsent -= 1
-        if self.unsent <= 0:
-            self.all_sent.set()
 
 
 class BeaconSource:
@@ -232,107 +203,19 @@ class BeaconSource:
         return key_of(f"{self.name} {self.wire.url}", self.version, repr(self.dialect), variant)
 
     async def _ask_wave(self, wanted: Sequence[tuple[int, Variant]], collect: Collect) -> None:
-        dialect = self.dialect or Dialect()
-        planned = list(self._planned(wanted, dialect, collect))
-        if not planned:
-            return
-        wave = _Wave(collect, len(planned))
-        await self.reader.keep([local for _, _, local in planned])
-        # The canary of a kind goes out behind the last question of the wave: a node that breaks on the way
-        # is caught, and an answer that needs no canary does not wait for one.
-        canaries = {
-            kind: asyncio.create_task(self._rounds.check(kind, dialect, wave.all_sent))
-            for kind in dict.fromkeys(kind for _, variant, _ in planned for kind in kinds_of(variant))
-            if self._unproven is None and self._rounds.is_due(kind)
-        }
-        # They finish by themselves: cancelling would close connections that the next questions need.
-        self._background |= set(canaries.values())
-        for task in canaries.values():
-            task.add_done_callback(self._background.discard)
-        await asyncio.gather(
-            *(self._ask_one(index, variant, local, dialect, wave) for index, variant, local in planned)
-        )
-        await self._wait_for_canaries(wave, canaries, dialect)
-        for miss in wave.misses:
-            self._decide(miss, wave)
-        if self._shares and wave.kept:
-            await asyncio.to_thread(self._cache.spread, wave.kept)
+        kept: list[Key] = []
 
-    async def _wait_for_canaries(
-        self, wave: _Wave, canaries: dict[str, asyncio.Task[None]], dialect: Dialect
-    ) -> None:
-        """Returns when every canary that a miss rests on was asked for behind it."""
-        for kind in {kind for miss in wave.misses for kind in miss.kinds}:
-            if kind in canaries:
-                await asyncio.shield(canaries[kind])
-            elif kind != RANGES or not self._rounds.is_due(kind):
-                continue
-            if not self._rounds.reaches(kind, max(m.came_at for m in wave.misses if kind in m.kinds)):
-                await self._rounds.check(kind, dialect)
+        def keep(variant: Variant, answer: SourceAnswer) -> None:
+            kept.append(self._key(variant))
+            self._cache.put(kept[-1], answer)
 
-    def _planned(
-        self, wanted: Sequence[tuple[int, Variant]], dialect: Dialect, collect: Collect
-    ) -> Iterator[tuple[int, Variant, Variant]]:
-        """What will be asked: index, variant, and the variant in the node's build."""
-        for index, variant in wanted:
-            local = self._in_build(variant, dialect)
-            if local is None:
-                reason = f"no checked counterpart on {dialect.assembly}, the node's build"
-            elif not local.ref or not local.alt:
-                reason = "the base before the change is not known here, and nodes want alleles as in VCF"
-            elif not self.reader.budget.take():
-                reason = f"our budget of {self.entry.budget_per_minute} questions a minute is spent"
-            else:
-                yield index, variant, local
-                continue
-            collect(index, silent(self.entry, Outcome.NOT_ASKED, reason))
-
-    def _decide(self, miss: _Miss, wave: _Wave) -> None:
-        """A miss as the answer that it is worth."""
-        problem = self._unproven or self.watch.doubts(miss.kinds)
-        if problem is not None:
-            reason = f"a miss does not count: {problem}"
-            wave.collect(miss.index, replace(miss.answer, outcome=Outcome.FAILED, reason=reason))
-            return
-        self._cache.put(miss.key, miss.answer)
-        wave.kept.append(miss.key)
-        wave.collect(miss.index, miss.answer)
-
-    async def _ask_one(
-        self, index: int, variant: Variant, local: Variant, dialect: Dialect, wave: _Wave
-    ) -> None:
-        try:
-            async with self._slots:
-                wave.one_sent()
-                if self._unproven is not None:
-                    found = Found(await self.reader.read_in_any_form(variant, self._in_build))
-                elif local.assembly is not variant.assembly:
-                    found = await self.reader.read_lifted(dialect, local)
-                else:
-                    found = await self.reader.read_spelled(dialect, local)
-            answer = answer_of(self.entry, found.reading, self.version)
-            if found.swapped:
-                answer = await self._turned(answer, dialect, local)
-        except SourceUnavailable as unavailable:
-            wave.collect(index, silent(self.entry, Outcome.FAILED, unavailable.message))
-            return
-        key = self._key(variant)
-        if answer.outcome is Outcome.NOT_LISTED and not found.reading.matched:
-            kinds = (*kinds_of(variant), RANGES) if found.unvouched else kinds_of(variant)
-            wave.misses.append(_Miss(index, kinds, answer, key, time.monotonic()))
-            return
-        self._cache.put(key, answer)
-        wave.kept.append(key)
-        wave.collect(index, answer)
-
-    async def _turned(self, answer: SourceAnswer, dialect: Dialect, local: Variant) -> SourceAnswer:
-        """The answer from that about the change the other way round. Raises SourceUnavailable."""
-        async with self._slots:
-            thirds = await self.reader.read_thirds(dialect, local)
-        stated = [
-            None if third is None else answer_of(self.entry, third, self.version) for third in thirds or ()
-        ]
-        return turned_answer(answer, dialect.assembly.value, stated or None)
+        wave = QuestionWave(
+            self.reader, self._rounds, self.dialect or Dialect(), self._slots, self._in_build, keep, collect,
+            self._unproven,
+        )  # fmt: skip
+        await wave.ask(wanted, self._background)
+        if self._shares and kept:
+            await asyncio.to_thread(self._cache.spread, kept)
 
     def _in_build(self, variant: Variant, dialect: Dialect) -> Variant | None:
         if variant.assembly is dialect.assembly:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from service.domain.frequency import Outcome
 from service.domain.frequency_sources import Canary, Dialect
 from service.domain.variant import Variant
-from service.frequency.beacon_answer import Reading
 from service.frequency.indel_spelling import canary_as
+from service.frequency.reading import Reading
 
 Asker = Callable[[Dialect, Variant], Awaitable[Reading]]
 

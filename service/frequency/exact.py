@@ -6,9 +6,11 @@ from service.domain.frequency import Outcome
 from service.domain.frequency_sources import Dialect, NodeEntry
 from service.domain.variant import Variant
 from service.errors import SourceUnavailable
-from service.frequency.beacon_answer import BeaconDocument, Reading, parse_document, read_variant
+from service.frequency.beacon_answer import read_variant
+from service.frequency.beacon_document import BeaconDocument, parse_document
 from service.frequency.dialect import sequence_question
 from service.frequency.http_refusal import HttpRefusal
+from service.frequency.reading import Reading
 from service.frequency.wire import NodeWire
 
 _MOST_PAGES = 20

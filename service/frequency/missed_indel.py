@@ -12,11 +12,11 @@ from service.domain.variant import Variant
 from service.errors import SourceUnavailable
 from service.frequency.allele_counts import trim
 from service.frequency.audit_trail import AuditTrail
-from service.frequency.beacon_answer import Reading
 from service.frequency.budget import QuestionBudget
 from service.frequency.equivalence import STEPS, judge, sequence_around
 from service.frequency.indel_spelling import UNSETTLED, ReferenceBases
 from service.frequency.range_reader import RangeReader
+from service.frequency.reading import Reading
 from service.frequency.source import Question, now, spelled_range
 from service.frequency.wire import NodeWire
 

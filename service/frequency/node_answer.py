@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from service.domain.frequency import Outcome, SourceAnswer
 from service.domain.frequency_sources import NodeEntry
-from service.frequency.beacon_answer import Reading
+from service.frequency.reading import Reading
 from service.frequency.source import now, without_answer
 
 

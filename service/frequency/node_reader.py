@@ -8,7 +8,6 @@ from service.domain.frequency_sources import Dialect, NodeEntry
 from service.domain.variant import Variant
 from service.errors import SourceUnavailable
 from service.frequency.audit_trail import AuditTrail
-from service.frequency.beacon_answer import Reading
 from service.frequency.budget import QuestionBudget
 from service.frequency.canary import CanaryWatch
 from service.frequency.dialect import unproven_forms
@@ -16,6 +15,7 @@ from service.frequency.exact import ask_exact, ask_swapped, not_understood
 from service.frequency.indel_spelling import ReferenceBases, forms_of
 from service.frequency.missed_indel import MissedIndel
 from service.frequency.other_build import third_alleles
+from service.frequency.reading import Reading
 from service.frequency.source import Question, now, spelled
 from service.frequency.wire import NodeWire
 

@@ -6,8 +6,10 @@ from dataclasses import replace
 from service.domain.assembly import CHROMOSOMES, Assembly, chromosome_length
 from service.domain.frequency_sources import Canary, Dialect, NodeEntry
 from service.domain.variant import Variant
-from service.frequency.beacon_answer import BeaconDocument, Place, parse_document, place_of, read_variant
+from service.frequency.beacon_answer import read_variant
+from service.frequency.beacon_document import BeaconDocument, parse_document
 from service.frequency.dialect import range_question
+from service.frequency.record_place import Place, place_of
 from service.frequency.wire import LARGEST_PAGE, NodeWire
 
 _METHODS = (("POST", False), ("POST", True), ("GET", False))

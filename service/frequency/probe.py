@@ -6,31 +6,27 @@ from dataclasses import dataclass, replace
 
 from service.domain.assembly import Assembly
 from service.domain.frequency_sources import Canary, Dialect, NodeEntry, VariantTypeUse
-from service.domain.variant import Variant
 from service.errors import SourceUnavailable
-from service.frequency.beacon_answer import BeaconDocument, NotBeacon, Reading, parse_document, read_variant
+from service.frequency.beacon_answer import read_variant
+from service.frequency.beacon_document import BeaconDocument
 from service.frequency.canary import CanaryWatch, is_shown
-from service.frequency.dialect import candidate_dialects, indel_uses, range_question, sequence_question
-from service.frequency.http_refusal import HttpRefusal
+from service.frequency.dialect import candidate_dialects, indel_uses
 from service.frequency.indel_spelling import canary_forms
 from service.frequency.own_canaries import (
     LIKELY_CHROMOSOMES,
     OTHER_CHROMOSOMES,
-    ask_listed,
     whole_chromosomes,
 )
-from service.frequency.wire import LARGEST_PAGE, NodeWire
+from service.frequency.probe_asker import ProbeAsker
+from service.frequency.reading import Reading
+from service.frequency.wire import NodeWire
 
 # The usual forms are tried with the commonest canary, and the commonest forms with every canary, for nodes
 # that hold a few regions only; in the end all forms with the commonest canary, and some with the next ones.
 _COMMON, _USUAL, _KNOWN, _NEXT_CANARIES = 8, 25, 60, 4
 _WAVE = 8
-# After so many answers that are none, in whatever form they were asked for, the node is broken.
-_MOST_GARBLED = 12
 # Every shipped SNV canary is several times commoner than this in every European population.
 _RARE = 0.02
-_DENIED = frozenset({401, 403})
-_METHODS = frozenset({"GET", "POST"})
 
 Try = tuple[Dialect, Canary]
 
@@ -76,27 +72,20 @@ class Prober:
     """Asks one node. `entry.url` may point at the API root, at `/g_variants`, or at the host."""
 
     def __init__(self, wire: NodeWire, entry: NodeEntry, canaries: Sequence[Canary]) -> None:
-        self._wire = wire
         self._entry = entry
+        self._asker = ProbeAsker(wire, entry)
         self._snvs = [canary for canary in canaries if canary.kind == "snv"]
         self._indels = [canary for canary in canaries if canary.kind == "indel"]
-        self._unusable: set[str] = set()
-        self._denied: HttpRefusal | None = None
-        self._questions = 0
-        self._answered = False
-        self._garbled = 0
-        self._version: str | None = None
-        self._located = False
 
     @property
     def questions(self) -> int:
         """How many questions were sent."""
-        return self._questions
+        return self._asker.questions
 
     @property
     def answered(self) -> bool:
         """Whether the node gave at least one answer that is one."""
-        return self._answered
+        return self._asker.answered
 
     async def find(self) -> ProbeFinding:
         """The dialect. Raises SourceUnavailable when the node does not answer, or shows no canary."""
@@ -109,16 +98,16 @@ class Prober:
         )
         if found is not None:
             return found
-        if self._denied is not None:
-            raise self._denied
+        if self._asker.denied is not None:
+            raise self._asker.denied
         raise SourceUnavailable(
-            f"no form of question finds a common variant there ({self._questions} questions asked)"
+            f"no form of question finds a common variant there ({self._asker.questions} questions asked)"
         )
 
     async def _by_canaries(self, tries: Sequence[Try]) -> ProbeFinding | None:
         left, at_once = list(tries), 1
         # The commonest form alone, to spare budgets; the others some at a time, to spare time.
-        while left := [each for each in left if each[0].method not in self._unusable]:
+        while left := [each for each in left if each[0].method not in self._asker.unusable]:
             useful, left = left[:at_once], left[at_once:]
             at_once = _WAVE
             shown = await asyncio.gather(*(self._shows(*each) for each in useful))
@@ -134,16 +123,16 @@ class Prober:
         )
         dialect = replace(dialect, range_queries=ranges)
         if shipped is None and ranges:
-            _, own = await self._listed(dialect, snv.on(dialect.assembly).chrom)
+            _, own = await self._asker.listed(dialect, snv.on(dialect.assembly).chrom)
             shipped = await self._indel_form(dialect, [own]) if own is not None else None
         found, indel = shipped or (dialect, None)
         found = replace(found, range_queries=ranges)
-        return ProbeFinding(found, snv, indel, self._questions, self._version)
+        return ProbeFinding(found, snv, indel, self._asker.questions, self._asker.version)
 
     async def _shows(self, dialect: Dialect, canary: Canary) -> Dialect | None:
         """The dialect as completed by an answer that shows the canary; None when it does not."""
         variant = canary.on(dialect.assembly)
-        reading, document = await self._try(dialect, variant)
+        reading, document = await self._asker.ask(dialect, variant)
         if document is not None and (reading is None or not reading.matched):
             # Some nodes number the bases of their records from 1.
             numbered = replace(dialect, answered_origin=1)
@@ -158,65 +147,8 @@ class Prober:
             return None
         # It may give records to those who ask for them where it looks.
         outer = replace(dialect, outer_envelope=True)
-        reading, _ = await self._try(outer, canary.on(dialect.assembly))
+        reading, _ = await self._asker.ask(outer, canary.on(dialect.assembly))
         return outer if reading is not None and reading.matched else replace(dialect, granularity="boolean")
-
-    async def _try(self, dialect: Dialect, variant: Variant) -> tuple[Reading | None, BeaconDocument | None]:
-        """One question; what the node refuses teaches which forms are useless."""
-        self._questions += 1
-        try:
-            body = await self._wire.ask(sequence_question(dialect, variant))
-        except HttpRefusal as refusal:
-            found = await self._elsewhere(dialect, variant, refusal)
-            if isinstance(found, HttpRefusal):
-                self._learn(dialect.method, found)
-                return None, None
-            body = found
-        self._located = True
-        try:
-            document = parse_document(body)
-        except NotBeacon as unreadable:
-            self._garbled += 1
-            if self._garbled >= _MOST_GARBLED and not self._answered:
-                raise SourceUnavailable(unreadable.message) from unreadable
-            return None, None
-        except SourceUnavailable:
-            return None, None
-        self._answered = True
-        reading = read_variant(document, variant, self._entry, dialect)
-        if reading.matched:
-            self._version = reading.version
-        return reading, document
-
-    async def _elsewhere(
-        self, dialect: Dialect, variant: Variant, refusal: HttpRefusal
-    ) -> bytes | HttpRefusal:
-        """What is said at the usual API root below a bare address, then the node's; else the refusal."""
-        given = self._wire.url
-        if refusal.status != 404 or self._located or given.endswith("/api"):
-            return refusal
-        self._wire.url = f"{given}/api"
-        try:
-            return await self._wire.ask(sequence_question(dialect, variant))
-        except HttpRefusal as there:
-            if there.status != 404:
-                self._located = True  # it refuses this form of question: that is where it listens
-                return there
-        except SourceUnavailable:
-            pass
-        self._wire.url = given
-        return refusal
-
-    def _learn(self, method: str, refusal: HttpRefusal) -> None:
-        """Note a method that the node does not take. Raises what ends the probe."""
-        if refusal.status == 429:
-            raise refusal
-        if refusal.status in _DENIED:
-            self._denied = refusal
-        if refusal.status in _DENIED or refusal.status in (404, 405, 501):
-            self._unusable.add(method)
-        if self._denied is not None and self._unusable >= _METHODS:
-            raise self._denied
 
     async def _is_boolean(self, dialect: Dialect, canary: Canary, document: BeaconDocument) -> bool:
         """Whether the node says yes to the canary without a record, and no to one that cannot exist."""
@@ -224,7 +156,7 @@ class Prober:
             return False
         variant = canary.on(dialect.assembly)
         other = next(base for base in "ACGT" if base not in (variant.ref, variant.alt))
-        _, control = await self._try(dialect, replace(variant, alt=other * 7))
+        _, control = await self._asker.ask(dialect, replace(variant, alt=other * 7))
         return control is not None and control.exists is False
 
     async def _indel_form(
@@ -240,7 +172,7 @@ class Prober:
                     replace(dialect, variant_type=use, indels=style)
                     for use in indel_uses(dialect.variant_type)
                 ]
-                tried = await asyncio.gather(*(self._try(form, variant) for form in forms))
+                tried = await asyncio.gather(*(self._asker.ask(form, variant) for form in forms))
                 for form, (reading, _) in zip(forms, tried, strict=True):
                     if reading is not None and is_shown(reading):
                         return form, canary
@@ -249,28 +181,15 @@ class Prober:
     async def _takes_ranges(self, dialect: Dialect, canary: Canary) -> bool:
         """Whether a range query around the canary returns it."""
         variant = canary.on(dialect.assembly)
-        document = await self._range(dialect, variant.chrom, variant.start, variant.end)
+        document = await self._asker.ask_range(dialect, variant.chrom, variant.start, variant.end)
         return document is not None and read_variant(document, variant, self._entry, dialect).matched
-
-    async def _range(self, dialect: Dialect, chrom: str, start: int, end: int) -> BeaconDocument | None:
-        """The first page of a range; None where the node gives no such answer."""
-        self._questions += 1
-        try:
-            return parse_document(
-                await self._wire.ask(range_question(dialect, chrom, start, end, 0), LARGEST_PAGE)
-            )
-        except HttpRefusal as refusal:
-            self._learn(dialect.method, refusal)
-            return None
-        except SourceUnavailable:
-            return None
 
     async def _by_ranges(self, ranges: Iterable[tuple[Dialect, Sequence[str]]]) -> ProbeFinding | None:
         """A node that lists none of the shipped canaries: what it lists itself becomes its canary."""
         for dialect, wave in ranges:
-            if dialect.method in self._unusable:
+            if dialect.method in self._asker.unusable:
                 continue
-            for snv, indel in await asyncio.gather(*(self._listed(dialect, chrom) for chrom in wave)):
+            for snv, indel in await asyncio.gather(*(self._asker.listed(dialect, chrom) for chrom in wave)):
                 form = await self._exact_form(dialect, snv) if snv is not None else None
                 if form is not None and snv is not None and await self._reads_the_build(form, snv):
                     return await self._completed(form, snv)
@@ -278,19 +197,8 @@ class Prober:
                 if only is not None and indel is not None:
                     form = only[0]
                     if await self._reads_the_build(form, indel):
-                        return ProbeFinding(form, None, indel, self._questions, self._version)
+                        return ProbeFinding(form, None, indel, self._asker.questions, self._asker.version)
         return None
-
-    async def _listed(self, dialect: Dialect, chrom: str) -> tuple[Canary | None, Canary | None]:
-        """The commonest SNV and indel on the first page of a chromosome."""
-        self._questions += 1
-        try:
-            return await ask_listed(self._wire, self._entry, dialect, chrom)
-        except HttpRefusal as refusal:
-            self._learn(dialect.method, refusal)
-            return None, None
-        except SourceUnavailable:
-            return None, None
 
     async def _exact_form(self, dialect: Dialect, canary: Canary) -> Dialect | None:
         """How the node wants an exact question, given how it takes ranges."""
@@ -309,7 +217,7 @@ class Prober:
         other = Assembly.GRCH37 if dialect.assembly is Assembly.GRCH38 else Assembly.GRCH38
         place = own.on(dialect.assembly)
         control = replace(dialect, assembly_id=other.value)
-        reading, _ = await self._try(control, place)
+        reading, _ = await self._asker.ask(control, place)
         return reading is None or not reading.matched
 
     def watch(self, finding: ProbeFinding, canaries: Sequence[Canary]) -> CanaryWatch:

@@ -9,16 +9,12 @@ from service.domain.frequency_sources import Dialect, GeneRange, NodeEntry
 from service.domain.variant import Variant
 from service.errors import SourceUnavailable
 from service.frequency.allele_counts import trim
-from service.frequency.beacon_answer import (
-    BeaconDocument,
-    Reading,
-    Record,
-    parse_document,
-    place_of,
-    read_variant,
-)
+from service.frequency.beacon_answer import read_variant
+from service.frequency.beacon_document import BeaconDocument, Record, parse_document
 from service.frequency.dialect import range_question
 from service.frequency.http_refusal import HttpRefusal
+from service.frequency.reading import Reading
+from service.frequency.record_place import place_of
 from service.frequency.synced_lines import Key
 from service.frequency.wire import LARGEST_PAGE, NodeWire
 

@@ -9,15 +9,15 @@ from service.domain.frequency import SourceAnswer
 from service.domain.frequency_sources import Dialect, GeneRange
 from service.errors import SourceUnavailable
 from service.frequency.beacon import BeaconSource
-from service.frequency.beacon_answer import Reading
 from service.frequency.canary import NAMED_CHROMOSOMES
 from service.frequency.dataset_version import fetch_version
 from service.frequency.node_answer import answer_of
 from service.frequency.range_reader import RangeReader, VersionChanged
+from service.frequency.reading import Reading
 from service.frequency.source import Progress, Question, now, spelled_range
 from service.frequency.sync_store import SyncStore
-from service.frequency.synced import write_synced
 from service.frequency.synced_lines import Key
+from service.frequency.synced_store import write_synced
 
 # The canary is looked for after every so many genes: what came since then counts only if it is still found.
 _GENES_A_ROUND = 25

@@ -11,8 +11,8 @@ import orjson
 
 from service.domain.frequency import SourceAnswer
 from service.domain.frequency_sources import GeneRange
-from service.frequency.synced import SyncedManifest, folder_of, packed, read_manifest, same_address
 from service.frequency.synced_lines import Key, chromosomes_of, stored_lines
+from service.frequency.synced_store import SyncedManifest, folder_of, packed, read_manifest, same_address
 
 # Without a stated version nobody knows whether two days' answers belong together.
 _UNVERSIONED_HOLDS = timedelta(hours=24)

@@ -12,8 +12,10 @@ from service.domain.frequency import Outcome
 from service.domain.frequency_sources import Dialect, NodeEntry
 from service.domain.variant import Variant
 from service.errors import SourceUnavailable
-from service.frequency.beacon_answer import Reading, parse_document, read_variant
+from service.frequency.beacon_answer import read_variant
+from service.frequency.beacon_document import parse_document
 from service.frequency.populations import Unreadable, choose_cohort, number, read_row
+from service.frequency.reading import Reading
 
 SNV = Variant(Assembly.GRCH38, "10", 94781858, "G", "A")
 NODE = NodeEntry("fi", "FI", "http://fi")

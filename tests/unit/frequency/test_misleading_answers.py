@@ -13,7 +13,9 @@ from service.domain.assembly import Assembly
 from service.domain.frequency import Outcome
 from service.domain.frequency_sources import Dialect, NodeEntry
 from service.domain.variant import Variant
-from service.frequency.beacon_answer import Reading, parse_document, read_variant
+from service.frequency.beacon_answer import read_variant
+from service.frequency.beacon_document import parse_document
+from service.frequency.reading import Reading
 
 SNV = Variant(Assembly.GRCH38, "10", 94781858, "G", "A")
 DELETION = Variant(Assembly.GRCH38, "7", 117559589, "ATCT", "A")

@@ -25,7 +25,8 @@ from service.frequency.local_counts import local_counts
 from service.frequency.nodes import load_nodes
 from service.frequency.snapshot import SnapshotSource
 from service.frequency.statistics import filtering_allele_frequency
-from service.frequency.synced import SyncedManifest, SyncedSource, packed, write_synced
+from service.frequency.synced import SyncedSource
+from service.frequency.synced_store import SyncedManifest, packed, write_synced
 
 DEMO = Path(__file__).parents[3] / "knowledgebase/frequency/demo"
 LEIDEN = Variant(Assembly.GRCH38, "1", 169549810, "C", "T")

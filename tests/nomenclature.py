@@ -1,12 +1,11 @@
 """The shipped transcripts, sequence and alignment, built once for all tests of nomenclature."""
 
-import tempfile
 from functools import cache
 from pathlib import Path
 
 from service.domain.sequence import AssemblyAlignment
 from service.knowledge import liftover, transcripts
-from service.knowledge.build import default_content
+from service.knowledge.repository import open_shipped
 from service.variants.describe import Describer
 from service.variants.liftover import Liftover
 from service.variants.reference import ReferenceSequence
@@ -14,13 +13,8 @@ from service.variants.reference import ReferenceSequence
 
 @cache
 def parts() -> Path:
-    """A folder with the compiled parts `transcripts` and `liftover`."""
-    content = default_content()
-    assert content is not None
-    out = Path(tempfile.mkdtemp(prefix="nomenclature-"))
-    transcripts.build(content, out / "transcripts")
-    liftover.build(content, out / "liftover")
-    return out
+    """The compiled parts of this checkout, built where it changed."""
+    return open_shipped(None).artifact
 
 
 @cache

@@ -9,8 +9,8 @@ from service.domain.screening import KnownSite, ScreenIndex, Spans
 from service.domain.sequence import AlignmentBlocks, AssemblyAlignment
 from service.domain.variant import Interval
 from service.errors import KnowledgeError
-from service.knowledge import assertions, diseases, liftover, pharmacogenes, screen, transcripts
-from service.knowledge.build import default_content
+from service.knowledge import liftover, screen, transcripts
+from service.knowledge.repository import open_shipped
 from service.variants.liftover import Liftover
 
 ALIGNMENT = AssemblyAlignment(
@@ -65,13 +65,9 @@ def test_intervals_are_projected_block_by_block(interval: Interval, pieces: list
 
 
 @pytest.fixture(scope="module")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    content = default_content()
-    assert content is not None
-    parts = tmp_path_factory.mktemp("parts")
-    for module in (pharmacogenes, transcripts, liftover, assertions, diseases, screen):
-        module.build(content, parts / module.__name__.rpartition(".")[2])
-    return parts
+def compiled() -> Path:
+    """This checkout's content, built where it changed."""
+    return open_shipped(None).artifact
 
 
 def test_the_curated_content_is_screened_in_both_assemblies(compiled: Path) -> None:

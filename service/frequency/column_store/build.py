@@ -25,6 +25,7 @@ from service.frequency.column_store.magic import MAGIC
 from service.frequency.count_files import read_counts
 
 CHUNK_SITES = 1 << 16
+_GENOTYPES = (b"nhomalt", b"AC_Het", b"AC_Hom", b"AC_Hemi")
 _BASES = frozenset(b"ACGTN")
 
 
@@ -79,7 +80,7 @@ class Chromosome:
     def add_snv(self, start: int, code: int, info: dict[bytes, bytes]) -> bool:
         """The usual record: one SNV with plain counts; whether it was one. Raises ValueError."""
         homozygotes = info.get(b"nhomalt")
-        if code == NOT_SNV or homozygotes is None:
+        if code == NOT_SNV or homozygotes is None or homozygotes == b".":
             return False
         count, number = int(info[b"AC"]), int(info[b"AN"])
         if count > number:
@@ -193,14 +194,14 @@ def _add_records(
             counts["filtered"] += 1
             continue
         info = layout.counts_in(content, after_filter + 1, end)
-        if b"AC" not in info or b"AN" not in info:
+        if _is_unknown(info.get(b"AC")) or _is_unknown(info.get(b"AN")):
             counts["without_counts"] += 1
             continue
         try:
             if plain and chromosome.add_snv(start, code, info):
                 continue
         except ValueError as error:
-            raise InvalidInput("AC, AN or nhomalt is not a number", where="sites VCF") from error
+            raise InvalidInput("AC, AN or nhomalt is not a number", where=_place(start)) from error
         ref = content[before_ref + 1 : before_alt]
         alts = content[before_alt + 1 : before_qual].split(b",")
         _add_alleles(chromosome, start, ref, alts, info, layout)
@@ -220,9 +221,11 @@ def _add_alleles(
         homozygotes = _homozygotes(info, allele_counts)
         groups = layout.group_counts(info, len(alts)) if layout.groups and max(allele_counts) >= 2 else None
     except ValueError as error:
-        raise InvalidInput("AC, AN, nhomalt or a group's count is not a number", where="sites VCF") from error
+        raise InvalidInput(
+            "AC, AN, nhomalt or a group's count is not a number", where=_place(start)
+        ) from error
     if len(allele_counts) != len(alts) or max(allele_counts) > number:
-        raise InvalidInput("AC does not fit ALT or AN", where="sites VCF")
+        raise InvalidInput("AC does not fit ALT or AN", where=_place(start))
     for index, (alt, count, hom) in enumerate(zip(alts, allele_counts, homozygotes, strict=True)):
         if _BASES.issuperset(alt) and _BASES.issuperset(ref):
             chromosome.add(start, ref, alt, count, number, hom, groups[index] if groups else ())
@@ -230,18 +233,28 @@ def _add_alleles(
 
 def _homozygotes(info: dict[bytes, bytes], allele_counts: list[int]) -> list[int]:
     """People homozygous for each allele; UNKNOWN where the file does not say in which unit it counts."""
-    if b"nhomalt" in info:
-        found = [int(text) for text in info[b"nhomalt"].split(b",")]
+    stated = {key: None if _is_unknown(info.get(key)) else info[key].split(b",") for key in _GENOTYPES}
+    if (people := stated[b"nhomalt"]) is not None:
+        found = [int(text) for text in people]
         return found if len(found) == len(allele_counts) else [UNKNOWN] * len(allele_counts)
-    columns = [info[key].split(b",") if key in info else None for key in (b"AC_Het", b"AC_Hom", b"AC_Hemi")]
+    columns = [stated[key] for key in (b"AC_Het", b"AC_Hom", b"AC_Hemi")]
     if columns[1] is None or any(c is not None and len(c) != len(allele_counts) for c in columns):
         return [UNKNOWN] * len(allele_counts)
-    people = []
+    counted = []
     for index, count in enumerate(allele_counts):
         het, hom, hemi = (None if column is None else int(column[index]) for column in columns)
         known = homozygous_people(count, het, hom, hemi or 0)
-        people.append(UNKNOWN if known is None else known)
-    return people
+        counted.append(UNKNOWN if known is None else known)
+    return counted
+
+
+def _is_unknown(value: bytes | None) -> bool:
+    """Whether an INFO value is absent, or a dot for any allele."""
+    return value is None or (b"." in value and b"." in value.split(b","))
+
+
+def _place(start: int) -> str:
+    return f"sites VCF, position {start + 1}"
 
 
 def digest_of(files: Iterable[Path]) -> str:

@@ -73,6 +73,23 @@ def test_what_did_not_pass_or_has_no_counts_is_left_out_and_counted(tmp_path: Pa
     assert report == BuildReport(sites=1, filtered=1, without_counts=1)
 
 
+def test_a_missing_value_costs_its_own_record(tmp_path: Path) -> None:
+    """VCF writes a value that is not known as a dot: no reason to refuse a nation's file."""
+    store = store_of(
+        tmp_path,
+        "1 1 . A C . PASS AC=.;AN=8;nhomalt=1",
+        "1 2 . A C,G . PASS AC=3,.;AN=8;nhomalt=1,0",
+        "1 3 . A C . PASS AC=3;AN=8;nhomalt=.",
+        "1 4 . A C . PASS AC=3;AN=8;AC_Hom=.;AC_Het=3",
+        "1 5 . A C . PASS AC=2;AN=.;nhomalt=1",
+    )
+    assert [store.find("1", start, "A", "C") for start in range(5)] == [
+        None, None, StoredCounts(3, 8, None), StoredCounts(3, 8, None), None]  # fmt: skip
+    with pytest.raises(InvalidInput, match="not a number") as raised:
+        store_of(tmp_path, "1 77 . A C . PASS AC=x;AN=8;nhomalt=1")
+    assert raised.value.where == "sites VCF, position 77"
+
+
 @pytest.mark.parametrize(
     "record", ["1 1 . A C . PASS AC=9;AN=2", "1 1 . A C . PASS AC=x;AN=2", "1 x . A C . . AC=1;AN=2"]
 )

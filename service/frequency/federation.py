@@ -84,7 +84,7 @@ class Federation:
         if entry.id in stores:
             local.append(stores[entry.id])
         elif entry.snapshot is not None:
-            local.append(local_counts(entry, liftover))
+            local.append(local_counts(entry, liftover, self._reference))
         if self._config.synced is not None and entry.url:
             local.append(SyncedSource(self._config.synced, entry, liftover, self._reference))
         beacon = None

@@ -2,6 +2,7 @@
 
 import hashlib
 import threading
+from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +15,9 @@ from service.domain.variant import Variant
 from service.frequency.allele_counts import AlleleCounts, trim
 from service.frequency.count_files import read_counts
 from service.frequency.counted_answer import answer_from_counts
+from service.frequency.equivalence import Allele
+from service.frequency.indel_spelling import ReferenceBases
+from service.frequency.listed_elsewhere import listed_elsewhere
 from service.frequency.other_build import third_alleles, turned_answer
 from service.frequency.source import MOST_ANSWERS, Liftover, in_build
 
@@ -23,13 +27,17 @@ Key = tuple[str, int, str, str]
 class SnapshotSource:
     """Counts of a file, read whole on first use. Fit for up to some hundred thousand alleles."""
 
-    def __init__(self, entry: NodeEntry, liftover: Liftover | None = None) -> None:
+    def __init__(
+        self, entry: NodeEntry, liftover: Liftover | None = None, reference: ReferenceBases | None = None
+    ) -> None:
         assert entry.snapshot is not None
         self._entry = entry
         self._path = Path(entry.snapshot)
         self._assembly = entry.snapshot_assembly
         self._liftover = liftover
+        self._reference = reference
         self._rows: dict[Key, AlleleCounts] | None = None
+        self._ordered: dict[str, list[AlleleCounts]] = {}
         self._answers: LRUCache[Key, SourceAnswer] = LRUCache(MOST_ANSWERS)
         self._one_at_a_time = threading.Lock()
         self._version = ""
@@ -62,9 +70,12 @@ class SnapshotSource:
         if kept is not None:
             return kept
         row = rows.get(key)
-        swapped = row is None and local.assembly is not variant.assembly
-        if swapped:
+        swapped = False
+        if row is None and local.assembly is not variant.assembly:
             row = rows.get((local.chrom, *trim(local.start, local.alt, local.ref)))
+            swapped = row is not None
+        if row is None and (same := listed_elsewhere(local, self._between, self._reference)) is not None:
+            row = rows.get((same.chrom, *trim(same.start, same.ref, same.alt)))
         if row is None:
             return None
         answer = self._stated(row)
@@ -78,8 +89,21 @@ class SnapshotSource:
         self._answers[key] = answer
         return answer
 
+    def _between(self, chrom: str, low: int, high: int) -> list[Allele]:
+        """The listed alleles that begin in low..high."""
+        if not self._ordered:
+            for row in sorted((self._rows or {}).values(), key=_start_of):
+                self._ordered.setdefault(row.chrom, []).append(row)
+        rows = self._ordered.get(chrom, [])
+        first, end = (bisect_left(rows, place, key=_start_of) for place in (low, high + 1))
+        return [(row.start, row.ref, row.alt) for row in rows[first:end]]
+
     def _stated(self, row: AlleleCounts) -> SourceAnswer:
         return answer_from_counts(self._entry, row, self._path.name, self._version, self._taken_at)
+
+
+def _start_of(row: AlleleCounts) -> int:
+    return row.start
 
 
 def content_version(path: Path) -> str:

@@ -62,3 +62,16 @@ def parsimonious(start: int, ref: bytes, alt: bytes) -> tuple[int, bytes, bytes]
     while len(ref) > 1 and len(alt) > 1 and ref[0] == alt[0]:
         start, ref, alt = start + 1, ref[1:], alt[1:]
     return start, ref, alt
+
+
+def alleles_of(key: int) -> tuple[str, str] | None:
+    """The alleles of a key below LONG; None for others, of which the key is a digest.
+
+    >>> alleles_of(allele_key(b"GATTT", b"G"))
+    ('GATTT', 'G')
+    """
+    if key >= LONG:
+        return None
+    packed, ref, alt = key >> 10, key >> 5 & 31, key & 31
+    bases = "".join("ACGT"[packed >> 2 * place & 3] for place in range(ref + alt - 1, -1, -1))
+    return bases[:ref], bases[ref:]

@@ -16,6 +16,8 @@ from service.frequency.allele_counts import AlleleCounts
 from service.frequency.column_store.alleles import NOT_SNV, allele_key, parsimonious, snv_code
 from service.frequency.column_store.store import ColumnStore, Int
 from service.frequency.counted_answer import answer_from_counts
+from service.frequency.indel_spelling import ReferenceBases
+from service.frequency.listed_elsewhere import listed_elsewhere
 from service.frequency.other_build import third_alleles, turned_answer
 from service.frequency.source import Liftover, in_build
 
@@ -23,11 +25,14 @@ from service.frequency.source import Liftover, in_build
 class ColumnStoreSource:
     """Counts of a store; opened on first use. Its build, dataset and version are those that it states."""
 
-    def __init__(self, entry: NodeEntry, liftover: Liftover | None = None) -> None:
+    def __init__(
+        self, entry: NodeEntry, liftover: Liftover | None = None, reference: ReferenceBases | None = None
+    ) -> None:
         assert entry.snapshot is not None
         self._entry = entry
         self._path = Path(entry.snapshot)
         self._liftover = liftover
+        self._reference = reference
         self._store: ColumnStore | None = None
         self._built_at = ""
         self._opening = threading.Lock()
@@ -60,6 +65,14 @@ class ColumnStoreSource:
             others = dict(self._counts(store, thirds))
             stated = [self._answer(store, others[n]) if n in others else None for n, _ in thirds]
             found[index] = turned_answer(self._answer(store, counts), assembly.value, stated or None)
+        moved = [
+            (index, same)
+            for index, local in placed
+            if found[index] is None
+            and (same := listed_elsewhere(local, store.between, self._reference)) is not None
+        ]
+        for index, counts in self._counts(store, moved):
+            found[index] = self._answer(store, counts)
         return found
 
     def _opened(self) -> ColumnStore:

@@ -9,7 +9,14 @@ import numpy as np
 import numpy.typing as npt
 
 from service.errors import InvalidInput
-from service.frequency.column_store.alleles import LONG, NOT_SNV, allele_key, parsimonious, snv_code
+from service.frequency.column_store.alleles import (
+    LONG,
+    NOT_SNV,
+    allele_key,
+    alleles_of,
+    parsimonious,
+    snv_code,
+)
 from service.frequency.column_store.chunk import ChunkKeys, ChunkValues, read_groups
 from service.frequency.column_store.magic import MAGIC
 
@@ -130,10 +137,7 @@ class ColumnStore:
             if low == high:
                 continue
             keys, values, held = self._frames(place)
-            offset, chunk = self._last
-            if chunk is None or offset != place.offset:
-                chunk = _Decoded(ChunkKeys(keys))
-                self._last = (place.offset, chunk)
+            chunk = self._chunk(place, keys)
             query, site = _matches(chunk.keys, wanted, low, high)
             asked = query if order is None else order[query]
             unlike = self._unlike(chrom, query, asked, key, code, start, long_alleles)
@@ -149,6 +153,29 @@ class ColumnStore:
                 there, found = read_groups(held, len(self.groups), site)
                 groups.update(zip(asked[there].tolist(), found, strict=True))
         return count, number, homozygotes
+
+    def between(self, chrom: str, low: int, high: int) -> list[tuple[int, str, str]]:
+        """Start (interbase) and alleles of all listed in low..high that are no SNVs."""
+        found = []
+        for place in self._chunks.get(chrom, ()):
+            if place.last < low or place.first > high:
+                continue
+            keys = self._chunk(place, self._frames(place)[0]).keys
+            first, end = (int(n) for n in keys.other_starts.searchsorted((low, high + 1)))
+            starts, codes = keys.other_starts[first:end].tolist(), keys.other_keys[first:end].tolist()
+            for start, key in zip(starts, codes, strict=True):
+                alleles = alleles_of(key)
+                long = [] if alleles is not None else self._long.get(chrom, {}).get(str(start), [])
+                found += [(start, *alleles)] if alleles is not None else []
+                found += [(start, str(ref), str(alt)) for ref, alt in long]
+        return found
+
+    def _chunk(self, place: ChunkPlace, keys: memoryview) -> _Decoded:
+        offset, chunk = self._last
+        if chunk is None or offset != place.offset:
+            chunk = _Decoded(ChunkKeys(keys))
+            self._last = (place.offset, chunk)
+        return chunk
 
     def _frames(self, place: ChunkPlace) -> tuple[memoryview, memoryview, memoryview]:
         values = place.offset + place.key_bytes

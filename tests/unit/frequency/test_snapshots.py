@@ -76,6 +76,35 @@ def test_what_is_kept_is_bounded_and_no_answer_is_lost_by_it(
         assert len(source._answers) == 3
 
 
+@pytest.mark.parametrize("kind", ["file", "store"])
+def test_an_indel_is_found_where_another_spelling_of_it_is_listed(tmp_path: Path, kind: str) -> None:
+    """HGVS names the right end of a repeat, sites files the left one: the rows show which are the same."""
+    long = "CA" * 15
+    sites = tmp_path / "sites.vcf"
+    sites.write_text(
+        "##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
+        "chr6\t101\t.\tGATTT\tG\t.\tPASS\tAC=89;AN=198;nhomalt=9\n"
+        "chr6\t201\t.\tG\tGCA\t.\tPASS\tAC=7;AN=198;nhomalt=0\n"
+        f"chr6\t201\t.\tG{long}\tG\t.\tPASS\tAC=2;AN=198;nhomalt=0\n"
+    )
+    file = sites if kind == "file" else store_of(sites, tmp_path / "s.gwc")
+    source = local_counts(NodeEntry("fi", "FI", snapshot=str(file)))
+
+    def asked(start: int, ref: str, alt: str) -> int | None:
+        (answer,) = source.look_up([Variant(Assembly.GRCH38, "6", start, ref, alt)])
+        return answer.frequency.allele_count if answer is not None and answer.frequency else None
+
+    assert asked(100, "GATTT", "G") == asked(104, "TATTT", "T") == 89
+    assert asked(102, "TTTAT", "T") == 89  # in the middle of the repeat
+    assert asked(200, "G", "GCA") == asked(204, "A", "ACA") == asked(230, "A", "ACA") == 7
+    assert asked(200, "G" + long, "G") == 2
+    assert asked(105, "ATTTA", "A") == 89  # the question itself shows one base more
+    assert asked(109, "TATTT", "T") is None  # nothing shows that the repeat goes there
+    assert asked(104, "TATT", "T") is None  # another deletion
+    assert asked(204, "A", "AAC") is None  # other bases
+    assert asked(230, "A", "C") is None  # no indel
+
+
 def _variant_of(row: AlleleCounts) -> Variant:
     return Variant(Assembly.GRCH38, row.chrom, row.start, row.ref, row.alt)
 

@@ -63,7 +63,7 @@ def pool(answers: Sequence[SourceAnswer], *, birge: bool = False) -> PooledFrequ
     if not answers:
         return None
     chosen = disjoint(answers)
-    silent = tuple(a.source for a in answers if a.outcome not in COUNTED)
+    silent = tuple(a.source for a in answers if not poolable(a))
     notes = [f"{a.source} is not added: it shares people with another source" for a in answers
              if poolable(a) and a not in chosen and a.country]  # fmt: skip
     counts = tuple(_counts(a) for a in chosen)

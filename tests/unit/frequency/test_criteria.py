@@ -53,7 +53,7 @@ def test_only_counts_of_disjoint_cohorts_are_added() -> None:
     assert pooled.sources == ("fi", "ceu")  # of two that overlap the larger stays
     assert pooled.frequency is not None
     assert (pooled.frequency.allele_count, pooled.frequency.allele_number) == (69, 396)
-    assert pooled.silent == ("es", "it")
+    assert pooled.silent == ("es", "it", "pt")  # pt gave a frequency, but no counts
 
 
 def test_cohorts_that_differ_are_summed_without_bounds_unless_widened() -> None:

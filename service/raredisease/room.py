@@ -238,7 +238,7 @@ class RareDiseaseRoom:
                     outside_indication=bool(question.indicated) and gene not in question.indicated,
                     phenotypes=match.terms(pair),
                     phenotype_score=match.score(pair),
-                    uncertain=[evidence.entry for evidence in unclear],
+                    uncertain=unclear,
                     unread=unread,
                 )
             )

@@ -51,6 +51,11 @@ _REMAINDER = (
     "variants, repeats and low-level mosaics were not assessed."
 )
 
+_NOT_FROM_BOTH = (
+    "Not both parents carry {name}, which is on both copies: a deletion of the other copy, both copies from "
+    "one parent, exchanged samples or another parentage are possible, and to be settled before this is used."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -75,7 +80,7 @@ def diagnosis(
     outside_indication: bool = False,
     phenotypes: tuple[str, ...] = (),
     phenotype_score: float | None = None,
-    uncertain: Sequence[DescribedCall] = (),
+    uncertain: Sequence[Evidence] = (),
     unread: Unanswered = ANSWERED,
 ) -> Diagnosis:
     """The statement about one gene and disease.
@@ -194,11 +199,7 @@ def uncertain(
     unread: Unanswered = ANSWERED,
 ) -> Diagnosis:
     """An indicated gene with rare variants of consequence whose meaning is not known."""
-    risks = [
-        f"{e.entry.description.label} ({max(e.risk, key=lambda a: a.stars).classification.lower()})"
-        for e in found
-        if e.risk
-    ]
+    risks = _risks(found)
     unknown = [evidence.entry.description.label for evidence in found if not evidence.risk]
     sentences = (
         _NOTHING_FOUND.format(gene=gene),
@@ -387,8 +388,8 @@ def _carrier(carriage: Carriage, pair: GeneDisease) -> str:
         return f"{disease} is X-linked: a carrier, who may show signs (manifesting heterozygote)."
     both = "; they lie on one copy" if carriage.several else ""
     return (
-        f"{disease} is recessive: one affected copy alone is a carrier state{both}. A second variant, a "
-        "deletion or duplication included, was not found in what was read."
+        f"{disease} is recessive: one affected copy alone is a carrier state{both}. A second "
+        "pathogenic variant, a deletion or duplication included, was not found in what was read."
     )
 
 
@@ -416,6 +417,8 @@ def _remarks(found: Sequence[Evidence]) -> list[str]:
             )
         elif evidence.origin in ("father", "mother"):
             remarks.append(f"{name} is inherited from the {evidence.origin}.")
+        if call.zygosity is Zygosity.HOMOZYGOUS and evidence.origin in ("de-novo", "father", "mother"):
+            remarks.append(_NOT_FROM_BOTH.format(name=name))
         low = call.allele_fraction is not None and call.allele_fraction < LOW_FRACTION
         if low and call.zygosity is Zygosity.HETEROZYGOUS:
             remarks.append(
@@ -431,11 +434,28 @@ def _remarks(found: Sequence[Evidence]) -> list[str]:
     return remarks
 
 
-def _second(uncertain: Sequence[DescribedCall]) -> str:
-    if not uncertain:
-        return ""
-    names = _listed([entry.description.label for entry in uncertain])
-    return f"Also found in the gene, with a meaning that is not known: {names}."
+def _second(uncertain: Sequence[Evidence]) -> str:
+    """Further variants of the gene: those that raise a risk, and those of unknown meaning."""
+    risks, unknown = _risks(uncertain), [e.entry.description.label for e in uncertain if not e.risk]
+    return " ".join(
+        (
+            *([f"Also found in the gene, raising a probability: {_listed(risks)}."] if risks else []),
+            *(
+                [f"Also found in the gene, with a meaning that is not known: {_listed(unknown)}."]
+                if unknown
+                else []
+            ),
+        )
+    )
+
+
+def _risks(found: Sequence[Evidence]) -> list[str]:
+    """Variants of low penetrance or risk, with the words of their best reviewed assertion."""
+    return [
+        f"{e.entry.description.label} ({max(e.risk, key=lambda a: a.stars).classification.lower()})"
+        for e in found
+        if e.risk
+    ]
 
 
 def _listed(names: Sequence[str], most: int = 4) -> str:

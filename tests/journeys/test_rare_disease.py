@@ -455,6 +455,24 @@ def test_a_call_that_did_not_pass_makes_no_positive(
         assert "Confirmatory testing recommended" in stated["follow_up"]
 
 
+def test_two_copies_that_the_parents_do_not_explain_are_told(ask) -> None:
+    """A deletion of the other copy, uniparental disomy or exchanged samples; with both it is plain."""
+    words = "to be settled before this is used"
+    for dad, mum, told in (("0/0", "0/1", True), ("0/0", "0/0", True), ("0/1", "0/1", False)):
+        document = ask(trio((PAH_ONE, "1/1", dad, mum)), pedigree=TRIO, sample="kid", indication="PAH")
+        (found,) = document["diagnoses"]
+        assert found["statement"] == "positive"
+        assert (words in found["text"]) is told
+
+
+def test_a_carrier_is_told_of_a_risk_allele_beside(ask) -> None:
+    """HFE p.Cys282Tyr with p.His63Asp: the second is no variant of unknown meaning."""
+    (found,) = ask(a_vcf().record(*C282Y, "0/1").record(*H63D, "0/1"), indication="HFE")["diagnoses"]
+    assert found["statement"] == "carrier"
+    assert "c.187C>G (pathogenic, low penetrance)" in found["text"]
+    assert "not known" not in found["text"]
+
+
 def test_one_lost_copy_is_no_dominant_disease_where_loss_is_known_to_be_recessive(ask) -> None:
     """ClinGen dosage of CASQ2: 30, of recessive phenotype. The class stands, the statement is careful."""
     document = ask(a_vcf().record(*CASQ2_NULL, "0/1"), indication="CASQ2")

@@ -444,6 +444,26 @@ class TestTrio:
         assert set(case.parental_origin.values()) == {"unknown"}
         assert "the father named in the pedigree is not a sample of the file" in texts(case)
 
+    @pytest.mark.parametrize(
+        ("pedigree", "told"),
+        [
+            ("F child child mum 2 2\n", "its own parent"),
+            ("F child dad dad 2 2\n", "father and mother"),
+            ("F child dad mum 2 2\nF dad 0 0 2 1\n", "the father is recorded as female"),
+            ("F child dad mum 2 2\nF mum 0 0 1 1\n", "the mother is recorded as male"),
+            ("F child dad mum 2 2\nF child 0 0 2 2\n", "in two ways"),
+        ],
+    )
+    def test_an_impossible_family_is_refused(self, pedigree: str, told: str) -> None:
+        vcf = a_vcf("child", "dad", "mum").record("chr17", 43_100_000, "C", "T", "0/1", "0/1", "0/0")
+        with pytest.raises(InvalidOption, match=told):
+            read(vcf, sample="child", pedigree=pedigree)
+
+    def test_a_line_told_twice_counts_once(self) -> None:
+        vcf = a_vcf("child", "dad", "mum").record("chr17", 43_100_000, "C", "T", "0/1", "0/1", "0/0")
+        case = read(vcf, sample="child", pedigree="F child dad mum 2 2\n" * 2)
+        assert set(case.parental_origin.values()) == {"father"}
+
     def test_a_pedigree_without_the_sample_is_refused(self) -> None:
         vcf = a_vcf("someone").record("chr17", 43_100_000, "C", "T", "0/1")
         with pytest.raises(InvalidOption, match="does not list"):

@@ -128,6 +128,7 @@ def open_exome_reader(
 ) -> "ExomeReader":
     """Candidates by gene, over the shipped models and assertions, and what frequency sources say."""
     from service.raredisease.exome import ExomeReader
+    from service.variants.annotated import annotated
 
     catalogue = knowledge.part("transcripts").catalogue
 
@@ -149,6 +150,7 @@ def open_exome_reader(
         coding_bases,
         frequencies,
         hgnc,
+        annotated,
     )
 
 

@@ -15,7 +15,6 @@ from service.raredisease.call_evidence import scores_of
 from service.raredisease.gene_fit import Candidate, PatientVariants
 from service.raredisease.place import Place, changed_bases, place_of
 from service.raredisease.rarity import rarity_of
-from service.raredisease.stated_consequence import with_stated
 from service.raredisease.stated_frequency import StatedFrequencies
 from service.raredisease.variant_weight import weigh
 
@@ -72,7 +71,8 @@ class ExomeReader:
     """Reads a person's calls against the genes that code for something.
 
     `near` gives the transcripts around a place on GRCh38, `describe` the names of a variant on a gene;
-    `frequencies` asks the configured sources, None where there are none.
+    `frequencies` asks the configured sources, None where there are none; `annotated` puts what the file says
+    of a variant in the place of an unknown effect.
     """
 
     near: Callable[[str, int, int], Sequence[Transcript]]
@@ -83,6 +83,9 @@ class ExomeReader:
     coding_bases: Callable[[str], int] = lambda _gene: MEAN_CODING_BASES
     frequencies: Ask | None = None
     hgnc: Callable[[str], str | None] = lambda _gene: None
+    annotated: Callable[[VariantCall, MolecularDescription], MolecularDescription] = lambda _call, names: (
+        names
+    )
 
     def read(self, case: Case) -> PatientVariants:
         """The evidence of a file that was read for all genes."""
@@ -158,12 +161,13 @@ class ExomeReader:
             ):
                 continue
             names = self.describe(variant, gene) if place in _NAMED or mitochondrial else None
-            annotated = False
-            if names is not None:
-                names, annotated = with_stated(call, gene, names)
+            stated_names = names if names is None else self.annotated(call, names)
             known = self.diseases.gene(gene)
             loeuf = known.loeuf if known else None
-            yield Sighting(call, gene, place, names, assertions, frequency, scores, loeuf, unseen, annotated)
+            taken = stated_names is not names
+            yield Sighting(
+                call, gene, place, stated_names, assertions, frequency, scores, loeuf, unseen, taken
+            )
 
     def _places(self, variant: Variant) -> dict[str, Place]:
         """The most telling place in each disease gene around."""

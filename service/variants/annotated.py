@@ -2,7 +2,8 @@
 
 Read are VEP's `CSQ`, SnpEff's `ANN` and bcftools' `BCSQ`: records with commas between them, cells with bars.
 The order of cells is the annotator's choice, so that cells are known by what they hold. Our own reading is
-never replaced: only a substitution whose amino acids we cannot know takes what the file says of its gene.
+never replaced: only a substitution whose amino acids we cannot know takes what the file says of its gene. Of
+our transcript's records where there are any, else of the gene's; where they differ nothing is taken.
 """
 
 import re
@@ -11,7 +12,7 @@ from dataclasses import replace
 
 from service.domain.variant import MolecularDescription, VariantCall
 
-_KEYS = ("CSQ", "ANN", "BCSQ")
+_KEYS = ("CSQ", "vep", "ANN", "BCSQ")
 # What decides a substitution; bcftools writes some of them short.
 _TERMS = {
     "missense_variant": "missense_variant",
@@ -32,10 +33,11 @@ def as_annotated(
     calls: Sequence[VariantCall], described: Sequence[MolecularDescription]
 ) -> list[MolecularDescription]:
     """The same descriptions, in order; coding substitutions of unknown effect with what the file says."""
-    return [_annotated(call, names) for call, names in zip(calls, described, strict=True)]
+    return [annotated(call, names) for call, names in zip(calls, described, strict=True)]
 
 
-def _annotated(call: VariantCall, names: MolecularDescription) -> MolecularDescription:
+def annotated(call: VariantCall, names: MolecularDescription) -> MolecularDescription:
+    """The same names, or with what the file says where they are of unknown effect."""
     if _UNKNOWN not in names.consequences or not names.gene or not call.info:
         return names
     for key in _KEYS:

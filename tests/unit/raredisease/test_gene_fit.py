@@ -22,9 +22,9 @@ from service.raredisease.exome import ExomeReader
 from service.raredisease.gene_fit import UNSEEN, Candidate, PatientVariants, fit_of
 from service.raredisease.phenotype_ranking import PhenotypeRanker
 from service.raredisease.place import Place
-from service.raredisease.stated_consequence import stated_consequence, with_stated
 from service.raredisease.stated_frequency import StatedFrequencies, population_keys, stated_frequency
 from service.raredisease.variant_weight import LOSS, Weight, weigh
+from service.variants.annotated import annotated
 
 HET, HOM, HEMI = Zygosity.HETEROZYGOUS, Zygosity.HOMOZYGOUS, Zygosity.HEMIZYGOUS
 AD, AR, XL = Inheritance.DOMINANT, Inheritance.RECESSIVE, Inheritance.X_LINKED
@@ -194,7 +194,9 @@ FAILED = VariantFrequencies((SourceAnswer("cohort", "GB", Outcome.FAILED, reason
 NEW = "G"
 
 
-def read_with(*answers: VariantFrequencies, info: dict[str, str] | None = None) -> PatientVariants:
+def read_with(
+    *answers: VariantFrequencies, info: dict[str, str] | None = None, consequence: str = "stop_gained"
+) -> PatientVariants:
     """One stop codon, and what a source says of it."""
 
     def ask(variants: Sequence[Variant]) -> FrequencyAssessment:
@@ -205,11 +207,14 @@ def read_with(*answers: VariantFrequencies, info: dict[str, str] | None = None) 
     model = Transcript("NM_1.1", "NP_1.1", None, NEW, "HGNC:1", "MANE Select", "1", 1, ((0, 900),), (0, 900))
     reader = ExomeReader(
         near=lambda *_: [model],
-        describe=lambda variant, _: MolecularDescription(variant, "s", consequences=("stop_gained",)),
+        describe=lambda variant, _: MolecularDescription(
+            variant, "s", gene=NEW, consequence=consequence, consequences=(consequence,)
+        ),
         assertions=NoAssertions(),
         diseases=open_knowledge(None).part("diseases"),
         genes=frozenset({NEW}),
         frequencies=ask if answers else None,
+        annotated=annotated,
     )
     return reader.candidates([call(info)], Sex.UNKNOWN, whole=True)
 
@@ -257,37 +262,10 @@ def test_a_gene_without_an_annotated_disease_is_listed_below_its_like(ranker: Ph
     assert not combine(ranker.rank(PhenotypeTerms((), ())), read_with(), ranker.ontology, {NEW}).new_genes
 
 
-# VEP's default order of fields, and SnpEff's; made up but for the layout.
-CSQ = (
-    "T|missense_variant&splice_region_variant|MODERATE|G|1|Transcript|NM_1.1,G|synonymous_variant|LOW|G|1|x|y"
-)
-ANN = (
-    "T|synonymous_variant|LOW|G|1|transcript|NM_1.1|protein_coding|1/2|c.3A>T||,T|intron_variant|MODIFIER|H|2"
-)
-
-
-@pytest.mark.parametrize(
-    ("info", "gene", "stated"),
-    [
-        ({"CSQ": CSQ}, "G", "missense_variant"),
-        ({"ANN": ANN}, "G", "synonymous_variant"),
-        ({"ANN": ANN}, "H", None),
-        ({"CSQ": CSQ}, "OTHER", None),
-        ({"CSQ": CSQ.replace("T|", "C|", 1)}, "G", None),
-        ({"OTHER": CSQ}, "G", None),
-        ({"CSQ": "T"}, "G", None),
-    ],
-    ids=["vep", "snpeff", "intron", "other gene", "other allele", "other key", "cut"],
-)
-def test_what_the_annotator_states(info: dict[str, str], gene: str, stated: str | None) -> None:
-    assert stated_consequence(call(info), gene) == stated
-
-
-def test_the_annotators_word_counts_only_where_ours_is_unknown() -> None:
-    unknown, ours = names("coding_sequence_variant"), names("stop_gained")
-    taken, was_taken = with_stated(call({"ANN": ANN}), "G", unknown)
-    assert (taken.consequence, taken.consequences, was_taken) == (
-        "synonymous_variant", ("synonymous_variant",), True
-    )  # fmt: skip
-    assert with_stated(call({"ANN": ANN}), "G", ours) == (ours, False)
-    assert with_stated(call(), "G", unknown) == (unknown, False)
+def test_the_annotators_word_counts_where_ours_is_unknown() -> None:
+    """The reading of annotations is tested with `annotated`; here, that the candidates take it and say so."""
+    info = {"CSQ": f"T|stop_gained|HIGH|{NEW}|1|Transcript|NM_1.1"}
+    ours, unknown = read_with(info=info), read_with(info=info, consequence="coding_sequence_variant")
+    silent = read_with(consequence="coding_sequence_variant")
+    (taken,), (own,), (nothing,) = (p.by_gene[NEW] for p in (unknown, ours, silent))
+    assert taken.weight.dominant == own.weight.dominant > nothing.weight.dominant

@@ -43,6 +43,9 @@ def named(names: MolecularDescription = UNKNOWN, **info: str) -> MolecularDescri
         ({"CSQ": "PAH|T|synonymous_variant"}, "coding_sequence_variant", None),
         ({"BCSQ": "synonymous|PAH|ENST1|protein_coding|-|408R|1G>A"}, "synonymous_variant", None),
         ({"BCSQ": "synonymous|PAH|ENST1|protein_coding|-|408R|1G>T"}, "coding_sequence_variant", None),
+        ({"vep": STOP}, "stop_gained", None),
+        ({"ANN": "A|intron_variant|MODIFIER|PAH|2"}, "coding_sequence_variant", None),
+        ({"CSQ": "A"}, "coding_sequence_variant", None),  # cut short
         ({"DP": "30"}, "coding_sequence_variant", None),
     ],
 )  # fmt: skip

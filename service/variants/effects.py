@@ -115,7 +115,10 @@ class Effects:
         terms = place_terms(geometry, start, end)
         before, after = self._beside(change, by) if not ref else ("", "")
         edit = edit_name(geometry, start, ref, alt, before, after)
-        exon, ordinal = where = _exon_text(geometry, start if ref or geometry.strand > 0 else start - 1)
+        # A duplication is counted where its bases are, an insertion where it pushes the following ones.
+        doubled = edit is not None and edit.endswith("dup")
+        following = bool(ref) or (geometry.strand > 0) != doubled
+        exon, ordinal = where = _exon_text(geometry, start if following else start - 1)
         if edit is None:
             note = BEYOND if exon else None
             return Effect(transcript, severity_order(terms), exon=exon, exon_ordinal=ordinal, note=note)

@@ -195,7 +195,9 @@ def _name(old: str, new: str, span: tuple[int, int], *, stop_end: int | None, st
     if at >= len(new):  # runs off the transcript without a stop
         return ProteinChange("frameshift", f"{_one(old, at)}fsTer?", at + 1, None, None)
     if new[at] == "*":
-        return ProteinChange("stop_gained", f"{_one(old, at)}Ter", at + 1, stop_end, length_change)
+        # The last residues gone and the stop codon its own: named alike, and no new stop.
+        kind: Kind = "inframe_deletion" if after >= 0 and stop_end is None else "stop_gained"
+        return ProteinChange(kind, f"{_one(old, at)}Ter", at + 1, stop_end, length_change)
     if after < 0:
         distance = str(len(new) - at) if new.endswith("*") else "?"
         text = f"{_one(old, at)}{THREE_LETTERS[new[at]]}fsTer{distance}"

@@ -92,3 +92,25 @@ def test_a_lost_frame_whose_stop_is_beyond_known_sequence_is_still_a_frameshift(
         "unavailable: sequence not configured",
     )
     assert row["assembly"] == Assembly.GRCH38
+
+
+@pytest.mark.parametrize(
+    ("asked", "protein"),
+    [
+        # The last codons deleted as a whole: the name is the package's, the product ends at its own stop.
+        ("NM_000232.5:c.952_954del", "NP_000223.1:p.(His318Ter)"),
+        ("NM_172201.2:c.367_369del", "NP_751951.1:p.(Pro123Ter)"),
+        ("NM_198053.3:c.481_492del", "NP_932170.1:p.(Leu161Ter)"),
+        ("NM_001122630.2:c.913_915del", "NP_001116102.1:p.(Arg305Ter)"),
+    ],
+)
+def test_the_last_residues_deleted_are_no_new_stop(asked: str, protein: str) -> None:
+    """Source: Sequence Ontology, inframe_deletion; VEP's stop_gained asks for a stop among the new codons."""
+    (answer,) = describe_lines([asked], describer())
+    assert (answer["hgvs_p"], answer["consequence"], answer["nmd"]) == (protein, "inframe_deletion", None)
+
+
+def test_a_stop_among_the_new_codons_stays_one() -> None:
+    # BRCA1 c.3260_3261insCTA: ...TTA G.. to ..TTC TAA G (ClinVar: nonsense).
+    (answer,) = describe_lines(["17-43092270-C-CTAG"], describer())
+    assert (answer["hgvs_p"], answer["consequence"]) == ("NP_009225.1:p.(Val1088Ter)", "stop_gained")

@@ -45,3 +45,20 @@ def test_an_intron_that_goes_along_is_told(asked: str, intronic: int | None) -> 
 def test_the_most_3_prime_place_stays_in_its_exon(genomic: str, coding: str) -> None:
     (answer,) = describe_lines([genomic], describer())
     assert answer["hgvs_c"] == f"NM_004006.3:{coding}"
+
+
+@pytest.mark.parametrize(
+    ("asked", "coding", "exon"),
+    [
+        # The last bases of an exon doubled, plus and minus strand: the copy lies before the intron.
+        ("7-92045211-G-GAG", "NM_005751.5:c.5367_5368dup", "21/50"),
+        ("5-148118563-T-TT", "NM_006846.4:c.2240dup", "23/33"),
+        # The last base of an intron doubled: BRCA2's exons 3 and 8, BRCA1's exon 17 of MANE begin after it.
+        ("13-32319075-A-AG", "NM_000059.4:c.68-1dup", "intron 2/26"),
+        ("13-32329441-A-AG", "NM_000059.4:c.632-1dup", "intron 7/26"),
+        ("17-43063951-T-TC", "NM_007294.4:c.5075-1dup", "intron 16/22"),
+    ],
+)
+def test_a_doubled_stretch_is_numbered_where_it_lies(asked: str, coding: str, exon: str) -> None:
+    (answer,) = describe_lines([asked], describer())
+    assert (answer["hgvs_c"], answer["exon"]) == (coding, exon)

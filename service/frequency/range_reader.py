@@ -21,6 +21,8 @@ from service.frequency.wire import LARGEST_PAGE, NodeWire
 _MOST_PAGES = 10_000
 _PATIENT_TRIES, _LONGEST_WAIT_S = 3, 120.0
 _BASES = frozenset("ACGTN")
+# Nodes that count from 1, or take the end to be within, give records of the next base.
+_BESIDE = 1
 
 # Dataset, chromosome, start and alleles of a record.
 Identity = tuple[str | None, str | None, int | None, str | None, str | None]
@@ -52,8 +54,8 @@ class RangeReader:
 
         Raises:
             VersionChanged: a page is of another version than the one before.
-            SourceUnavailable: a page failed, the node does not page as it should, or a record does not say
-                what it replaces.
+            SourceUnavailable: a page failed, the node does not page as it should, or a record lies elsewhere
+                or does not say what it replaces.
         """
         rows = await self._read_as(gene, "M")
         # Nodes call mitochondria M or MT: nothing under one name may be a name that is not understood.
@@ -137,6 +139,7 @@ class RangeReader:
         for record in document.records:
             variant = self._variant_of(record, gene)
             if variant is not None:
+                self._check_place(variant, gene)
                 key = (variant.chrom, *trim(variant.start, variant.ref, variant.alt))
                 same.setdefault(key, (variant, []))[1].append(record)
         return dict(self._readings(same, document))
@@ -147,6 +150,14 @@ class RangeReader:
         for key, (variant, records) in same.items():
             alone = replace(document, records=tuple(records))
             yield key, read_variant(alone, variant, self.entry, self.dialect)
+
+    def _check_place(self, variant: Variant, gene: GeneRange) -> None:
+        """Raises SourceUnavailable for a record that lies elsewhere: then the range was not understood."""
+        beside = variant.end < gene.start - _BESIDE or variant.start > gene.end + _BESIDE
+        if variant.chrom != gene.chrom or beside:
+            raise SourceUnavailable(
+                "answered with variants of other places: the range was not understood", where=self.entry.id
+            )
 
     def _variant_of(self, record: Record, gene: GeneRange) -> Variant | None:
         """The change that a record is about; None for symbolic ones, and where nothing is changed.

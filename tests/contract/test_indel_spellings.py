@@ -15,6 +15,7 @@ from service.domain.assembly import Assembly
 from service.domain.frequency import Outcome
 from service.domain.frequency_sources import Canary, Dialect, FrequencyKnowledge, GeneRange, NodeEntry
 from service.domain.variant import Variant
+from service.errors import SourceUnavailable
 from service.frequency.federation import Federation
 from service.frequency.federation_config import FederationConfig
 from service.frequency.http_settings import HttpSettings
@@ -292,6 +293,25 @@ def test_an_empty_range_counts_only_where_ranges_are_seen_to_work(
     assert counts(found) == (71, 198)
     assert absent.outcome is Outcome.FAILED
     assert "a range question does not find the canary" in (absent.reason or "")
+
+
+def test_ranges_whose_bounds_are_ignored_show_nothing(
+    knowledge: FrequencyKnowledge, start: Start, tmp_path: Path
+) -> None:
+    """Whatever it is asked for, the node gives its first records, the canary among them."""
+    node = node_that_keeps(tmp_path, start, "left", "all-ranges")
+    dialect = Dialect(range_queries=True)
+    config = FederationConfig(
+        (replace(node, dialect=dialect),), knowledge.canaries, synced=tmp_path / "synced", deadline_s=20
+    )
+    gene = GeneRange("CFTR", Assembly.GRCH38, "7", 117_559_700, 117_660_000)
+    with Federation(config, reference=Bases()) as federation:
+        found, absent = (entry["fi"] for entry in asked(federation, UGT1A1_28, OTHER_REPEAT))
+        with pytest.raises(SourceUnavailable, match="other places"):
+            federation.sync("fi", [gene])
+    assert counts(found) == (71, 198)
+    assert absent.outcome is Outcome.FAILED
+    assert "other places" in (absent.reason or "")
 
 
 @pytest.mark.parametrize("end", [233_762_000, 233_775_000])

@@ -2,11 +2,16 @@
 
 import os
 import shutil
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+    from service.bootstrap import Genomeward
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
@@ -64,6 +69,27 @@ def needs_program(*names: str) -> str:
 def chromium() -> str:
     """Path of a headless-capable Chromium."""
     return needs_program("chromium", "chromium-browser", "google-chrome")
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> "Iterator[Browser]":
+    """A running Chromium. No longer than a module: while it runs its thread has an event loop."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--headless"])
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="session")
+def genomeward(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Genomeward]":
+    """The service on embedded defaults, opened once for all tests that only ask it."""
+    from service.bootstrap import open_genomeward
+    from service.settings import Settings
+
+    with open_genomeward(Settings(state=tmp_path_factory.mktemp("state"), id_key=b"k" * 32)) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterable, Mapping
 
+from service.domain.disease import Diagnosis
 from service.domain.findings import Findings
 from service.domain.pgx import CallStatus, PharmacogeneCall, Recommendation
 
@@ -37,11 +38,20 @@ def _action(recommendation: Recommendation) -> str:
     return f"{recommendation.drug}: {recommendation.action}{possible}"
 
 
+def _statement(diagnosis: Diagnosis, read: float | None) -> str:
+    """The statement in a word; a negative one never without how much of the gene was read."""
+    said = f"{diagnosis.gene}: {diagnosis.statement}"
+    if diagnosis.statement != "negative":
+        return said
+    return f"{said} ({'what was read is not stated' if read is None else f'{read:.1%} read'})"
+
+
 def summary_row(sample_id: str, findings: Findings) -> dict[str, str]:
     """The summary of one sample's Findings; consent has been applied before."""
     calls = findings.pharmacogenes
     answered = (CallStatus.CALLED, CallStatus.AMBIGUOUS, CallStatus.OUTSIDE_CALL)
     genes = {call.gene for call in calls}
+    read = {gene.gene: gene.fraction for gene in findings.scope.genes_assessed}
     warnings = [
         f"{issue.where}: {issue.text}" if issue.where in genes else issue.text
         for issue in findings.issues
@@ -58,7 +68,7 @@ def summary_row(sample_id: str, findings: Findings) -> dict[str, str]:
             sorted({_action(r) for r in findings.recommendations if r.action in ACTIONABLE})
         ),
         "variants": str(len(findings.variants)),
-        "statements": "; ".join(f"{d.gene}: {d.statement}" for d in findings.diagnoses),
+        "statements": "; ".join(_statement(d, read.get(d.gene)) for d in findings.diagnoses),
         "silent_sources": "; ".join(s.name for s in findings.sources if s.outcome in ("failed", "partial")),
         "warnings": "; ".join(warnings),
         "knowledge_release": findings.knowledge_release,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from service.domain.findings import Findings
 from service.report.html import render_html
@@ -24,14 +24,6 @@ EVERY_SHAPE = {
     "everything": everything,
     "hostile": lambda: with_texts(everything(), "‮</style><b>" + "x" * 300),
 }
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--headless"])
-        yield running
-        running.close()
 
 
 class Opened:

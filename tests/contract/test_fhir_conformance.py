@@ -144,9 +144,16 @@ def _drop_the_report_code(document):
     _of(document, "genomic-report")["code"] = {"text": "report"}
 
 
+def _take_the_profile_of_a_target(document):
+    """The Task that names the implication as its reason is as it was."""
+    reason = _of(document, "medication-recommendation")["reasonReference"]["reference"]
+    del next(e["resource"] for e in document["entry"] if e["fullUrl"] == reason)["meta"]
+
+
 @pytest.mark.parametrize(
     "breakage",
     [
+        _take_the_profile_of_a_target,
         _drop_genetics_category,
         _invent_a_mitochondrial_chromosome,
         _name_hgvs_in_text_only,
@@ -163,10 +170,20 @@ def _drop_the_report_code(document):
     ids=lambda breakage: breakage.__name__.strip("_"),
 )
 def test_a_broken_bundle_is_noticed(errors_of, breakage):
+    """Also by the record of the journeys, which passes over what it found right in another Bundle."""
     findings = SHAPES["cyp2c19_poor_metabolizer_on_clopidogrel"]()
     document = copy.deepcopy(json.loads(json.dumps(bundle(findings, _ids(findings)))))
+    record = ConformanceRecord()
+    record.see(json.dumps(document).encode())
+    assert record.failures == []
     breakage(document)
-    assert errors_of(document) != []
+    errors = errors_of(document)
+    assert errors != []
+    for _ in range(2):  # what was wrong once is not remembered as right
+        record.see(json.dumps(document).encode())
+        assert record.failures == [" ".join(error) for error in errors]
+        record.checked.clear()
+        record.failures.clear()
 
 
 def test_the_record_of_the_journeys_notices_a_broken_bundle(check_gr: ModuleType) -> None:

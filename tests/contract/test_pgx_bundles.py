@@ -2,16 +2,19 @@
 
 import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 
 from service.bootstrap import Genomeward
 from service.domain.findings import Findings
-from tests.contract.test_fhir_conformance import check_gr, errors_of
+from tests.conformance import remembering
+from tests.contract.test_fhir_conformance import check_gr
 from tests.pgx_patients import interpreted, opened, sample, with_cyp2d6, without
 
-__all__ = ["check_gr", "errors_of"]
+__all__ = ["check_gr"]
 
 GR = "http://hl7.org/fhir/uv/genomics-reporting/StructureDefinition"
 MEDICATIONS = (
@@ -56,6 +59,19 @@ CASES: dict[str, Callable[[Genomeward], Findings]] = {
     "CYP2D6 from variants": lambda g: interpreted(g, with_cyp2d6("*4", "*41"), call_cyp2d6="yes"),
     "combinations": lambda g: interpreted(g, sample(SLCO1B1=("*5", "*37")), combinations="yes"),
 }
+
+
+@pytest.fixture(scope="module")
+def errors_of(check_gr: ModuleType) -> Callable[[dict[str, Any]], list[tuple[str, str, str]]]:
+    """Most resources of these patients are alike, and each is checked once."""
+    answers = json.loads((Path(check_gr.HERE) / "loinc_answers.json").read_text())
+    checker = remembering(check_gr.Checker)(check_gr.PACKS, answers, True)
+
+    def errors(resource: dict[str, Any]) -> list[tuple[str, str, str]]:
+        found, _ = checker.check(resource)
+        return found
+
+    return errors
 
 
 def _no_call(*chromosomes: str) -> Callable[[list[str]], list[str]]:

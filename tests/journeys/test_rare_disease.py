@@ -1,17 +1,15 @@
 """A family's exome, asked about in different ways: real variants, the compiled knowledge base."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
-from service.bootstrap import Genomeward, open_genomeward
+from service.bootstrap import Genomeward
 from service.domain.case import Subject
 from service.errors import InvalidOption
 from service.intake import Attachments, read_request
-from service.settings import Settings
 from tests.builders import VcfSample, a_vcf
 from tests.conformance import ConformanceRecord
 
@@ -30,12 +28,6 @@ BRCA1 = ("chr17", 43124027, "ACT", "A")
 # Frontotemporal dementia: dominant, on no list of secondary findings.
 GRN = ("chr17", 44350263, "AGTCAGT", "AGT")
 TRIO = "F1\tkid\tdad\tmum\t1\t2\nF1\tdad\t0\t0\t1\t1\nF1\tmum\t0\t0\t2\t1\n"
-
-
-@pytest.fixture(scope="module")
-def genomeward(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Genomeward]:
-    with open_genomeward(Settings(state=tmp_path_factory.mktemp("state"), id_key=b"k" * 32)) as opened:
-        yield opened
 
 
 @pytest.fixture

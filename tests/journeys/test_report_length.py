@@ -1,11 +1,10 @@
 """The example patients' own reports on paper: A4 pages that a clinician will read, with nothing missing."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from tests.journeys.conftest import EXAMPLES, ROOT, Run
 
@@ -25,14 +24,6 @@ PATIENTS = {
     ),
     "ordinary-genome": (6, (), ("That is not a negative result", "No answer for")),
 }
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--headless"])
-        yield running
-        running.close()
 
 
 def printed(browser: Browser, path: Path) -> tuple[int, str]:

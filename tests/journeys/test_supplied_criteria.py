@@ -1,18 +1,16 @@
 """Criteria that people applied come with a case: as a table, as a part or as FHIR, and join ours."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
-from service.bootstrap import Genomeward, open_genomeward
+from service.bootstrap import Genomeward
 from service.domain.case import Subject
 from service.errors import InvalidOption
 from service.intake import Attachments, read_request
-from service.settings import Settings
 from tests.builders import a_vcf
 from tests.conformance import ConformanceRecord
 from tests.journeys.conftest import Run
@@ -22,12 +20,6 @@ PAH, BRCA2 = ("chr12", 102840399, "C", "A"), ("chr13", 32340301, "T", "A")
 PAH_TEXT, BRCA2_TEXT = "12-102840399-C-A", "13-32340301-T-A"
 PAH_37 = "12-103234177-C-A"
 HGVS, LOINC = "http://varnomen.hgvs.org", "http://loinc.org"
-
-
-@pytest.fixture(scope="module")
-def genomeward(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Genomeward]:
-    with open_genomeward(Settings(state=tmp_path_factory.mktemp("state"), id_key=b"k" * 32)) as opened:
-        yield opened
 
 
 @pytest.fixture

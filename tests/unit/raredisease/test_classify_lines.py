@@ -1,24 +1,16 @@
 """`genomeward classify` over the compiled knowledge base: what a line takes and what it answers."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from service.bootstrap import Genomeward, open_genomeward
+from service.bootstrap import Genomeward
 from service.raredisease.codes import CODES
-from service.settings import Settings
 
 # CDH1 c.220C>T p.Arg74Ter, GRCh38 and GRCh37.
 NONSENSE, NONSENSE_37 = "16-68801726-C-T", "16-68835629-C-T"
 CLASSES = ("Pathogenic", "Likely pathogenic", "Uncertain significance", "Likely benign", "Benign")
-
-
-@pytest.fixture(scope="module")
-def genomeward(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Genomeward]:
-    with open_genomeward(Settings(state=tmp_path_factory.mktemp("state"), id_key=b"k" * 32)) as opened:
-        yield opened
 
 
 @pytest.fixture

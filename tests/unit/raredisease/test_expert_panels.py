@@ -1,23 +1,15 @@
 """Agreement with expert panels on their published variants, own assertions masked."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from benchmarks.acmg_panels import SUPPLIED, line, opposite, panel_class, variants
-from service.bootstrap import Genomeward, open_genomeward
+from service.bootstrap import Genomeward
 from service.domain.disease import Classification
-from service.settings import Settings
 
 pytestmark = pytest.mark.shared
-
-
-@pytest.fixture(scope="module")
-def genomeward(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Genomeward]:
-    with open_genomeward(Settings(state=tmp_path_factory.mktemp("state"), id_key=b"k" * 32)) as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

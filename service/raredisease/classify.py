@@ -10,11 +10,12 @@ from enum import StrEnum
 from service.domain.disease import Criterion, VariantClassification
 from service.raredisease.codes import CODES, NOT_AUTOMATED, WITHDRAWN
 from service.raredisease.combine import Scheme, conflicts_of, points_of
-from service.raredisease.criteria.frequency import common, healthy_carriers, more_common_than_disease, rare
+from service.raredisease.criteria.frequency import common, more_common_than_disease, rare
 from service.raredisease.criteria.hints import hints
 from service.raredisease.criteria.length import changed_length, repeat_region
 from service.raredisease.criteria.null_variant import null_variant
 from service.raredisease.criteria.phase import in_trans_dominant, in_trans_recessive
+from service.raredisease.criteria.population_genotypes import healthy_carriers
 from service.raredisease.criteria.predictors import predicted_benign, predicted_pathogenic
 from service.raredisease.criteria.region import (
     constrained_gene,

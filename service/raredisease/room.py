@@ -31,15 +31,8 @@ from service.raredisease.phenotype_genes import NO_PHENOTYPE, PhenotypeMatch
 from service.raredisease.question import Question
 from service.raredisease.rarity import is_of_consequence, rarity_of, stand_alone_benign
 from service.raredisease.secondary_findings import reported
-from service.raredisease.statements import (
-    ANSWERED,
-    PATHOGENIC,
-    Evidence,
-    diagnosis,
-    negative,
-    rests_on_one_lost_copy,
-    uncertain,
-)
+from service.raredisease.statement_basis import PATHOGENIC, Evidence, rests_on_one_lost_copy
+from service.raredisease.statements import ANSWERED, diagnosis, negative, uncertain
 from service.raredisease.uncalled import OnGrch38, uncalled_sites
 
 ALWAYS_NOT_ASSESSED = (

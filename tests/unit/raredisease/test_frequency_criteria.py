@@ -12,11 +12,11 @@ from service.domain.variant import Variant
 from service.frequency.statistics import filtering_allele_frequency
 from service.raredisease.criteria.frequency import (
     common,
-    healthy_carriers,
     more_common_than_disease,
     panel_thresholds,
     rare,
 )
+from service.raredisease.criteria.population_genotypes import healthy_carriers
 from service.raredisease.evidence import DiseaseParameters, Evidence
 from service.raredisease.population import parse_frequencies
 from tests.raredisease import a_gene, truth

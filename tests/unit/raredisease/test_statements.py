@@ -8,7 +8,7 @@ from service.domain.disease import Classification, Criterion, VariantClassificat
 from service.domain.gene import GeneDisease, GeneKnowledge, Inheritance
 from service.domain.variant import MolecularDescription, Variant, VariantCall, Zygosity
 from service.raredisease.inheritance import Carriage, Copies
-from service.raredisease.statements import Evidence, rests_on_one_lost_copy
+from service.raredisease.statement_basis import Evidence, rests_on_one_lost_copy
 
 AD, AR, SD = Inheritance.DOMINANT, Inheritance.RECESSIVE, Inheritance.SEMIDOMINANT
 VARIANT = Variant(Assembly.GRCH38, "1", 100, "A", "AT")

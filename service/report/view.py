@@ -127,8 +127,11 @@ class ClinicianView:
         )
 
     def anything_read(self) -> bool:
-        """Whether any gene, for medicines or for disease, is known to have been read."""
-        return bool(self.called_genes()) or any(gene.fraction for gene in self.coverage)
+        """Whether any gene, for medicines or for disease, is known to have been read: a variant of it tells
+        so.
+        """
+        covered = any(gene.fraction for gene in self.coverage)
+        return bool(self.called_genes()) or covered or any(card.variants for card in self.diagnoses)
 
 
 def clinician_view(findings: Findings) -> ClinicianView:

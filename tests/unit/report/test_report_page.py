@@ -282,6 +282,15 @@ def test_an_answer_to_nothing_is_not_called_negative() -> None:
     assert "lowers" not in text
 
 
+def test_a_carrier_is_an_answer() -> None:
+    """A carrier asks for nothing now, and was found by reading."""
+    found = brca1_carrier()
+    carrier = replace(found.diagnoses[0], statement="carrier")
+    text = text_of(replace(nothing_to_say(), diagnoses=(carrier,), variants=found.variants))
+    assert "nothing was answered" not in text
+    assert "Nothing in what was read asks for a change now." in text
+
+
 def test_expected_phenotypes_stand_apart_from_genetic_ones() -> None:
     text = text_of(outside_cyp2d6_with_co_medication())
     assert "CYP2D6 while paroxetine is taken" in text

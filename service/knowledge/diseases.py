@@ -184,8 +184,10 @@ def _curated(content: Path) -> Iterator[GeneDisease]:
             if (row["gene"], row["mondo"]) not in known:
                 mode = Inheritance(row["inheritance"] or "UD")
                 label = f"{title} {dated[source]}" + (f", {row['panel']}" if source == "gencc" else "")
+                # A term that MONDO withdrew stays what was curated; its label is not for readers.
+                disease = row["disease"].removeprefix("obsolete ")
                 yield GeneDisease(
-                    row["gene"], row["disease"], row["mondo"], mode, row["validity"], row["date"], label,
+                    row["gene"], disease, row["mondo"], mode, row["validity"], row["date"], label,
                     row["hgnc"],
                 )  # fmt: skip
         known |= {(row["gene"], row["mondo"]) for row in rows}

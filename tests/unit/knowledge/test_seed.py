@@ -37,6 +37,12 @@ def test_the_secondary_findings_list_is_whole() -> None:
     assert rules["GLA"] == rules["OTC"] == {ReportRule.ANY}
 
 
+def test_no_disease_is_told_by_the_label_of_a_withdrawn_term() -> None:
+    """ClinGen curated HBB for a term that MONDO has withdrawn since."""
+    hbb = shipped().part("diseases").gene("HBB")
+    assert "sickle cell disease and related diseases" in {pair.disease for pair in hbb.diseases}
+
+
 def test_the_carrier_panel_is_whole() -> None:
     # Source: Gregg 2021, doi:10.1038/s41436-021-01203-z: 113 genes of tier 3.
     known = shipped().part("diseases")

@@ -287,7 +287,7 @@ def test_a_carrier_is_an_answer() -> None:
     found = brca1_carrier()
     carrier = replace(found.diagnoses[0], statement="carrier")
     text = text_of(replace(nothing_to_say(), diagnoses=(carrier,), variants=found.variants))
-    assert "nothing was answered" not in text
+    assert "There is nothing to act on" not in text
     assert "Nothing in what was read asks for a change now." in text
 
 

@@ -39,6 +39,8 @@ def _single(bases: str, *, rna: bool) -> re.Pattern[str]:
 
 _DNA = _single("ACGTRYSWKMBDHVN", rna=False)
 _RNA = _single("acgurywskmbdhvn", rna=True)
+# What a supernumerary chromosome is made of, such as `pter_8247756::15825266_cen_qter`.
+_STRETCHES = re.compile(rf"{_PLACE}(?:_{_PLACE})+(?:::{_PLACE}(?:_{_PLACE})+)*")
 # Separators of several letters are one letter while a text is split; `::` joins the ends of a ring.
 _PHASE_UNKNOWN, _MARK = "(;)", "\x1f"
 _JUNCTION, _JOINED = "::", "\x1e"
@@ -50,12 +52,16 @@ def is_nucleotide_hgvs(change: str, letter: str) -> bool:
 
     >>> [is_nucleotide_hgvs(change, "c") for change in ("[296T>G];[476T>C]", "849_850ins858_895")]
     [True, True]
+    >>> [is_nucleotide_hgvs(change, "g") for change in ("[pter_8247756::15825266_cen_qter]sup", "[pter]sup")]
+    [True, False]
     >>> [is_nucleotide_hgvs(change, "c") for change in ("76_77ins6", "296T>G;476T>C", "76_77delins")]
     [False, False, False]
     """
     single = _RNA if letter == "r" else _DNA
     if change.startswith("[") and change.endswith("]sup"):  # a supernumerary chromosome
         change = change[1:-4]
+        if _STRETCHES.fullmatch(change):
+            return True
     return is_allele(change, lambda text: single.fullmatch(text) is not None)
 
 

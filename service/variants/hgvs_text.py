@@ -9,7 +9,7 @@ from service.errors import InvalidVariant
 from service.variants.edit_text import edits_by_allele, read_edits, shown, upper_bases
 from service.variants.hgvs_grammar import is_nucleotide_hgvs
 from service.variants.notation import Edit, HgvsNotation, Notation, OtherHgvs
-from service.variants.protein_notation import parse_protein
+from service.variants.protein_notation import ProteinNotation, parse_protein
 
 _ACCESSION = (
     r"(?:N[CMRGTPW]_\d+(?:\.\d+)?|X[MRP]_\d+(?:\.\d+)?|ENS[TPG]\d+(?:\.\d+)?|LRG_\d+(?:[tp]\d+)?"
@@ -34,6 +34,7 @@ _PROTEIN_REMARK = re.compile(
     r"\s*[(,;|/]?\s*\(?p\.[^\s]*\)?\s*$"
     r"|\s+\((?:[ARNDCQEGHILKMFPSTWYV]|[A-Z][a-z]{2})\d+(?:[ARNDCQEGHILKMFPSTWYVX*=]|[A-Z][a-z]{2}|fs\S*|del|dup)\)$"
 )
+_PROTEIN_TWICE = re.compile(r"(.*?p\.[^\s,;]+)[\s,;]+\(?(p\.[^\s()]+(?:\([^\s()]*\))?)\)?")
 # NM_000492.4:c.1652G>A:p.Gly551Asp
 _PROTEIN_AFTER_COLON = re.compile(r"(:[cgmn]\.[^:\s]*\d[^:\s]*):p\.[^:\s]+$")
 # As ANNOVAR prints it: BRAF:NM_004333.6:exon15:c.T1799A:p.V600E.
@@ -50,6 +51,8 @@ def parse_hgvs(text: str) -> Notation:
     changes.
     """
     protein = None
+    if twice := _PROTEIN_TWICE.fullmatch(text):  # LRG_199p1:p.Trp24Ter (p.Trp24*)
+        return _same_protein(twice[1], twice[2])
     if by_exon := _BY_EXON.fullmatch(text):
         gene, reference, change, protein = by_exon.groups()
         text = f"{reference}({gene}):c." + _BASE_FIRST.sub(r"\2\1>\3", change)
@@ -97,6 +100,19 @@ def parse_hgvs(text: str) -> Notation:
         phase, edits_told = edits_by_allele(change, letter, text) or (None, ())
         return OtherHgvs(text, reference, name, letter, change, phase, edits_told)
     return _by_package(text, reference, name, letter, change)
+
+
+def _same_protein(text: str, again: str) -> Notation:
+    """A protein change that is written once more behind.
+
+    Raises:
+        InvalidVariant: the second is another change.
+    """
+    first, second = parse_hgvs(text), parse_hgvs(again)
+    changes = {notation.change for notation in (first, second) if isinstance(notation, ProteinNotation)}
+    if len(changes) > 1:
+        raise InvalidVariant(f"{shown(text)} and {shown(again)} are two changes; expected one")
+    return first
 
 
 def _check_brackets(text: str) -> None:

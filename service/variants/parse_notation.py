@@ -113,6 +113,8 @@ def _why_unknown(text: str) -> str:
         return (
             "does not say what its positions count (older papers differ); c., g., m. or n. stands before them"
         )
+    if re.match(r"\d\d,[XY]+(?:,|$)|arr[\[ (]", text):
+        return "is a karyotype or an array result in ISCN, which names chromosomes and bands, not bases"
     if re.match(r"RCV\d{9}", text):
         return "is a ClinVar record of variant and condition; name the variation (VCV)"
     return "is not a variant notation"

@@ -65,6 +65,9 @@ def parse_protein(reference: str | None, gene: str | None, change: str, text: st
     if _WHOLE.fullmatch(inner):
         return ProteinNotation(reference, gene, inner, text, "whole")
     found = _CHANGE.fullmatch(inner)
+    if found is None and (inner.islower() or inner.isupper()):  # p.TRP26CYS
+        inner = _in_letters(inner)
+        found = _CHANGE.fullmatch(inner)
     if found is None and is_allele(change, _is_single):
         return ProteinNotation(reference, gene, change, text, "several")
     if found is None:
@@ -104,7 +107,19 @@ def _letter(residue: str) -> str:
 
 
 _WORDS = re.compile(rf"(delins|del|ins|dup|fs|ext|{'|'.join(THREE_LETTERS.values())}|Xaa)|([A-Z*])")
+_ANY_RESIDUE = re.compile("|".join(THREE_LETTERS.values()), re.IGNORECASE)
+_ANY_WORD = re.compile("delins|del|ins|dup|fs|ext", re.IGNORECASE)
 _OLD_STOP = re.compile(r"(?<=fs)X(?=[\d?])|(?<=ext)X(?=[\d?])")
+
+
+def _in_letters(change: str) -> str:
+    """Three-letter residues with a capital, words in small letters.
+
+    >>> [_in_letters(change) for change in ("TRP26CYS", "glu23valfs", "LEU2_MET124DEL")]
+    ['Trp26Cys', 'Glu23Valfs', 'Leu2_Met124del']
+    """
+    change = _ANY_WORD.sub(lambda found: found[0].lower(), change)
+    return _ANY_RESIDUE.sub(lambda found: found[0].title(), change)
 
 
 def _spelled(change: str) -> str:

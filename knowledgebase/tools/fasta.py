@@ -6,9 +6,9 @@ from pathlib import Path
 
 
 def records(path: Path) -> Iterator[tuple[str, str]]:
-    """(header without `>`, sequence in upper case) of every record of a gzipped file."""
+    """(header without `>`, sequence in upper case) of every record of a file, gzipped or plain."""
     header, lines = "", []
-    with gzip.open(path, "rt") as handle:
+    with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as handle:
         for line in handle:
             if line.startswith(">"):
                 if header:

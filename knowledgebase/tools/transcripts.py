@@ -5,6 +5,7 @@ Usage: python knowledgebase/tools/transcripts.py FOLDER OUT [--margin BASES]
 FOLDER holds `mane_transcripts.grch38.tsv.gz`, `lrg_fixed_transcripts.json.gz`, `regions.grch38.fa.gz`, and
 beside it (`../raredisease`) the tables that pair gene symbols with HGNC ids. Sequence is kept within
 `--margin` bases of an exon of a transcript in the regions; deeper introns are left out.
+`coding_sequences.fa` in OUT has the coding sequence of further MANE transcripts, whose bases become regions too.
 """
 
 import argparse
@@ -15,11 +16,13 @@ import json
 import re
 import sys
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import zstandard
 from fasta import records
+
+from service.domain.genetic_code import STANDARD
 
 MANE_COLUMNS = [
     *("nm", "np", "enst", "ensp", "gene", "gene_id", "mane", "ac", "strand", "start0", "end"),
@@ -93,6 +96,31 @@ def genomic(regions: dict[str, list[tuple[int, int, str]]], chrom: str, start: i
     raise SystemExit(f"{chrom}:{start}-{end} has no sequence")
 
 
+def coding_regions(
+    path: Path, models: dict[str, tuple[str, str, list[Span], Span]]
+) -> Iterator[tuple[str, int, int, str]]:
+    """(chromosome, start, end, bases) of each coding exon of the sequences in a FASTA file.
+
+    `models` are chromosome, strand, exons and coding interval by accession. A sequence that is not as long as the
+    coding interval, or not one open reading frame, ends the run.
+    """
+    for header, bases in records(path):
+        accession = header.split()[0]
+        chrom, strand, exons, (first, last) = models[accession]
+        residues = "".join(STANDARD[bases[i : i + 3]] for i in range(0, len(bases), 3))
+        if len(bases) != last - first or residues[0] != "M" or residues.find("*") != len(residues) - 1:
+            raise SystemExit(f"{accession}: {len(bases)} bases are not its coding sequence")
+        if strand == "-":
+            length = sum(e - s for s, e in exons)
+            first, last, bases = length - last, length - first, bases.translate(COMPLEMENT)[::-1]
+        offset = 0
+        for start, end in exons:
+            low, high = max(first, offset), min(last, offset + end - start)
+            if low < high:
+                yield chrom, start + low - offset, start + high - offset, bases[low - first : high - first]
+            offset += end - start
+
+
 def main() -> None:
     """Read the folder, write models.tsv.zst, regions.tsv and regions.2bit."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -105,6 +133,7 @@ def main() -> None:
     lines: list[tuple[str, int, str]] = []
     wanted: dict[str, list[Span]] = defaultdict(list)
     mane: dict[str, str] = {}
+    models: dict[str, tuple[str, str, list[Span], Span]] = {}
 
     with (options.folder / "lrg_fixed_transcripts.json.gz").open("rb") as handle:
         earlier = json.loads(gzip.decompress(handle.read()))
@@ -124,6 +153,8 @@ def main() -> None:
                 encode_exons(exons),
             )
             mane[row["nm"]] = row["gene"]
+            coding = int(row["cds_start_i"] or 0), int(row["cds_end_i"] or 0)
+            models[row["nm"]] = chrom, row["strand"], exons, coding
             lines.append((chrom, exons[0][0], "\t".join(map(str, cells))))
             wanted[chrom] += [(s - options.margin, e + options.margin) for s, e in exons]
 
@@ -158,6 +189,8 @@ def main() -> None:
         lines.append((chrom, exons[0][0], "\t".join(map(str, cells))))
         wanted[chrom] += [(s - options.margin, e + options.margin) for s, e in exons]
 
+    for chrom, start, end, bases in coding_regions(options.out / "coding_sequences.fa", models):
+        regions[chrom].append((start, end, bases))
     options.out.mkdir(parents=True, exist_ok=True)
     text = "\n".join(line for _, _, line in sorted(lines)) + "\n"
     (options.out / "models.tsv.zst").write_bytes(zstandard.compress(text.encode(), 22))

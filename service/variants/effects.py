@@ -106,6 +106,9 @@ class Effects:
                 return replace(effect, note=PUBLISHED)
             return self._without_sequence(geometry, change, terms, name, (exon, ordinal), span)
         made = substitution_in_codon(coding, offset, alt) or protein_change(coding, offset, offset + 1, alt)
+        if made is None:  # it depends on bases behind the coding sequence
+            span = offset, offset + 1
+            return self._without_sequence(geometry, change, terms, name, (exon, ordinal), span)
         return self._with_protein(geometry, terms, name, (exon, ordinal), made, (offset + 1, 0))
 
     def _general(self, geometry: Geometry, change: Justified, by: int) -> Effect:
@@ -222,7 +225,7 @@ class Effects:
         alleles = change.ref, change.alt
         if geometry.strand < 0:
             alleles = reverse_complement(change.ref), reverse_complement(change.alt)
-        found = term_without_sequence(geometry, span, *alleles)
+        found = term_without_sequence(geometry, span, *alleles) or self._lost_stop(transcript, span, alleles)
         decays = decay_without_sequence(geometry, span, found)
         allele = as_published(change, self.models.catalogue.published_alleles(transcript.accession))
         made = published_change(allele, transcript) if allele is not None else None
@@ -248,6 +251,17 @@ class Effects:
             max(0, span[0] - geometry.cds_start) // 3 + 1,
             note=None if protein else UNAVAILABLE,
         )
+
+    def _lost_stop(
+        self, transcript: Transcript, span: tuple[int, int], alleles: tuple[str, str]
+    ) -> str | None:
+        """`stop_lost` where a substitution makes a residue of a known stop codon; else None."""
+        coding = self.models.coding(transcript)
+        at = span[0] - coding.end + 3 if coding else -1
+        if coding is None or at not in range(3) or not len(alleles[0]) == 1 == len(alleles[1]):
+            return None
+        codon = coding.bases[coding.end - 3 : coding.end]
+        return None if coding.residue(codon[:at] + alleles[1] + codon[at + 1 :]) == "*" else "stop_lost"
 
     def _by_package(self, hgvs_c: str) -> str | None:
         """The p. name that the `hgvs` package gives for a change across the edge of the coding interval."""

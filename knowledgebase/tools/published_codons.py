@@ -4,7 +4,7 @@ Usage: python -m knowledgebase.tools.published_codons CLINVAR CLINGEN TRANSCRIPT
 
 CLINVAR is `clinvar_seed.tsv.gz`, CLINGEN `acmg_dev.jsonl.gz`, TRANSCRIPTS the compiled part `transcripts`. A name such as `c.1222C>T (p.Arg408Trp)`
 leaves few codons that spell Arg, have C at that base and spell Trp with T there; names in one codon are taken
-together. VCF is ClinVar's on GRCh38 (here `clinvar_2025-09-28_acmg_sf_PLP_grch38.vcf.gz`): REF of any record
+together. Names of other changes, such as `c.1420del (p.Glu474fs)`, tell the residue, and REF of their SPDI bases of the genome. VCF is ClinVar's on GRCh38 (here `clinvar_2025-09-28_acmg_sf_PLP_grch38.vcf.gz`): REF of any record
 gives bases of the genome, and the molecular consequence (MC) of a substitution leaves few codons, whatever the
 record is said to cause; of these at most four are kept. A row is written where at least one codon remains: transcript, then `number:codons` in ascending order.
 """
@@ -23,12 +23,19 @@ import zstandard
 from service.domain.genetic_code import STANDARD, THREE_LETTERS
 from service.domain.transcript import EARLIER, MANE_SELECT, Transcript
 from service.knowledge.transcripts import load
+from service.variants.coding import TranscriptPosition
 from service.variants.reference import ReferenceSequence
 from service.variants.transcripts import TranscriptModels
 
 NAME = re.compile(
     r"(NM_\d+\.\d+)(?:\([^)]*\))?:c\.(\d+)([ACGT])>([ACGT]) \(p\.([A-Z][a-z]{2})(\d+)([A-Z][a-z]{2}|=)\)"
 )
+OTHER = re.compile(
+    r"(NM_\d+\.\d+)\([^)]*\):c\.(\d+)(?:_\d+)?(?:del|dup|ins|\[)\S* "
+    r"\(p\.([A-Z][a-z]{2})(\d+)(?:_([A-Z][a-z]{2})(\d+))?(?:fs|del|dup|ins|Ter|\[)\S*\)"
+)
+# The first residue that changes lies no further behind the first base than this: a lost frame may keep a few.
+FARTHEST = 3
 LETTERS = {three: one for one, three in THREE_LETTERS.items()}
 
 
@@ -63,6 +70,47 @@ def possible(name: re.Match[str]) -> set[str]:
         and residue == old
         and STANDARD[codon[:frame] + alt + codon[frame + 1 :]] == new
     }
+
+
+def residues(name: re.Match[str]) -> dict[int, str]:
+    """The residues, in one letter, that the name of another change than a substitution states, by number."""
+    stated = {int(name[4]): name[3]} | ({int(name[6]): name[5]} if name[5] else {})
+    codon = (int(name[2]) - 1) // 3 + 1
+    if not codon <= int(name[4]) <= codon + FARTHEST:
+        return {}
+    return {
+        number: LETTERS[residue] for number, residue in stated.items() if LETTERS.get(residue, "*") != "*"
+    }
+
+
+def stated_bases(clinvar: Path) -> dict[tuple[str, int], str]:
+    """Bases of the genome by chromosome and interbase position, from REF of records that are no substitution; N
+    where two records state different ones.
+    """
+    bases: dict[tuple[str, int], str] = {}
+    with gzip.open(clinvar, "rt") as handle:
+        for row in csv.DictReader(handle, delimiter="\t"):
+            if not row["chrom"] or row["spdi"].count(":") != _SPDI_COLONS:
+                continue
+            _, start, ref, alt = row["spdi"].split(":")
+            if len(ref) == len(alt) == 1:
+                continue
+            for at, base in enumerate(ref, int(start)):
+                if bases.setdefault((row["chrom"], at), base) != base:
+                    bases[row["chrom"], at] = "N"
+    return bases
+
+
+def spelled(
+    models: TranscriptModels, model: Transcript, number: int, bases: dict[tuple[str, int], str]
+) -> str:
+    """The bases of a codon as far as they are known, N for the others."""
+    assert model.cds is not None
+    geometry = models.geometry(model)
+    first = model.cds[0] + 3 * (number - 1)
+    places = [geometry.genomic(TranscriptPosition(first + at)) for at in range(3)]
+    known = "".join(bases.get((model.chrom, place), "N") for place in places)
+    return known if model.strand > 0 else known.translate(_COMPLEMENT)
 
 
 class Records:
@@ -117,6 +165,7 @@ class Records:
 
 # The most codons that a record may leave and still be worth a row.
 MOST = 4
+_SPDI_COLONS = 3
 _COMPLEMENT = str.maketrans("ACGT", "TGCA")
 _SENSE = tuple(codon for codon, residue in STANDARD.items() if residue != "*")
 _CODING = frozenset(
@@ -147,6 +196,23 @@ def main() -> None:
             continue
         found = codons[model.accession]
         found[number] = found[number] & possible(name) if number in found else possible(name)
+    bases = stated_bases(clinvar)
+    for text in published(clinvar, clingen):
+        name = OTHER.match(text)
+        model = current(models, name[1], int(name[2])) if name else None
+        if name is None or model is None or models.coding(model) is not None:
+            continue
+        found = codons[model.accession]
+        for number, residue in residues(name).items():
+            if not 1 < number <= (model.protein_length or 0):
+                continue
+            shown = spelled(models, model, number, bases)
+            left = {
+                c
+                for c in _SENSE
+                if STANDARD[c] == residue and all(a in ("N", b) for a, b in zip(shown, c, strict=True))
+            }
+            found[number] = found.get(number, left) & left
     if len(sys.argv) > 5:
         records = Records(Path(sys.argv[5]))
         for gene in list(records.effects):

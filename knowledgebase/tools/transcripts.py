@@ -190,7 +190,10 @@ def main() -> None:
         wanted[chrom] += [(s - options.margin, e + options.margin) for s, e in exons]
 
     for chrom, start, end, bases in coding_regions(options.out / "coding_sequences.fa", models):
-        regions[chrom].append((start, end, bases))
+        if not any(
+            low <= start and end <= high for low, high, _ in regions[chrom]
+        ):  # an exon of two transcripts
+            regions[chrom].append((start, end, bases))
     options.out.mkdir(parents=True, exist_ok=True)
     text = "\n".join(line for _, _, line in sorted(lines)) + "\n"
     (options.out / "models.tsv.zst").write_bytes(zstandard.compress(text.encode(), 22))

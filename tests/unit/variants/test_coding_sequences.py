@@ -20,6 +20,8 @@ from tests.nomenclature import describer
         ("NM_004004.6(GJB2):c.235del", "NP_003995.2:p.(Leu79CysfsTer3)", "VCV000017014"),
         ("NM_005343.4(HRAS):c.34G>A", "NP_005334.1:p.(Gly12Ser)", "VCV000012602"),
         ("NM_005343.4(HRAS):c.81T>C", "NP_005334.1:p.(His27=)", "rs12628"),
+        ("NM_004985.5(KRAS):c.35G>A", "NP_004976.2:p.(Gly12Asp)", "VCV000012582"),
+        ("NM_004985.5(KRAS):c.519T>C", "NP_004976.2:p.(Asp173=)", "rs1137282"),
         ("NM_033360.4(KRAS):c.35G>A", "NP_203524.1:p.(Gly12Asp)", "VCV000012582"),
     ],
 )

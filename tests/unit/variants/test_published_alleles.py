@@ -54,7 +54,7 @@ def test_a_published_change_has_its_names_from_every_spelling(
     [
         "NC_000001.11:g.243344280del",  # the neighbouring bases
         "NC_000001.11:g.243344277_243344278del",  # both G
-        "NC_000001.11:243344276:GG:GA",
+        "NC_000001.11:243344276:GG:AG",
         "NC_000001.11:243344277:T:",  # a base that the published record contradicts
     ],
 )

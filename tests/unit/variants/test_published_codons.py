@@ -29,6 +29,10 @@ NAME = re.compile(
         ("NM_005101.4:c.164A>G", "NP_005092.1:p.(Gln55Arg)", "missense_variant"),
         # G or A at the third base: with G it is p.(Gln55His), as with A to T; C or T would give His in both.
         ("NM_005101.4:c.165G>C", "NP_005092.1:p.(Gln55His)", "missense_variant"),
+        # ClinVar VCV000000057 is c.1420del (p.Glu474fs): GAA or GAG.
+        ("NM_006642.5:c.1420G>T", "NP_006633.1:p.(Glu474Ter)", "stop_gained"),
+        ("NM_006642.5:c.1421A>G", "NP_006633.1:p.(Glu474Gly)", "missense_variant"),
+        ("NM_006642.5:c.1422A>T", "NP_006633.1:p.(Glu474Asp)", "missense_variant"),
         # The neighbouring codon is not told.
         ("NM_005101.4:c.166C>T", "unavailable: sequence not configured", "coding_sequence_variant"),
     ],

@@ -34,7 +34,6 @@ _PROTEIN_REMARK = re.compile(
     r"\s*[(,;|/]?\s*\(?p\.[^\s]*\)?\s*$"
     r"|\s+\((?:[ARNDCQEGHILKMFPSTWYV]|[A-Z][a-z]{2})\d+(?:[ARNDCQEGHILKMFPSTWYVX*=]|[A-Z][a-z]{2}|fs\S*|del|dup)\)$"
 )
-_PROTEIN_TWICE = re.compile(r"(.*?p\.[^\s,;]+)[\s,;]+\(?(p\.[^\s()]+(?:\([^\s()]*\))?)\)?")
 # NM_000492.4:c.1652G>A:p.Gly551Asp
 _PROTEIN_AFTER_COLON = re.compile(r"(:[cgmn]\.[^:\s]*\d[^:\s]*):p\.[^:\s]+$")
 # As ANNOVAR prints it: BRAF:NM_004333.6:exon15:c.T1799A:p.V600E.
@@ -51,8 +50,8 @@ def parse_hgvs(text: str) -> Notation:
     changes.
     """
     protein = None
-    if twice := _PROTEIN_TWICE.fullmatch(text):  # LRG_199p1:p.Trp24Ter (p.Trp24*)
-        return _same_protein(twice[1], twice[2])
+    if twice := _written_twice(text):  # LRG_199p1:p.Trp24Ter (p.Trp24*)
+        return _same_protein(*twice)
     if by_exon := _BY_EXON.fullmatch(text):
         gene, reference, change, protein = by_exon.groups()
         text = f"{reference}({gene}):c." + _BASE_FIRST.sub(r"\2\1>\3", change)
@@ -100,6 +99,18 @@ def parse_hgvs(text: str) -> Notation:
         phase, edits_told = edits_by_allele(change, letter, text) or (None, ())
         return OtherHgvs(text, reference, name, letter, change, phase, edits_told)
     return _by_package(text, reference, name, letter, change)
+
+
+def _written_twice(text: str) -> tuple[str, str] | None:
+    """A protein change and the one after it, apart by a blank or a mark; None where there are not two."""
+    if text.count("p.") != 2:
+        return None
+    at = text.rindex("p.")
+    before, again = text[:at], text[at:]
+    if before.endswith("("):
+        before, again = before[:-1], again.removesuffix(")")
+    first = before.rstrip(" ,;")
+    return None if first == before or any(mark in again for mark in " ,;") else (first, again)
 
 
 def _same_protein(text: str, again: str) -> Notation:

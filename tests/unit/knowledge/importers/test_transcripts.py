@@ -35,7 +35,7 @@ SUMMARY = (
     "#NCBI_GeneID\tEnsembl_Gene\tHGNC_ID\tsymbol\tname\tRefSeq_nuc\tRefSeq_prot\tEnsembl_nuc\tEnsembl_prot\t"
     "MANE_status\tGRCh38_chr\tchr_start\tchr_end\tchr_strand\n"
 )
-# The first codons of HBB. Source: NM_000518.5.
+# The first codons of HBB and HBD. Source: NM_000518.5, NM_000519.4.
 HBB_START = "ATGGTGCATCTGACTCCTGAGGAGAAG"
 
 
@@ -137,22 +137,22 @@ def overlaid(imports: Imports, out: Path) -> Any:
 def test_a_gene_without_shipped_sequence_gets_a_protein_name(
     mane: MakeMane, imports: Imports, tmp_path: Path
 ) -> None:
-    hbb = model_of("HBB")
+    hbd = model_of("HBD")
     tail = "A" * 20  # a poly-A tail is not in the genome
-    done = bring("transcripts", mane(["HBB", "TP53"], {"HBB": an_rna(hbb, HBB_START) + tail}), imports)
+    done = bring("transcripts", mane(["HBD", "TP53"], {"HBD": an_rna(hbd, HBB_START) + tail}), imports)
     assert (done.release.release, done.release.rows) == (
         "1.4", {"transcripts": 2, "genes": 2, "transcripts with bases": 1}
     )  # fmt: skip
     knowledge, _ = overlaid(imports, tmp_path / "transcripts")
     reference = open_reference(knowledge.regions)
     describer = Describer(knowledge, reference, Liftover(shipped().part("liftover"), reference))
-    sickle = Variant(Assembly.GRCH38, "11", 5227001, "T", "A")
-    named = describer.describe_variant(sickle)
-    assert (named.hgvs_c, named.hgvs_p) == ("NM_000518.5:c.20A>T", "NP_000509.1:p.(Glu7Val)")
+    # The delta chain begins with the codons of the beta chain.
+    named = describer.describe_variant(Variant(Assembly.GRCH38, "11", 5234413, "T", "A"))
+    assert (named.hgvs_c, named.hgvs_p) == ("NM_000519.4:c.20A>T", "NP_000510.1:p.(Glu7Val)")
 
     shipped_regions = open_reference(shipped().part("transcripts").regions)
-    assert not shipped_regions.knows(Assembly.GRCH38, "11", 5227001, 5227002), "else this shows nothing"
-    assert CodingChanges(knowledge).of("HBB", np.array([5227001]), ["T"], ["A"]) == ["Glu7Val"]
+    assert not shipped_regions.knows(Assembly.GRCH38, "11", 5234413, 5234414), "else this shows nothing"
+    assert CodingChanges(knowledge).of("HBD", np.array([5234413]), ["T"], ["A"]) == ["Glu7Val"]
 
 
 def test_models_are_those_that_are_shipped(mane: MakeMane, imports: Imports, tmp_path: Path) -> None:

@@ -147,11 +147,13 @@ def run_import(options: argparse.Namespace) -> int:
     except KnowledgeError as error:  # a damaged import is mended by importing it again
         print(f"what is imported cannot be read: {error}", file=sys.stderr)
         knowledge = open_shipped(settings.knowledge)
+    imports = Imports(settings.imports)
+    before = imports.label_in_use(source.name)
     with byte_progress(source.name) as progress:
         done = import_source(
             source,
             options.location,
-            Imports(settings.imports),
+            imports,
             knowledge.part,
             release=options.release,
             progress=progress,
@@ -164,7 +166,12 @@ def run_import(options: argparse.Namespace) -> int:
             print(f"{name}: no checksum is published beside it", file=sys.stderr)
     for reason, count in sorted(found.left_out.items()):
         print(f"left out: {count:,} {reason}", file=sys.stderr)
-    print(f"knowledge release {open_knowledge(settings.knowledge, settings.imports).release}")
+    try:
+        print(f"knowledge release {open_knowledge(settings.knowledge, settings.imports).release}")
+    except KnowledgeError as error:
+        imports.take_back(found, before)
+        message = f"{error.message}; the import is taken back"
+        raise KnowledgeError(message, where=error.where) from error
     return 0
 
 

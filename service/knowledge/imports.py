@@ -120,7 +120,7 @@ class Imports:
         (content / "import.json").write_bytes(msgspec.json.format(msgspec.json.encode(release)))
         place = self.path(release.source, release.release)
         pointer = place.parent / "current"
-        before = pointer.read_text("utf-8").strip() if pointer.is_file() else ""
+        before = self.label_in_use(release.source)
         replaced = content.with_name(f"{content.name}-replaced")
         if place.exists():
             place.rename(replaced)
@@ -130,3 +130,17 @@ class Imports:
         for path in place.parent.iterdir():
             if path.is_dir() and path.name not in (release.release, before) and path.name[0] != ".":
                 shutil.rmtree(path, ignore_errors=True)
+
+    def label_in_use(self, source: str) -> str | None:
+        """The label of a source's release in use, whether it can be read or not."""
+        pointer = self.folder / source / "current"
+        return pointer.read_text("utf-8").strip() if pointer.is_file() else None
+
+    def take_back(self, release: ImportedRelease, before: str | None) -> None:
+        """Put a release out of use, and the one before it into use again where it is kept."""
+        pointer = self.folder / release.source / "current"
+        if before and before != release.release and self.path(release.source, before).is_dir():
+            write_whole(pointer, before.encode())
+        else:
+            pointer.unlink(missing_ok=True)
+        shutil.rmtree(self.path(release.source, release.release), ignore_errors=True)

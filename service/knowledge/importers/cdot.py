@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 
 from service.domain.alignment import AlignedExon, Block, aligned_blocks, block_steps, has_gaps
-from service.domain.assembly import Assembly, parse_contig
+from service.domain.assembly import Assembly, chromosome_length, parse_contig
 from service.domain.transcript import OTHER, OTHER_GRCH37
 from service.errors import InvalidInput
 from service.knowledge.importers.reading import check_complete, open_bytes
@@ -114,6 +114,8 @@ def _line(accession: str, transcript: _Transcript) -> str:
     chrom = _chromosome(build, assembly)
     aligned, forward = _exons(build), build.strand == "+"
     blocks, exons = aligned_blocks(aligned, forward=forward), [(exon.start, exon.end) for exon in aligned]
+    if exons[0][0] < 0 or exons[-1][1] > chromosome_length(assembly, chrom):
+        raise _LeftOut("outside their chromosome")
     coding = _coding_interval(transcript, build, blocks)
     hgnc = _HGNC.fullmatch(str(transcript.hgnc or ""))
     kind = OTHER if assembly is Assembly.GRCH38 else OTHER_GRCH37

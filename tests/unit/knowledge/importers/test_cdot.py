@@ -213,6 +213,14 @@ def _gap(written: Document) -> None:
     exon[5] = f"M{half} I1 M{exon[1] - exon[0] - half}"
 
 
+def _far(written: Document) -> None:
+    """An alignment a whole chromosome further than chromosome 6 is long."""
+    build = written["genome_builds"]["GRCh38"]
+    for exon in build["exons"]:
+        exon[:2] = [place + 10**9 for place in exon[:2]]
+    build |= {"cds_start": build["cds_start"] + 10**9, "cds_end": build["cds_end"] + 10**9}
+
+
 def _set(*path: Any, to: Any) -> Callable[[Document], None]:
     def change(written: Document) -> None:
         place = written
@@ -230,6 +238,7 @@ BUILD = ("genome_builds", "GRCh38")
     ("change", "reason"),
     [
         (_gap, "whose alignment contradicts itself"),
+        (_far, "outside their chromosome"),
         (_set(*BUILD, "exons", -1, 3, to=2), "aligned in part"),
         (_set(*BUILD, "exons", -1, 4, to=5), "whose alignment contradicts itself"),
         (_set(*BUILD, "strand", to="."), "whose alignment contradicts itself"),
@@ -245,8 +254,8 @@ BUILD = ("genome_builds", "GRCh38")
         (_set("gene_name", to=None), "without a gene"),
         (_set("genome_builds", to={"GRCh36": {}}), "without an alignment to GRCh38 or GRCh37"),
     ],
-    ids=["gap", "hole", "length", "strand", "intron", "start", "GRCh37", "patch", "twice", "unfinished",
-         "partial", "protein", "place", "gene", "build"],
+    ids=["gap", "far", "hole", "length", "strand", "intron", "start", "GRCh37", "patch", "twice",
+         "unfinished", "partial", "protein", "place", "gene", "build"],
 )  # fmt: skip
 def test_what_cannot_be_said_exactly_is_left_out_and_counted(
     imports: Imports, change: Callable[[Document], None], reason: str

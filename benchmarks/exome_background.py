@@ -3,10 +3,12 @@
 Per person 24,000 coding substitutions, 250 coding changes of length (two in five shift the frame), 60 at
 canonical splice sites, and as many more as are asked for deeper in introns. 85 % are common (5 % and more),
 10 % low (0.5 to 5 %), 5 % rare, a quarter of these seen in no cohort. Homozygotes come as Hardy and Weinberg
-say. Places are drawn evenly over the coding exons of MANE transcripts, so that tolerant genes carry no more
-than others: harder than a real exome. What is asserted pathogenic is left out: nobody has it by chance.
+say. Places are drawn over the coding exons of MANE transcripts: evenly, so that tolerant genes carry no more
+than others, or by a `variability` of each gene, since real exomes are uneven (`uneven`: log-normal with a
+sigma of 1, times LOEUF within 0.4 to 1.3). What is asserted pathogenic is left out: nobody has it by chance.
 """
 
+import math
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -31,6 +33,16 @@ class Carried:
     frequency: float
 
 
+def uneven(loeuf: Callable[[str], float | None], seed: int = 5) -> Callable[[str], float]:
+    """How much more than its length alone allows a gene varies."""
+
+    def variability(gene: str) -> float:
+        drawn = random.Random(f"{seed} {gene}").gauss(0, 1)
+        return math.exp(drawn) * min(1.3, max(0.4, loeuf(gene) or 1.0))
+
+    return variability
+
+
 class Background:
     """Draws exomes."""
 
@@ -39,6 +51,7 @@ class Background:
         catalogue: TranscriptCatalogue,
         reference: ReferenceSequence,
         asserted: Callable[[Variant], bool],
+        variability: Callable[[str], float] = lambda _gene: 1.0,
     ) -> None:
         self._asserted = asserted
         self._reference = reference
@@ -46,7 +59,8 @@ class Background:
             t for t in catalogue if t.kind == MANE_SELECT and t.cds and t.chrom in CHROMOSOMES[:22]
         ]
         self._coding = [(t, s, e) for t in self._models for s, e in t.coding_exons]
-        self._weights = list(accumulate(e - s for _, s, e in self._coding))
+        by_gene = {t.gene: variability(t.gene) for t in self._models}
+        self._weights = list(accumulate((e - s) * by_gene[t.gene] for t, s, e in self._coding))
         self._introns = [
             (t, t.exons[n][1], t.exons[n + 1][0]) for t in self._models for n in range(len(t.exons) - 1)
         ]

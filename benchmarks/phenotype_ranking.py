@@ -32,7 +32,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.exome_background import Background, Carried
+from benchmarks.exome_background import Background, Carried, uneven
 from service.bootstrap import open_exome_reader, open_nomenclature
 from service.domain.assembly import Assembly
 from service.domain.disease import Assertion, asserts_pathogenic
@@ -44,7 +44,7 @@ from service.knowledge.build import default_content
 from service.knowledge.disease_families import expected_terms
 from service.knowledge.repository import Knowledge, open_knowledge
 from service.knowledge.tables import read_table
-from service.raredisease.combined_ranking import NEW_GENE, combine
+from service.raredisease.combined_ranking import combine
 from service.raredisease.phenopacket import read_phenopacket
 from service.raredisease.phenotype_ranking import UNRELATED, PhenotypeRanker, Ranking, log_mean
 from service.raredisease.phenotype_terms import read_terms
@@ -238,20 +238,34 @@ class Masked:
         return found
 
 
-def in_exomes(cases: Sequence[Case], ranker: PhenotypeRanker, knowledge: Knowledge) -> None:
-    """Print where the gene stands when the causal variants are hidden in a simulated exome."""
+def in_exomes(
+    cases: Sequence[Case], ranker: PhenotypeRanker, knowledge: Knowledge, *, variable: bool = False
+) -> None:
+    """Print where the gene stands when the causal variants are hidden in a simulated exome.
+
+    `variable` draws from genes that vary unevenly.
+    """
     nomenclature = open_nomenclature(read_settings(), knowledge)
     assertions = Masked(knowledge.part("assertions"))
     shipped = open_exome_reader(knowledge, nomenclature)
     reader = replace(shipped, assertions=assertions)
+    diseases = knowledge.part("diseases")
+
+    def loeuf(gene: str) -> float | None:
+        known = diseases.gene(gene)
+        value: float | None = known.loeuf if known else None
+        return value
+
     background = Background(
         knowledge.part("transcripts").catalogue,
         nomenclature.reference,
         lambda v: any(map(asserts_pathogenic, assertions.at(v.chrom, v.start, v.ref, v.alt))),
+        uneven(loeuf) if variable else lambda _gene: 1.0,
     )
     exomes = [background.exome(seed) for seed in range(EXOMES)]
     known = {ranker.ontology.genes[n] for n in range(len(ranker.ontology.genes))}
-    print(f"aim: gene at place 1 in {AIMS['gene']:.0%}; own assertions masked")
+    listed = set(ranker.ids)
+    print(f"aim: gene at place 1 in {AIMS['gene']:.0%}; own assertions masked" + ", uneven genes" * variable)
     for stated in (True, False):
         ranks: dict[str, list[float]] = defaultdict(list)
         for number, case in enumerate(cases):
@@ -266,7 +280,7 @@ def in_exomes(cases: Sequence[Case], ranker: PhenotypeRanker, knowledge: Knowled
                 ranker.ontology.genes[g]: float(combined.phenotype[d]) + e.score
                 for g, (d, e) in combined.of_gene.items()
             }
-            total |= {new.symbol: NEW_GENE + new.score for new in combined.new_genes}
+            total |= {new.symbol: new.phenotype + new.score for new in combined.new_diseases}
             symbol = case["causal_genes"][0]["symbol"]
             rank = math.inf
             if symbol in total:
@@ -274,6 +288,8 @@ def in_exomes(cases: Sequence[Case], ranker: PhenotypeRanker, knowledge: Knowled
             ranks["all genes"].append(rank)
             if symbol in known:
                 ranks["genes of annotated diseases"].append(rank)
+            if case["disease"]["id"] in listed:
+                ranks["annotated diseases"].append(rank)
         print("  with frequencies in INFO" if stated else "  without any frequency")
         for group in sorted(ranks):
             print(f"    {group:30} {summary(ranks[group])}")
@@ -342,7 +358,8 @@ def main() -> None:
     phenotype_only(cases, ranker, Papers(content, ranker.ontology))
     disturbed(cases, ranker)
     if options.exomes:
-        in_exomes(cases[:: max(1, len(cases) // options.exomes)], ranker, knowledge)
+        for variable in (False, True):
+            in_exomes(cases[:: max(1, len(cases) // options.exomes)], ranker, knowledge, variable=variable)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Phenotype and variants in one ranking: both are logarithms of likelihood ratios, and are added."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,12 +8,14 @@ import numpy as np
 from service.domain.gene import Inheritance
 from service.domain.ontology import PhenotypeOntology
 from service.raredisease.gene_fit import NO_GENE, Fit, PatientVariants
-from service.raredisease.phenotype_ranking import Ranking, Scores
+from service.raredisease.phenotype_ranking import Ranking, Scores, log_mean
 
-# Nats that a gene starts from whose disease nobody has annotated: what it would look like is not known, which
-# is the same as chance, and few diagnoses are made in such genes.
-NEW_GENE = -3.0
-# Such a gene is listed from here on: its variants are e times likelier than chance.
+# A disease that nobody has annotated, of this gene, looks like any other: what it explains of the patient is
+# the mean of what all annotated ones do, the LOOK_ALIKES best counted no higher than the next, and few
+# diagnoses are of such diseases. Nats.
+LOOK_ALIKES, NEW_DISEASE = 20, -2.0
+# A gene that no annotated disease is known for is listed from here on: its variants are e times likelier than
+# chance.
 LEAST_SPOKEN = 1.0
 # A phenotype points to its first diseases. Of 54 published cases whose gene is on the secondary-findings list
 # all have a disease of the gene among the first ten; hundreds of others score above chance.
@@ -32,20 +34,25 @@ class GeneEvidence:
 
 
 @dataclass(frozen=True, slots=True)
-class NewGene:
-    """A gene that no annotated disease is known for, and whose variants speak for it."""
+class NewDisease:
+    """A gene whose variants speak for a disease that nobody has annotated.
+
+    `phenotype` is what such a disease explains; `known` says that other diseases of the gene are annotated.
+    """
 
     symbol: str
+    phenotype: float
     score: float
     mode: Inheritance
     fit: Fit
+    known: bool
 
 
 @dataclass(frozen=True, slots=True)
 class CombinedRanking:
     """`ranking` by the sum; `phenotype` alone; the evidence of each disease's best gene, by disease.
 
-    `new_genes` are those that no annotated disease is known for, the symbols ascending.
+    `new_diseases` are genes better explained by a disease that nobody has annotated, the symbols ascending.
     """
 
     ranking: Ranking
@@ -53,7 +60,7 @@ class CombinedRanking:
     evidence: Mapping[int, GeneEvidence]
     # What each gene's variants add to its best disease.
     of_gene: Mapping[int, tuple[int, GeneEvidence]]
-    new_genes: Sequence[NewGene] = ()
+    new_diseases: Sequence[NewDisease] = ()
 
 
 def combine(
@@ -96,11 +103,34 @@ def combine(
     scores = np.round(ranking.scores + added, 6)
     order: Sequence[int] = np.argsort(-scores, kind="stable").tolist()
     combined = Ranking(ranking.terms, scores, order, ranking.contributions)
-    others = sorted(patient.by_gene.keys() - set(symbols) - withheld)
-    new_genes = [
-        found for found in (NewGene(g, *patient.score(g, ())) for g in others) if found.score >= LEAST_SPOKEN
-    ]
-    return CombinedRanking(combined, ranking.scores, evidence, of_gene, new_genes)
+    numbers = {symbol: n for n, symbol in enumerate(symbols)}
+    new_diseases = list(_new_diseases(ranking, patient, numbers, of_gene, withheld))
+    return CombinedRanking(combined, ranking.scores, evidence, of_gene, new_diseases)
+
+
+def _new_diseases(
+    ranking: Ranking,
+    patient: PatientVariants,
+    numbers: Mapping[str, int],
+    of_gene: Mapping[int, tuple[int, GeneEvidence]],
+    withheld: Set[str],
+) -> Iterator[NewDisease]:
+    phenotype = new_disease(ranking)
+    for symbol in sorted(patient.by_gene.keys() - withheld):
+        best = of_gene.get(numbers.get(symbol, -1))
+        found = NewDisease(symbol, phenotype, *patient.score(symbol, ()), known=best is not None)
+        if best is None:
+            if found.score >= LEAST_SPOKEN:
+                yield found
+        elif phenotype + found.score > ranking.scores[best[0]] + best[1].score:
+            yield found
+
+
+def new_disease(ranking: Ranking) -> float:
+    """What a disease that nobody has annotated explains of the patient, in nats."""
+    scores = np.asarray(ranking.scores)
+    most = scores[ranking.order[min(LOOK_ALIKES, len(scores) - 1)]]
+    return float(log_mean(np.minimum(scores, most))) + NEW_DISEASE
 
 
 def modes_of(text: str) -> tuple[Inheritance, ...]:

@@ -10,7 +10,7 @@ import numpy as np
 from service.domain.disease import VariantClassification
 from service.domain.phenotype import TermMatch
 from service.errors import GenomewardError, InvalidResource
-from service.raredisease.combined_ranking import NEW_GENE, CombinedRanking, GeneEvidence, NewGene, combine
+from service.raredisease.combined_ranking import CombinedRanking, GeneEvidence, NewDisease, combine
 from service.raredisease.gene_fit import Candidate, Fit, PatientVariants
 from service.raredisease.phenopacket import Phenopacket, parse_json, read_phenopacket, stated_id
 from service.raredisease.phenotype_ranking import PhenotypeRanker, Ranking
@@ -22,6 +22,8 @@ NO_FREQUENCY = (
     "Neither the file nor a frequency source states how common these variants are: common and rare ones "
     "weigh the same, and a common one may stand high."
 )
+NO_DISEASE = "no disease of this gene is annotated: its phenotype is not known"
+ANOTHER_DISEASE = "a disease of this gene that is not annotated explains more than those that are"
 
 Row = dict[str, Any]
 
@@ -106,22 +108,24 @@ def _unknown(genes: Sequence[Row]) -> tuple[str, ...]:
 def genes_by_variants(ranker: PhenotypeRanker, combined: CombinedRanking, patient: Patient) -> list[Row]:
     """Every gene by phenotype and variants of its best disease; equal scores in the order of symbols.
 
-    Genes that no annotated disease is known for are listed where their variants speak for them; what their
-    phenotype would be is not known. Variants are those that fit the mode of inheritance best, the first
-    genes' with names and our own class.
+    Where a disease that nobody has annotated explains more, as in a gene without any annotated disease whose
+    variants speak for it, `disease` is null and `note` says so. Variants are those that fit the mode of
+    inheritance best, the first genes' with names and our own class.
     """
     ids, diseases_of = ranker.ids, dict(ranker.genes(combined.ranking))
     found: list[tuple[Row, Fit]] = []
+    unlisted = {new.symbol: new for new in combined.new_diseases}
     for gene, (disease, evidence) in combined.of_gene.items():
-        phenotype = float(combined.phenotype[disease])
-        row = _gene_row(ranker.gene_names[gene], phenotype, evidence)
-        row |= {"disease": ids[disease], "diseases": [ids[d] for d in diseases_of[gene]]}
-        found.append((row, evidence.fit))
-    for new in combined.new_genes:
-        name = {"symbol": new.symbol, "hgnc": patient.hgnc(new.symbol)}
-        row = _gene_row(name, NEW_GENE, new) | {"disease": None, "diseases": []}
-        row["note"] = "no disease of this gene is annotated: its phenotype is not known"
-        found.append((row, new.fit))
+        name = ranker.gene_names[gene]
+        new = unlisted.pop(str(name["symbol"]), None)
+        if new is None:
+            row = _gene_row(name, float(combined.phenotype[disease]), evidence) | {"disease": ids[disease]}
+        else:
+            row = _gene_row(name, new.phenotype, new) | {"disease": None, "note": ANOTHER_DISEASE}
+        found.append((row | {"diseases": [ids[d] for d in diseases_of[gene]]}, (new or evidence).fit))
+    for new in unlisted.values():
+        row = _gene_row({"symbol": new.symbol, "hgnc": patient.hgnc(new.symbol)}, new.phenotype, new)
+        found.append((row | {"disease": None, "diseases": [], "note": NO_DISEASE}, new.fit))
     found.sort(key=lambda pair: (-pair[0]["score"], pair[0]["symbol"]))
     for place, (row, fit) in enumerate(found):
         row["variants"] = [
@@ -131,7 +135,7 @@ def genes_by_variants(ranker: PhenotypeRanker, combined: CombinedRanking, patien
     return [row for row, _ in found]
 
 
-def _gene_row(name: Mapping[str, str | None], phenotype: float, evidence: GeneEvidence | NewGene) -> Row:
+def _gene_row(name: Mapping[str, str | None], phenotype: float, evidence: GeneEvidence | NewDisease) -> Row:
     return {
         **name,
         "score": round(phenotype + evidence.score, 4),

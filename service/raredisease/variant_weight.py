@@ -14,6 +14,11 @@ from service.domain.variant import MolecularDescription, VariantCall
 from service.raredisease.place import Place
 
 LOSS = "loss of function"
+UNKNOWN = "coding, amino acids unknown"
+# What a coding substitution is by chance when its amino acids are not known, and what that adds to its
+# number: missense, a stop codon; else synonymous. Of the 549 substitutions of the 61 codons of the genetic
+# code 392 are missense and 23 stop codons; of those that people carry fewer.
+_READINGS = ((0.6, 0.0), (0.03, 3.0))
 _KINDS: tuple[tuple[str, float, frozenset[str]], ...] = (
     (LOSS, 5.0, frozenset({"transcript_ablation", "stop_gained", "frameshift_variant",
                            "splice_acceptor_variant", "splice_donor_variant"})),
@@ -21,13 +26,15 @@ _KINDS: tuple[tuple[str, float, frozenset[str]], ...] = (
     ("in-frame change of length", 2.5, frozenset({"inframe_insertion", "inframe_deletion",
                                                   "protein_altering_variant"})),
     ("missense", 2.0, frozenset({"missense_variant"})),
-    ("coding, amino acids unknown", 1.7, frozenset({"coding_sequence_variant"})),
+    (UNKNOWN, 2.0, frozenset({"coding_sequence_variant"})),
     ("splice region", 0.7, frozenset({"splice_region_variant", "splice_donor_5th_base_variant",
                                       "splice_donor_region_variant"})),
     ("non-coding gene", 1.0, frozenset({"non_coding_transcript_exon_variant"})),
 )  # fmt: skip
 # (stars, number): asserted pathogenic or likely pathogenic; the last for assertions without criteria.
-_ASSERTED = ((2, 8.0), (1, 7.0), (0, 5.5))
+_ASSERTED = ((2, 8.0), (1, 7.25), (0, 5.5))
+# Only what is asserted pathogenic with a star reaches this number.
+ASSERTED_FROM = 6.75
 _BENIGN = -6.0
 # Synonymous, in an untranslated exon or in an intron: worth something only where it is in no catalogue.
 _ELSEWHERE = -0.7
@@ -53,6 +60,12 @@ class Weight:
     kind: str
     reasons: tuple[str, ...]
 
+    def readings(self, number: float) -> tuple[tuple[float, float], ...]:
+        """What the variant may be: chances and numbers, given its number for one mode."""
+        if self.kind != UNKNOWN:
+            return ((1.0, number),)
+        return tuple((chance, number + more) for chance, more in _READINGS)
+
 
 def weigh(
     call: VariantCall,
@@ -71,7 +84,7 @@ def weigh(
     """
     kind, number = _kind(names, place)
     reasons = [kind]
-    if kind in ("missense", "coding, amino acids unknown"):
+    if kind in ("missense", UNKNOWN):
         number += _predicted(scores, reasons)
     delta = next((worth for floor, worth in _SPLICEAI if scores.get("SpliceAI", 0.0) >= floor), 0.0)
     if delta > max(number, 0.0):

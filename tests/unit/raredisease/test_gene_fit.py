@@ -1,5 +1,6 @@
 """Variants against inheritance: which genotypes fit a mode, and what they are worth beside other genes."""
 
+import math
 from collections.abc import Sequence
 
 import pytest
@@ -17,13 +18,13 @@ from service.domain.phenotype import PhenotypeTerms
 from service.domain.transcript import Transcript
 from service.domain.variant import MolecularDescription, Variant, VariantCall, Zygosity
 from service.knowledge.repository import open_knowledge
-from service.raredisease.combined_ranking import NEW_GENE, combine
+from service.raredisease.combined_ranking import combine, new_disease
 from service.raredisease.exome import ExomeReader
-from service.raredisease.gene_fit import UNSEEN, Candidate, PatientVariants, fit_of
+from service.raredisease.gene_fit import UNKNOWN_FREQUENCY, UNSEEN, Candidate, Fit, PatientVariants
 from service.raredisease.phenotype_ranking import PhenotypeRanker
 from service.raredisease.place import Place
 from service.raredisease.stated_frequency import StatedFrequencies, population_keys, stated_frequency
-from service.raredisease.variant_weight import LOSS, Weight, weigh
+from service.raredisease.variant_weight import LOSS, UNKNOWN, Weight, weigh
 from service.variants.annotated import annotated
 
 HET, HOM, HEMI = Zygosity.HETEROZYGOUS, Zygosity.HOMOZYGOUS, Zygosity.HEMIZYGOUS
@@ -31,12 +32,21 @@ AD, AR, XL = Inheritance.DOMINANT, Inheritance.RECESSIVE, Inheritance.X_LINKED
 
 
 def candidate(
-    zygosity: Zygosity, start: int = 100, number: float = 5.0, copy: int | None = None, gene: str = "G"
+    zygosity: Zygosity,
+    start: int = 100,
+    number: float = 5.0,
+    copy: int | None = None,
+    gene: str = "G",
+    kind: str = LOSS,
 ) -> Candidate:
     variant = Variant(Assembly.GRCH38, "1", start, "A", "T")
     phase = "1" if copy is not None else None
     call = VariantCall(variant, zygosity, phased=copy is not None, phase_set=phase, copy=copy, line=start)
-    return Candidate(call, gene, Weight(number, number, LOSS, ()))
+    return Candidate(call, gene, Weight(number, number, kind, ()))
+
+
+def fit_of(found: list[Candidate], mode: Inheritance, sex: Sex) -> Fit:
+    return PatientVariants.of({"G": found}, sex, 5000, whole=True).fit("G", mode)
 
 
 @pytest.mark.parametrize(
@@ -66,10 +76,12 @@ def test_genotypes_that_fit_a_mode(
 
 
 @given(one=st.floats(0.1, 8), two=st.floats(0.1, 8))
-def test_two_in_cis_are_never_worth_more_than_the_better_alone(one: float, two: float) -> None:
-    cis = [candidate(HET, number=one, copy=0), candidate(HET, 200, two, copy=0)]
-    alone = max(fit_of([c], AR, Sex.UNKNOWN).value for c in cis)
-    assert fit_of(cis, AR, Sex.UNKNOWN).value == alone
+def test_two_in_cis_are_worth_no_more_than_apart_and_less_than_in_trans(one: float, two: float) -> None:
+    def pair(copy: int | None, other: int | None) -> float:
+        return fit_of([candidate(HET, 1, one, copy), candidate(HET, 2, two, other)], AR, Sex.UNKNOWN).value
+
+    assert pair(0, 0) < pair(None, None) < pair(0, 1)
+    assert pair(0, 0) <= sum(fit_of([candidate(HET, 1, n)], AR, Sex.UNKNOWN).value for n in (one, two))
 
 
 def patient(
@@ -85,13 +97,37 @@ def test_a_variant_is_worth_less_the_more_genes_have_as_much() -> None:
     assert worth[0] > 4 > worth[3]
 
 
+def test_one_known_allele_of_a_recessive_disease_tells_little() -> None:
+    # Everybody carries two or three (Bell 2011, doi:10.1126/scitranslmed.3001756).
+    alone, both = (patient([candidate(z, number=8.0)], 20).score("G", [AR])[0] for z in (HET, HOM))
+    dominant = patient([candidate(HET, number=8.0)], 20).score("G", [AD])[0]
+    assert 0 < alone < 3 < 5 < min(both, dominant)
+
+
+def test_a_gene_whose_sequence_is_known_has_no_advantage() -> None:
+    # 1,000 genes with a substitution that may be missense or not, 30 with one that is known to be.
+    unknown = {f"U{n}": [candidate(HET, number=2.0, gene=f"U{n}", kind=UNKNOWN)] for n in range(1000)}
+    known = {f"K{n}": [candidate(HET, number=2.0, gene=f"K{n}", kind="missense")] for n in range(30)}
+    person = PatientVariants.of(unknown | known, Sex.UNKNOWN, 5000, whole=True)
+    told, untold = (person.score(gene, [AD])[0] for gene in ("K1", "U1"))
+    assert 0 < told - untold < -math.log(0.5)
+
+
+def test_a_gene_that_varies_anyway_tells_less() -> None:
+    few, many = (
+        patient([candidate(HET, n, 2.0) for n in range(count)], 20).fit("G", AD).value / count
+        for count in (1, 20)
+    )
+    assert many < few / 5
+
+
 def test_a_long_gene_has_more_by_chance() -> None:
     short, long = (patient([candidate(HET)], 20, length=r).score("G", [AD])[0] for r in (1.0, 30.0))
     assert short > long
 
 
 def test_absence_speaks_only_where_the_file_was_read() -> None:
-    assert patient([], 5).score("G", [AD])[0] == UNSEEN
+    assert patient([], 5).score("G", [AD])[0] == UNKNOWN_FREQUENCY * math.log(UNSEEN)
     assert patient([], 5, whole=False).score("G", [AD])[0] == 0.0
 
 
@@ -212,7 +248,7 @@ def read_with(
         ),
         assertions=NoAssertions(),
         diseases=open_knowledge(None).part("diseases"),
-        genes=frozenset({NEW}),
+        genes=frozenset({NEW, *(f"O{n}" for n in range(5000))}),
         frequencies=ask if answers else None,
         annotated=annotated,
     )
@@ -254,12 +290,35 @@ def test_a_source_that_did_not_answer_is_said() -> None:
     assert read_with(FAILED).notes == ("cohort did not answer",)
 
 
-def test_a_gene_without_an_annotated_disease_is_listed_below_its_like(ranker: PhenotypeRanker) -> None:
-    found = combine(ranker.rank(PhenotypeTerms((), ())), read_with(), ranker.ontology)
-    (new,) = found.new_genes
-    assert new.symbol == NEW
-    assert new.score > 0 > NEW_GENE
-    assert not combine(ranker.rank(PhenotypeTerms((), ())), read_with(), ranker.ontology, {NEW}).new_genes
+def test_a_gene_without_an_annotated_disease_is_listed(ranker: PhenotypeRanker) -> None:
+    ranking = ranker.rank(PhenotypeTerms((), ()))
+    (new,) = combine(ranking, read_with(), ranker.ontology).new_diseases
+    assert (new.symbol, new.known, new.phenotype) == (NEW, False, new_disease(ranking))
+    assert new.score > 0 > new.phenotype
+    assert not combine(ranking, read_with(), ranker.ontology, {NEW}).new_diseases
+
+
+def test_a_gene_whose_known_diseases_do_not_fit_may_have_another(ranker: PhenotypeRanker) -> None:
+    terms = tuple(sorted(t for n in (1250, 2069, 1263) if (t := ranker.ontology.term_index(n)) is not None))
+    ranking = ranker.rank(PhenotypeTerms(terms, ()))
+    order = [ranker.ontology.genes[gene] for gene, _ in ranker.genes(ranking)]
+    first, last = order[0], order[-1]
+    person = PatientVariants.of(
+        {gene: [candidate(HOM, number=6.0, gene=gene)] for gene in (first, last)},
+        Sex.UNKNOWN,
+        5000,
+        whole=True,
+    )
+    (new,) = combine(ranking, person, ranker.ontology).new_diseases
+    assert (new.symbol, new.known) == (last, True)
+    assert not combine(ranking, person, ranker.ontology, {last}).new_diseases
+
+
+def test_what_nobody_annotated_explains_less_than_what_fits(ranker: PhenotypeRanker) -> None:
+    terms = [ranker.ontology.term_index(number) for number in (1250, 2069, 1263)]
+    for observed in (terms[:1], terms):
+        ranking = ranker.rank(PhenotypeTerms(tuple(sorted(t for t in observed if t is not None)), ()))
+        assert ranking.scores.min() < new_disease(ranking) < ranking.scores.max()
 
 
 def test_the_annotators_word_counts_where_ours_is_unknown() -> None:

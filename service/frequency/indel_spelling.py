@@ -164,4 +164,5 @@ def forms_of(variant: Variant, dialect: Dialect, reference: ReferenceBases | Non
         return Forms((first,), UNSETTLED)
     spelled = (first, variant, *(spelled_as(variant, style, around) for style in INDEL_SPELLINGS))
     forms = tuple(dict.fromkeys(form for form in spelled if form is not None))
-    return Forms(forms, _UNSHOWN if around.room else None)
+    repeated = len(around.room) >= len(ref or alt)
+    return Forms(forms, _UNSHOWN if repeated else None)

@@ -23,12 +23,13 @@ from service.variants.assembly_detection import (
 )
 from service.variants.bcf import bcf_as_text
 from service.variants.candidates import Candidates, Liftover
+from service.variants.index_arrays import IndexArrays
 from service.variants.issue_log import IssueLog
 from service.variants.known_reference import KnownReference, SiteBases, bases_of
 from service.variants.normalize import ReferenceBases
 from service.variants.ploidy import Ploidy
 from service.variants.record_intake import RecordIntake
-from service.variants.screen import IndexArrays, Screen
+from service.variants.screen import Screen
 from service.variants.vcf import RecordReader
 from service.variants.vcf_bytes import Encoding, VariantBytes, line_blocks, opened
 from service.variants.vcf_header import (
@@ -115,8 +116,10 @@ class CaseReader:
         records = intake.take(screened.hits)
         covered = screened.covered[assembly].intervals()
         no_calls = CoveredIntervals(screened.no_calls.intervals())
-        unread = CoveredIntervals((*screened.uninterpreted.intervals(), *intake.unread, *candidates.unread))
-        filtered = CoveredIntervals((*screened.filtered.intervals(), *candidates.filtered))
+        unread = CoveredIntervals(
+            (*screened.structural.uninterpreted.intervals(), *intake.unread, *candidates.unread)
+        )
+        filtered = CoveredIntervals((*screened.structural.filtered.intervals(), *candidates.filtered))
         if request.options.accept_filtered:
             unread = CoveredIntervals((*unread.intervals(), *filtered.intervals()))
             filtered = CoveredIntervals()
@@ -221,7 +224,7 @@ def _check_file(header: VcfHeader, evidence: HeaderEvidence, screened: Screen, l
 
 
 def _note_limits(screened: Screen, assembly: Assembly, candidates: Candidates, log: IssueLog) -> None:
-    structural: Counter[str] = screened.structural + candidates.structural
+    structural: Counter[str] = screened.structural.kinds + candidates.structural
     if structural:
         kinds = ", ".join(f"{kind} {count}" for kind, count in sorted(structural.items()))
         log.file(

@@ -7,18 +7,17 @@ from itertools import compress, product, repeat
 import numpy as np
 
 from service.domain.assembly import Assembly, chromosome_length, parse_contig
-from service.domain.screening import NO_SPANS, KnownSite, ScreenIndex, Spans
+from service.domain.screening import ScreenIndex
 from service.domain.variant import UncalledRecord
 from service.errors import InvalidVcf
 from service.variants.allele_masks import (
     Mask,
     carries_alternate,
-    has_structural_allele,
     lacks_a_call,
     overlaps,
-    structural_kind,
 )
 from service.variants.assembly_detection import SiteEvidence
+from service.variants.index_arrays import IndexArrays
 from service.variants.issue_log import IssueLog
 from service.variants.line_table import LineTable, Rows, contig_runs, positions, tabulate
 from service.variants.reference_block import (
@@ -26,8 +25,8 @@ from service.variants.reference_block import (
     block_ends,
     confident_reference,
     is_reference_block,
-    stated_end,
 )
+from service.variants.structural_alleles import StructuralAlleles
 from service.variants.vcf_header import SAMPLE_COLUMN, VcfHeader
 
 # No person carries this many alternate alleles where we look; a file that does would fill the memory.
@@ -48,16 +47,6 @@ class ScreenedLine:
     text: str
     every: frozenset[Assembly]
     carriers: frozenset[Assembly]
-
-
-@dataclass(frozen=True, slots=True)
-class IndexArrays:
-    """One assembly's index of one chromosome, as arrays."""
-
-    every: tuple[Rows, Rows]
-    carriers: tuple[Rows, Rows]
-    site_starts: Rows
-    sites: dict[int, KnownSite]
 
 
 class Screen:
@@ -85,7 +74,6 @@ class Screen:
         self._assemblies = assemblies
         self._log = log
         self._line_word = line_word
-        self._accept_filtered = accept_filtered
         self._keep_uncalled = keep_uncalled
         # A reader of many files gives the same dictionary to all: it holds nothing of a file.
         self._arrays = {} if arrays is None else arrays
@@ -95,16 +83,13 @@ class Screen:
         self.malformed_count = 0
         self.contigs: Counter[str] = Counter()
         self.unknown_contigs: Counter[str] = Counter()
-        self.structural: Counter[str] = Counter()
         self.sites = {assembly: SiteEvidence() for assembly in Assembly}
         self.beyond = {assembly: IssueLog() for assembly in Assembly}
         self.covered = {assembly: CoverageTrack() for assembly in assemblies}
-        # Where we look: positions without a genotype, and the extent of alleles that are not interpreted.
+        # Where we look: positions without a genotype.
         self.no_calls = CoverageTrack()
         self.uncalled: list[UncalledRecord] = []
-        self.uninterpreted = CoverageTrack()
-        # Of such alleles that did not pass their filters: those that touch a place where we look.
-        self.filtered = CoverageTrack()
+        self.structural = StructuralAlleles(columns[0], self._looked_at, accept_filtered=accept_filtered)
 
     def feed(self, block: bytes) -> None:
         """Screen whole lines. Raises InvalidVcf when the last line was cut off."""
@@ -182,7 +167,7 @@ class Screen:
         blocks = is_reference_block(table)
         if blocks.any():
             end = np.maximum(end, block_ends(table, blocks, pos, self._columns[0]))
-        self._count_structural(table, blocks, start, end)
+        self.structural.count(table, blocks, start, end)
         for name, rows in contig_runs(table):
             contig = parse_contig(name)
             if contig is None:
@@ -241,14 +226,14 @@ class Screen:
     def _arrays_of(self, assembly: Assembly, chrom: str) -> IndexArrays:
         found = self._arrays.get((assembly, chrom))
         if found is None:
-            sites = {s.start: s for s in self._index.known_sites.get(assembly, ()) if s.chrom == chrom}
-            found = IndexArrays(
-                _as_arrays(self._index.every.get((assembly, chrom), NO_SPANS)),
-                _as_arrays(self._index.carriers.get((assembly, chrom), NO_SPANS)),
-                np.array(sorted(sites), np.int64),
-                sites,
-            )
+            found = IndexArrays.of(self._index, assembly, chrom)
             self._arrays[assembly, chrom] = found
+        return found
+
+    def _looked_at(self, chrom: str, start: Rows, end: Rows) -> Mask:
+        """Which spans touch a place where carriers are kept."""
+        touched = [overlaps(self._arrays_of(a, chrom).carriers, start, end) for a in self._assemblies]
+        found: Mask = np.logical_or.reduce(touched)
         return found
 
     def _text(self, table: LineTable, row: int) -> str:
@@ -315,47 +300,3 @@ class Screen:
         ref, alts = (table.text(row, column).decode("ascii", "replace").upper() for column in (3, 4))
         if end - start <= len(ref):  # a longer block is a stretch that was not read
             self.uncalled.append(UncalledRecord(chrom, start, ref, alts))
-
-    def _count_structural(self, table: LineTable, blocks: Mask, start: Rows, end: Rows) -> None:
-        filtered: dict[str, list[tuple[int, int]]] = {}
-        for row in np.flatnonzero(has_structural_allele(table) & ~blocks).tolist():
-            genotype = table.text(row, self._columns[0]).rstrip(b"\r").split(b":", 1)[0]
-            has_genotype = table.text(row, 8).split(b":", 1)[0] == b"GT"
-            alts = table.text(row, 4).decode("ascii", "replace").split(",")
-            for number, alt in enumerate(alts, start=1):
-                kind = structural_kind(alt)
-                carried = not has_genotype or str(number).encode() in genotype.replace(b"|", b"/").split(b"/")
-                if kind is not None and carried:
-                    self.structural[kind] += 1
-                    contig = parse_contig(table.text(row, 0).decode("ascii", "replace"))
-                    if contig is None:
-                        continue
-                    last = max(int(end[row]), _structural_end(table.text(row, 7), int(start[row])))
-                    if self._accept_filtered or table.text(row, 6) in (b"PASS", b"."):
-                        self.uninterpreted.add(contig.chrom, int(start[row]), last)
-                    else:
-                        filtered.setdefault(contig.chrom, []).append((int(start[row]), last))
-        for chrom, spans in filtered.items():
-            self._note_filtered(chrom, np.array(spans, np.int64))
-
-    def _note_filtered(self, chrom: str, spans: Rows) -> None:
-        """Callers write many that do not pass: kept are those over places where we look (`spans`: n x 2)."""
-        start, end = spans[:, 0], spans[:, 1]
-        touched = [overlaps(self._arrays_of(a, chrom).carriers, start, end) for a in self._assemblies]
-        for low, high in spans[np.logical_or.reduce(touched)].tolist():
-            self.filtered.add(chrom, low, high)
-
-
-def _structural_end(entries: bytes, start: int) -> int:
-    """Where a symbolic allele ends (interbase): INFO END, else POS and the length of SVLEN; else 0."""
-    if end := stated_end(entries):
-        return end
-    for entry in entries.split(b";"):
-        length = entry.removeprefix(b"SVLEN=").split(b",")[0].lstrip(b"-")
-        if entry.startswith(b"SVLEN=") and length.isdigit() and b"SVTYPE=INS" not in entries:
-            return start + 1 + int(length)
-    return 0
-
-
-def _as_arrays(spans: Spans) -> tuple[Rows, Rows]:
-    return np.asarray(spans.starts).astype(np.int64), np.asarray(spans.ends).astype(np.int64)

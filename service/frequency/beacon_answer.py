@@ -45,6 +45,8 @@ def read_variant(document: BeaconDocument, variant: Variant, entry: NodeEntry, d
                 "a network answered with the counts of several nodes: configure the datasets", True
             )
         reading = read_matching(matching, entry, dialect)
+        if document.imprecise:
+            reading = _withheld(reading)
         if not failed:
             return reading
         said = f"{len(failed)} dataset{'s' if failed[1:] else ''} answered with an error"
@@ -59,6 +61,21 @@ def read_variant(document: BeaconDocument, variant: Variant, entry: NodeEntry, d
 
 def _failed(reason: str, matched: bool = False) -> Reading:
     return Reading(Outcome.FAILED, matched, reasons=(reason,))
+
+
+def _withheld(reading: Reading) -> Reading:
+    """Counts of an answer that declares its counts imprecise: told in words, never added to others."""
+    if reading.frequency is None:
+        return reading
+    stated = f"{reading.frequency.allele_count} of {reading.frequency.allele_number}"
+    said = f"the node declares its counts imprecise: it states {stated}"
+    return replace(
+        reading,
+        outcome=Outcome.SUPPRESSED,
+        frequency=None,
+        groups=(),
+        reasons=(*reading.reasons, said),
+    )
 
 
 def _is_wanted(result_set: ResultSet, entry: NodeEntry) -> bool:

@@ -54,21 +54,20 @@ def answer_locally(
         ]
         return answers, [index for index, answer in enumerate(answers) if answer is None]
     missing = [index for index, answer in enumerate(answers) if answer is None]
+    if problem is None and member.remote is None:
+        for index in missing:
+            answers[index] = next(filter(None, (s.unlisted(variants[index]) for s in member.local)), None)
     silent = _unasked(member, problem)
-    for index in missing:
-        answers[index] = silent
-    return answers, []
+    return [silent if answer is None else answer for answer in answers], []
 
 
 def _unasked(member: Member, problem: str | None) -> SourceAnswer:
     """Why a variant that no local store knows was not asked for."""
     if problem is not None:
         return member.silent(Outcome.FAILED, problem)
-    if member.remote is not None:
-        return member.silent(
-            Outcome.NOT_ASKED, "exact questions are forbidden, and it is not among the synced gene ranges"
-        )
-    return member.silent(Outcome.NOT_LISTED, "not listed in the snapshot: reference, not covered or filtered")
+    return member.silent(
+        Outcome.NOT_ASKED, "exact questions are forbidden, and it is not among the synced gene ranges"
+    )
 
 
 def status_of(member: Member, answers: Sequence[SourceAnswer]) -> SourceStatus:

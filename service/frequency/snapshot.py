@@ -14,7 +14,7 @@ from service.domain.frequency_sources import NodeEntry
 from service.domain.variant import Variant
 from service.frequency.allele_counts import AlleleCounts, trim
 from service.frequency.count_files import read_counts
-from service.frequency.counted_answer import answer_from_counts
+from service.frequency.counted_answer import answer_from_counts, unlisted_answer
 from service.frequency.equivalence import Allele
 from service.frequency.indel_spelling import ReferenceBases
 from service.frequency.listed_elsewhere import listed_elsewhere
@@ -52,6 +52,12 @@ class SnapshotSource:
         with self._one_at_a_time:
             rows = self._loaded()
             return [self._answer(rows, variant) for variant in variants]
+
+    def unlisted(self, variant: Variant) -> SourceAnswer:
+        """A miss of this file, or that its build has no such place."""
+        placed = in_build(variant, self._assembly, self._liftover) is not None
+        elsewhere = None if placed else self._assembly
+        return unlisted_answer(self._entry, self._path.name, self._version, self._taken_at, elsewhere)
 
     def _loaded(self) -> dict[Key, AlleleCounts]:
         if self._rows is None:

@@ -42,6 +42,9 @@ class LocalSource(Protocol):
     def look_up(self, variants: Sequence[Variant]) -> Sequence[SourceAnswer | None]:
         """One answer per variant; None where this store cannot say anything about it."""
 
+    def unlisted(self, variant: Variant) -> SourceAnswer | None:
+        """What it means that `look_up` found nothing; None where that is not for this store to say."""
+
 
 class Liftover(Protocol):
     """Moves a variant to the other build with its reference allele checked."""

@@ -66,6 +66,9 @@ class SyncedSource:
                 for variant, there, key in zip(variants, local, keys, strict=True)
             ]
 
+    def unlisted(self, variant: Variant) -> None:
+        """Outside of what was synced nothing is known."""
+
     @property
     def manifest(self) -> SyncedManifest | None:
         """What is held now; None when nothing was synced."""

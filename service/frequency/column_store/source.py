@@ -15,7 +15,7 @@ from service.domain.variant import Variant
 from service.frequency.allele_counts import AlleleCounts
 from service.frequency.column_store.alleles import NOT_SNV, allele_key, parsimonious, snv_code
 from service.frequency.column_store.store import ColumnStore, Int
-from service.frequency.counted_answer import answer_from_counts
+from service.frequency.counted_answer import answer_from_counts, unlisted_answer
 from service.frequency.indel_spelling import ReferenceBases
 from service.frequency.listed_elsewhere import listed_elsewhere
 from service.frequency.other_build import third_alleles, turned_answer
@@ -74,6 +74,13 @@ class ColumnStoreSource:
         for index, counts in self._counts(store, moved):
             found[index] = self._answer(store, counts)
         return found
+
+    def unlisted(self, variant: Variant) -> SourceAnswer:
+        """A miss of this store, or that its build has no such place."""
+        store = self._opened()
+        assembly = Assembly(store.assembly)
+        elsewhere = None if in_build(variant, assembly, self._liftover) is not None else assembly
+        return unlisted_answer(self._entry, store.dataset, store.version, self._built_at, elsewhere)
 
     def _opened(self) -> ColumnStore:
         with self._opening:

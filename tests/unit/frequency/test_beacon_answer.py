@@ -127,6 +127,9 @@ def test_withheld_counts_are_neither_absent_nor_zero() -> None:
     found = read({**hidden, "frequencyInPopulations": []})
     assert (found.outcome, found.suppressed_below) == (Outcome.SUPPRESSED, 5)
     assert read(countPrecision="imprecise").outcome is Outcome.SUPPRESSED
+    declared = read(record(row()), countPrecision="rounded")
+    assert (declared.outcome, declared.frequency, declared.groups) == (Outcome.SUPPRESSED, None, ())
+    assert declared.reasons[-1] == "the node declares its counts imprecise: it states 43 of 198"
 
 
 def test_only_the_variant_asked_for_is_a_hit() -> None:

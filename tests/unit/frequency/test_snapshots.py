@@ -77,6 +77,25 @@ def test_what_is_kept_is_bounded_and_no_answer_is_lost_by_it(
 
 
 @pytest.mark.parametrize("kind", ["file", "store"])
+def test_a_snapshot_says_of_what_it_knows_nothing(tmp_path: Path, kind: str) -> None:
+    """What has no place in its build was not looked up there: that is no miss. A miss names its release."""
+    file = DEMO / "FI.tsv" if kind == "file" else store_of(DEMO / "FI.tsv", tmp_path / "s.gwc")
+    entry = NodeEntry("fi", "FI", snapshot=str(file))
+    placeless = Variant(Assembly.GRCH37, "22", 42_519_213, "T", "C")
+    config = FederationConfig((entry,))
+    with Federation(config, liftover=lambda variant, assembly: None) as federation:
+        missed, unplaced = federation.ask([replace(LEIDEN, alt="G"), placeless]).answers
+    (miss,), (unknown,) = missed.answers, unplaced.answers
+    assert (miss.outcome, miss.reason) == (
+        Outcome.NOT_LISTED, "not listed in the snapshot: reference, not covered or filtered")  # fmt: skip
+    assert miss.dataset == ("FI.tsv" if kind == "file" else "d")
+    assert miss.version
+    assert miss.asked_at
+    assert (unknown.outcome, unknown.reason) == (
+        Outcome.NOT_ASKED, "no checked counterpart on GRCh38, the cohort's build")  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["file", "store"])
 def test_an_indel_is_found_where_another_spelling_of_it_is_listed(tmp_path: Path, kind: str) -> None:
     """HGVS names the right end of a repeat, sites files the left one: the rows show which are the same."""
     long = "CA" * 15

@@ -45,13 +45,17 @@ def range_question(
 ) -> BeaconQuestion:
     """One page of everything that overlaps an interbase interval: the same for every patient.
 
-    `skip` counts pages, as the standard has it; some nodes count records.
+    `skip` counts pages, as the standard has it; some nodes count records. Of nodes that count from 1 some
+    leave the last position out: they are asked for one base more.
+
+    >>> range_question(Dialect(method="GET", asked_origin=1), "10", 100, 200, 0).parameters["end"]
+    '201'
     """
     parameters: dict[str, Any] = {
         "assemblyId": dialect.assembly_id,
         "referenceName": reference_name(dialect, chrom, mitochondrion),
         "start": _start(dialect, start),
-        "end": [end] if dialect.start_as_list else end,
+        "end": _start(dialect, end),
     }
     return _enveloped(dialect, parameters, skip)
 

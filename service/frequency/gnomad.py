@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
@@ -122,13 +122,17 @@ class GnomadSource:
         asked = outcome is not Outcome.NOT_ASKED
         return without_answer(self.name, None, outcome, reason, asked=asked)
 
+    def _without_counts(self, outcome: Outcome, reason: str) -> SourceAnswer:
+        answer = self._silent(outcome, reason)
+        return replace(answer, dataset=self.entry.dataset, version=self.entry.dataset)
+
     def _answer(self, found: "GnomadVariant | str | None") -> SourceAnswer:
         if isinstance(found, str):
             return self._silent(Outcome.FAILED, found)
         if found is None:
-            return self._silent(Outcome.NOT_LISTED, "not listed: reference, not covered or filtered")
+            return self._without_counts(Outcome.NOT_LISTED, "not listed: reference, not covered or filtered")
         if not found.frequency.allele_number:
-            return self._silent(Outcome.NOT_COVERED, "nobody was genotyped there")
+            return self._without_counts(Outcome.NOT_COVERED, "nobody was genotyped there")
         outcome = Outcome.OBSERVED if found.frequency.allele_count else Outcome.CALLED_ABSENT
         reason = f"gnomAD's filters: {', '.join(found.filters)}" if found.filters else None
         return SourceAnswer(

@@ -45,19 +45,42 @@ def _studies(stated: object) -> list[dict[str, Any]]:
     return [entry for entry in studies if entry not in bare] + ([{"frequencies": bare}] if bare else [])
 
 
+def _joined(studies: list[dict[str, Any]]) -> list[tuple[dict[str, Any], str, list[dict[str, Any]]]]:
+    """Each study, the key of its rows, and the rows.
+
+    Studies of one source that have no population in common are one: some nodes write a study a population.
+    """
+    found: list[tuple[dict[str, Any], str, list[dict[str, Any]]]] = []
+    for study in studies:
+        key = "frequencies" if isinstance(study.get("frequencies"), list) else "populations"
+        listed = study.get(key)
+        rows = [row for row in (listed if isinstance(listed, list) else ()) if isinstance(row, dict)]
+        for before, used, together in found:
+            if used == key and _origin(before) == _origin(study) and not _populations(rows, together):
+                together += rows
+                break
+        else:
+            found.append((study, key, rows))
+    return found
+
+
+def _origin(study: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(str(study.get(key)) for key in ("source", "sourceReference", "version"))
+
+
+def _populations(rows: list[dict[str, Any]], others: list[dict[str, Any]]) -> set[str]:
+    """Populations of which both have a row."""
+    one, other = ({str(row.get("population")).casefold() for row in each} for each in (rows, others))
+    return one & other
+
+
 def _read_record(record: Record, entry: NodeEntry, dialect: Dialect) -> Reading:
     content = record.content
     base = Reading(Outcome.FAILED, matched=True, dataset=record.dataset, version=record.version)
     candidates: list[tuple[bool, Cohort, dict[str, Any], str]] = []
     labels: list[str] = []
-    for study in _studies(content.get("frequencyInPopulations")):
-        key = "frequencies" if isinstance(study.get("frequencies"), list) else "populations"
-        listed = study.get(key)
-        rows = [
-            read_row(row, dialect.homozygote_unit)
-            for row in (listed if isinstance(listed, list) else ())
-            if isinstance(row, dict)
-        ]
+    for study, key, listed in _joined(_studies(content.get("frequencyInPopulations"))):
+        rows = [read_row(row, dialect.homozygote_unit) for row in listed]
         labels += [row.label for row in rows]
         if rows:
             base = replace(base, keys=base.keys | {key})

@@ -83,6 +83,21 @@ def test_absence_needs_a_stated_allele_number() -> None:
     assert read().outcome is Outcome.NOT_LISTED
 
 
+def test_rows_that_a_node_spreads_over_studies_are_one_cohort() -> None:
+    """One study a population, of one source: women alone are not the cohort."""
+    women = {"source": "The Genome of Europe", "frequencies": [row(22, 122, "FI_F")]}
+    men = {"source": "The Genome of Europe", "frequencies": [row(21, 76, "FI_M")]}
+    whole = {"source": "The Genome of Europe", "frequencies": [row(43, 198)]}
+    for studies in ([women, men], [men, women], [men, whole, women], [women, men, whole]):
+        found = read(record(frequencyInPopulations=studies))
+        assert counts(found) == (43, 198)
+        assert {group.group for group in found.groups} == {"XX", "XY"}
+    other = {**men, "source": "Another project"}
+    assert read(record(frequencyInPopulations=[women, other])).reasons[0].startswith("only the women")
+    again = {**whole, "frequencies": [row(40, 190)]}  # of one label, twice: studies of their own
+    assert counts(read(record(frequencyInPopulations=[whole, again]))) == (43, 198)
+
+
 def test_a_person_is_counted_once() -> None:
     women, men = row(22, 122, "FI_F"), row(21, 76, "FI_M")
     assert counts(read(record(women, men))) == (43, 198)

@@ -93,6 +93,9 @@ def test_not_found_no_alleles_and_none_observed_differ() -> None:
     assert asked({"errors": [NOT_FOUND], "data": {"v0": None}})[0].outcome is Outcome.NOT_LISTED
     assert asked({"data": {"v0": {"joint": counted(0, 0)}}})[0].outcome is Outcome.NOT_COVERED
     assert asked({"data": {"v0": {"joint": counted(0, 10)}}})[0].outcome is Outcome.CALLED_ABSENT
+    for said in ({"errors": [NOT_FOUND], "data": {"v0": None}}, {"data": {"v0": {"joint": counted(0, 0)}}}):
+        (answer,) = asked(said)
+        assert (answer.dataset, answer.version) == ("gnomad_r4", "gnomad_r4")
 
 
 def test_a_request_has_25_aliases_at_most_and_the_rate_is_kept() -> None:

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from service.store.frequency_memory import FrequencyMemory
+
 ROOT = Path(__file__).resolve().parents[2]
 # In a process of its own, where nothing is loaded yet; threads are switched as often as possible.
 THREE_AT_ONCE = """
@@ -36,6 +38,13 @@ for thread in threads:
 memory.close()
 print(failed)
 """
+
+
+def test_answers_of_other_nodes_than_the_configured_ones_are_not_shared(tmp_path: Path) -> None:
+    """`--nodes` names other cohorts: what they say must not answer for the configured ones."""
+    url = f"sqlite:///{tmp_path / 'memory.sqlite'}"
+    assert FrequencyMemory(url, b"k" * 32, share=False).answers is None
+    assert FrequencyMemory(url, b"k" * 32, share=True).answers is not None
 
 
 def test_threads_that_need_the_database_at_once_do_not_see_its_library_half_loaded(tmp_path: Path) -> None:

@@ -6,10 +6,10 @@ are never averaged and none is picked.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
-from service.domain.case import InterpretOptions, Medication
+from service.domain.case import InterpretOptions
 from service.domain.guidance import DrugGuidance, Guidance
 from service.domain.pgx import (
     GeneDefinition,
@@ -18,27 +18,13 @@ from service.domain.pgx import (
     Recommendation,
 )
 from service.pgx import actions, caveats
+from service.pgx.asked import asked_for, current, without_guideline
 from service.pgx.lookup import NO_RESULT, GeneEvidence, evidence_of, keys_by_gene, why_not_called
 from service.pgx.match_rows import Match, matches_of
-from service.pgx.medications import NameIndex, is_class, is_taken, label
-from service.pgx.phenoconversion import CONVERTED_GENE, behind, converted_result, governing, joined
+from service.pgx.phenoconversion import CONVERTED_GENE, behind, converted_result, governing
 
 # The site of CYP2C9's gene file that CPIC's warfarin flow chart asks for beside the genes.
 _PRESENTED_SITE_GENE = "CYP2C9"
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """Drugs on the medication list, by name, and medications that are no drug known here.
-
-    `listed` has the places in the list, from 0, where a drug stands, be it `taken` now, ended or begun later.
-    `unknown` has its place beside each.
-    """
-
-    listed: Mapping[str, tuple[int, ...]]
-    taken: frozenset[str]
-    by_class: Mapping[str, str]
-    unknown: tuple[tuple[int, Medication], ...]
 
 
 def recommend(
@@ -63,13 +49,13 @@ def recommend(
     """
     by_gene = {definition.gene: definition for definition in definitions}
     evidence = {call.gene: evidence_of(call.gene, call, by_gene.get(call.gene)) for call in calls}
-    asked = _asked_for(guidance, options.medications, today)
+    asked = asked_for(guidance, options.medications, today)
     found = [
-        _current(answer, asked, evidence) for drug in guidance.drugs for answer in _for_drug(drug, evidence)
+        current(answer, asked, evidence) for drug in guidance.drugs for answer in _for_drug(drug, evidence)
     ]
     found = _said_once(found)
     answered = {recommendation.drug for recommendation in found}
-    found += _without_guideline(guidance, asked, answered)
+    found += without_guideline(guidance, asked, answered)
     return tuple(sorted(found, key=actions.order))
 
 
@@ -259,80 +245,3 @@ def _citation(drug: DrugGuidance, row_id: str) -> str:
     pmids = f", PMID {', '.join(drug.pmids)}" if drug.pmids else ""
     row = f", row {row_id}" if row_id else ""
     return f"{drug.source} {drug.guideline_id} ({drug.title}){pmids}, version {drug.version}{row}"
-
-
-def _asked_for(guidance: Guidance, medications: Sequence[Medication], today: date | None) -> _Asked:
-    index = NameIndex.of([*(drug.drug for drug in guidance.drugs), *guidance.names])
-    listed: dict[str, tuple[int, ...]] = {}
-    taken: set[str] = set()
-    by_class: dict[str, str] = {}
-    unknown = []
-    for place, medication in enumerate(medications):
-        drugs = index.drugs_of(medication)
-        listed.update((drug, (*listed.get(drug, ()), place)) for drug in drugs)
-        if not drugs:
-            unknown.append((place, medication))
-        elif is_taken(medication, today):
-            taken.update(drugs)
-            if is_class(medication) and medication.atc:
-                by_class.update(dict.fromkeys(drugs, medication.atc))
-    return _Asked(listed, frozenset(taken), by_class, tuple(unknown))
-
-
-def _current(
-    recommendation: Recommendation, asked: _Asked, evidence: Mapping[str, GeneEvidence]
-) -> Recommendation:
-    if recommendation.drug in asked.listed:
-        recommendation = replace(recommendation, medications=asked.listed[recommendation.drug])
-    if recommendation.drug not in asked.taken:
-        return recommendation
-    if CONVERTED_GENE in recommendation.genes and recommendation.action != actions.NOT_CALLED:
-        entries = governing(keys_by_gene(evidence, CONVERTED_GENE).call, recommendation.drug)
-        recommendation = caveats.beside_inhibitor(recommendation, joined(entries) if entries else None)
-    group = asked.by_class.get(recommendation.drug)
-    warnings = recommendation.warnings
-    if group:
-        warnings = (*warnings, f"The medication list names only the ATC group {group}, not this drug.")
-    return replace(recommendation, current_medication=True, warnings=warnings)
-
-
-def _without_guideline(guidance: Guidance, asked: _Asked, answered: Iterable[str]) -> list[Recommendation]:
-    """An answer for drugs that no guideline here speaks of, and for codes that are not known here."""
-    names = {name.name: name for name in guidance.names}
-    found = []
-    for drug in sorted(asked.listed.keys() - set(answered)):
-        known = names.get(drug)
-        text = f"No guideline in this release gives advice on {drug} from genes."
-        answer = _no_guideline(drug, known.rxnorm if known else None, known.atc if known else (), text)
-        found.append(replace(answer, current_medication=drug in asked.taken, medications=asked.listed[drug]))
-    unknown: dict[tuple[str, str | None, tuple[str, ...]], Recommendation] = {}
-    for place, medication in asked.unknown:
-        name = label(medication)
-        # A misspelt name or the code of a product must not read as "genes do not matter".
-        text = (
-            f"No guideline was found under {name}, which is not a name or code that this release knows. "
-            "Guidance is held by ingredient: check the spelling, or give the ingredient's RxNorm code or a "
-            "full ATC code."
-        )
-        atc = (medication.atc,) if medication.atc else ()
-        key = (name, medication.rxnorm, atc)
-        said = unknown.setdefault(key, _no_guideline(name, medication.rxnorm, atc, text))
-        unknown[key] = replace(said, medications=(*said.medications, place))
-    return [*found, *unknown.values()]
-
-
-def _no_guideline(drug: str, rxnorm: str | None, atc: tuple[str, ...], text: str) -> Recommendation:
-    return Recommendation(
-        drug=drug,
-        rxnorm=rxnorm,
-        atc=atc,
-        guideline="none",
-        genes=(),
-        basis={},
-        population="general",
-        strength="N/A",
-        action=actions.NO_GUIDELINE,
-        text=text,
-        source="guidelines of this knowledge release",
-        current_medication=True,
-    )

@@ -3,7 +3,7 @@
 from service.domain.disease import Criterion
 from service.domain.gene import Inheritance
 from service.raredisease.criteria.beside import unmet
-from service.raredisease.criteria.conditions import excepted
+from service.raredisease.criteria.conditions import excepted, parts_of
 from service.raredisease.criteria.panel import (
     CodonRule,
     confirmed_rules,
@@ -111,7 +111,10 @@ def constrained_gene(evidence: Evidence) -> Criterion:
         return not_assessed("PP2", "whether the change is missense is not known", rule.specification)
     if kind is not Kind.MISSENSE:
         return not_met("PP2", f"{kind.value}, no missense change", rule.specification)
-    words = rule.rule.split("; ")
-    if len(words) > 1 and Inheritance(words[1]) not in evidence.modes:
-        return not_met("PP2", f"the panel gives it for {words[1]} disease alone", rule.specification)
-    return met("PP2", Strength.SUPPORTING, f"the panel gives it to {words[0]}", rule.specification)
+    given, *more = parts_of(rule.rule)
+    modes = {Inheritance(part) for part in more if part in list(Inheritance)}
+    if modes and not modes & evidence.modes:
+        return not_met("PP2", f"the panel gives it for {', '.join(modes)} disease alone", rule.specification)
+    if (lacking := unmet("PP2", rule, evidence)) is not None:
+        return lacking
+    return met("PP2", Strength.SUPPORTING, f"the panel gives it to {given}", rule.specification)

@@ -46,7 +46,7 @@ def evidence_of(row: dict[str, str], diseases: DiseaseKnowledge) -> Evidence:
     if "bases" in detail:
         variant = Variant(Assembly.GRCH38, "1", 250, "A" * int(detail["bases"]), "")
     gene = diseases.gene(row["gene"])
-    named = ()
+    named: tuple[str, ...] = ()
     if gene is not None and "disease" in detail:
         named = tuple(d.disease for d in gene.diseases if d.mondo == detail["disease"])
         assert named

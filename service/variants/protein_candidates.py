@@ -47,7 +47,7 @@ def candidates(
         if letter not in ("X", actual):
             raise InvalidVariant(
                 f"{notation.text}: residue {number} of {transcript.protein} is "
-                f"{THREE_LETTERS[actual]}, not {THREE_LETTERS[letter]}"
+                f"{THREE_LETTERS[actual]}, not {THREE_LETTERS[letter]}{_counted_without_start(coding, letter, number)}"
             )
     edits = _deletions(coding, notation) if notation.operation == "del" else _codon_changes(coding, notation)
     found = {}
@@ -57,6 +57,15 @@ def candidates(
         effect = effects.effect(transcript, change)
         found[change.expanded()] = (change.leftmost() or variant, effect.hgvs_c or "")
     return list(found.values())
+
+
+def _counted_without_start(coding: CodingSequence, letter: str, number: int) -> str:
+    """A remark where the stated residue is the next one: papers on proteins that lose their first methionine count
+    without it, as in HBB E6V.
+    """
+    if coding.residues[number : number + 1] != letter:
+        return ""
+    return f"; residue {number + 1} is, and older papers may count without the first methionine"
 
 
 def _codon_changes(coding: CodingSequence, notation: ProteinNotation) -> list[tuple[int, int, str]]:

@@ -34,6 +34,11 @@ def test_a_change_of_the_coding_sequence_has_its_protein_name(asked: str, protei
     ("asked", "why"),
     [
         ("NM_000518.5(HBB):c.20C>T", "the reference has A there, not C"),
+        (
+            "HBB E6V",
+            "residue 6 of NP_000509.1 is Pro, not Glu; residue 7 is, and older papers may count without",
+        ),
+        ("HBB Q6V", "residue 6 of NP_000509.1 is Pro, not Gln"),
         ("11-5227002-G-A", "the reference bases at NC_000011.10:5227002 are T, not G"),
     ],
 )

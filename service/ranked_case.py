@@ -1,7 +1,7 @@
 """A phenopacket -> the variants of its person: those of a file, else those that the packet names."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Set
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from service.domain.assembly import Assembly
@@ -47,8 +47,11 @@ class PatientReader:
     classified: Callable[[Candidate], VariantClassification | None]
     file: VariantFile | None = None
 
-    def __call__(self, packet: Phenopacket) -> Patient | None:
+    def __call__(self, packet: Phenopacket, pointed_at: Set[str]) -> Patient | None:
         """The person's variants; None where neither file nor packet has any.
+
+        Genes of the secondary-findings list that the phenotype does not point to are not read without
+        consent: their variants enter no count, and no source is asked about them.
 
         Raises InvalidVcf when the file cannot be read or holds several samples and none is this person's.
         """
@@ -60,6 +63,7 @@ class PatientReader:
         withheld: frozenset[str] = frozenset()
         if not self.file.consent_secondary:
             withheld = frozenset(exome.diseases.secondary_genes)
+            exome = replace(exome, genes=exome.genes - (withheld - pointed_at))
             notes.append(NO_CONSENT)
         return self._patient(exome, exome.read(case), withheld, tuple(dict.fromkeys(notes)))
 

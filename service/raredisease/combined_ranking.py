@@ -81,10 +81,10 @@ def combine(
     symbols = [ontology.genes[n] for n in range(len(ontology.genes))]
     private = {n for n, symbol in enumerate(symbols) if symbol in withheld}
     for place, disease in enumerate(ranking.order):
-        pointed_at = place < POINTED_AT and ranking.scores[disease] > 0
+        is_pointed_at = place < POINTED_AT and ranking.scores[disease] > 0
         text = ontology.inheritance[disease]
         for gene in ontology.disease_genes[disease]:
-            if gene in private and not pointed_at:
+            if gene in private and not is_pointed_at:
                 found = GeneEvidence(gene, 0.0, Inheritance.UNDETERMINED, NOT_LOOKED)
             elif (gene, text) in known:
                 found = known[gene, text]
@@ -124,6 +124,12 @@ def _new_diseases(
                 yield found
         elif phenotype + found.score > ranking.scores[best[0]] + best[1].score:
             yield found
+
+
+def pointed_at(ranking: Ranking, ontology: PhenotypeOntology) -> frozenset[str]:
+    """Genes of the diseases that the phenotype points to."""
+    first = [d for d in ranking.order[:POINTED_AT] if ranking.scores[d] > 0]
+    return frozenset(ontology.genes[gene] for d in first for gene in ontology.disease_genes[d])
 
 
 def new_disease(ranking: Ranking) -> float:

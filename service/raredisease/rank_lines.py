@@ -10,7 +10,13 @@ import numpy as np
 from service.domain.disease import VariantClassification
 from service.domain.phenotype import TermMatch
 from service.errors import GenomewardError, InvalidResource
-from service.raredisease.combined_ranking import CombinedRanking, GeneEvidence, NewDisease, combine
+from service.raredisease.combined_ranking import (
+    CombinedRanking,
+    GeneEvidence,
+    NewDisease,
+    combine,
+    pointed_at,
+)
 from service.raredisease.gene_fit import Candidate, Fit, PatientVariants
 from service.raredisease.phenopacket import Phenopacket, parse_json, read_phenopacket, stated_id
 from service.raredisease.phenotype_ranking import PhenotypeRanker, Ranking
@@ -43,14 +49,18 @@ class Patient:
     hgnc: Callable[[str], str | None] = lambda _gene: None
 
 
-def _no_variants(_packet: Phenopacket) -> Patient | None:
+# A person's variants, given the genes that the phenotype points to; None where there are none.
+PatientOf = Callable[[Phenopacket, Set[str]], Patient | None]
+
+
+def _no_variants(_packet: Phenopacket, _pointed_at: Set[str]) -> Patient | None:
     return None
 
 
 def rank_lines(
     inputs: Iterable[tuple[str, bytes | GenomewardError]],
     ranker: PhenotypeRanker,
-    patient_of: Callable[[Phenopacket], Patient | None] = _no_variants,
+    patient_of: PatientOf = _no_variants,
 ) -> Iterator[Row]:
     """One row per (name, JSON text or why there is none), in order, never stopping at a bad one.
 
@@ -64,17 +74,20 @@ def rank_lines(
             document = parse_json(text)
             identity = stated_id(document)
             packet = read_phenopacket(document)
-            yield ranked(packet, name, ranker, patient_of(packet))
+            yield ranked(packet, name, ranker, patient_of)
         except GenomewardError as error:
             yield {"id": identity or name, "error": {"code": error.fhir_code, "text": str(error)}}
 
 
-def ranked(packet: Phenopacket, name: str, ranker: PhenotypeRanker, patient: Patient | None = None) -> Row:
+def ranked(
+    packet: Phenopacket, name: str, ranker: PhenotypeRanker, patient_of: PatientOf = _no_variants
+) -> Row:
     """The whole ranking of one person. Raises InvalidResource when there is nothing to rank by."""
     terms = read_terms(packet.query, ranker.ontology)
+    ranking = ranker.rank(terms)
+    patient = patient_of(packet, pointed_at(ranking, ranker.ontology))
     if not terms.observed and patient is None:
         raise InvalidResource("it has no observed HPO term that can be used: there is nothing to rank by")
-    ranking = ranker.rank(terms)
     combined = None
     if patient is not None:
         combined = combine(ranking, patient.variants, ranker.ontology, patient.withheld)

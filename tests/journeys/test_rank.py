@@ -68,6 +68,8 @@ HEADER = """##fileformat=VCFv4.2
 # LAMB3 c.3452_3458del, a frameshift; and one of BRCA1, of the secondary-findings list (c.68_69del).
 LAMB3 = "chr1\t209615331\t.\tACGCTTCT\tA\t.\tPASS\t.\tGT\t0/1"
 BRCA1 = "chr17\t43124027\t.\tACT\tA\t.\tPASS\t.\tGT\t0/1"
+# LAMB3, asserted pathogenic in ClinVar with two stars.
+ASSERTED = "chr1\t209618044\t.\tG\tA\t.\tPASS\t.\tGT\t0/1"
 ENAMEL = {
     "id": "enamel",
     "subject": {"id": "proband"},
@@ -113,7 +115,8 @@ def test_without_consent_no_byte_tells_of_a_secondary_finding(
     harmless = "chr17\t7000000\t.\tA\tG\t.\tPASS\t.\tGT\t0/1"
 
     def answer(record: str, *options: str) -> Any:
-        (tmp_path / "p.vcf").write_text(f"{HEADER}proband\n{record}\n", "utf-8")
+        # Beside a known variant of another gene, which would tell less if there were two known ones.
+        (tmp_path / "p.vcf").write_text(f"{HEADER}proband\n{ASSERTED}\n{record}\n", "utf-8")
         return run("rank", tmp_path / "p.json", "--vcf", tmp_path / "p.vcf", *options).lines
 
     assert answer(BRCA1) == answer(harmless)

@@ -1,6 +1,7 @@
 """Lines of a synced store, found by place without reading all of them: a patient asks for few."""
 
 import mmap
+import tempfile
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -17,15 +18,73 @@ Key = tuple[str, int, str, str]
 _LINES, _INDEX = "answers.jsonl", "places.npy"
 _NUMBERS = {chrom: number for number, chrom in enumerate(CHROMOSOMES)}
 _OTHER = len(CHROMOSOMES)
+# Numbers of a chromosome that wait to be written.
+_WAITING = 1 << 16
 
 
 def write_lines(place: Path, lines: Iterable[bytes]) -> int:
-    """Lines as `synced.packed` makes them, and where each begins; how many variants they are about."""
-    with (place / _LINES).open("wb") as out:
-        out.writelines(line + b"\n" for line in lines)
-    index = _index(place)
-    np.save(place / _INDEX, index)
-    return len(index[0])
+    """Lines as `synced_store.packed` makes them, and where each begins; how many variants they are about.
+
+    Memory holds the places of one chromosome at a time, whatever the number of lines.
+    """
+    with tempfile.TemporaryDirectory(dir=place) as workspace:
+        unsorted = _Unsorted(Path(workspace))
+        offset = 0
+        with (place / _LINES).open("wb") as out:
+            for line in lines:
+                chrom, start = orjson.loads(line)[:2]
+                unsorted.add(chrom, start, offset)
+                out.write(line + b"\n")
+                offset += len(line) + 1
+        sizes: list[tuple[int, int]] = []
+        with (place / _LINES).open("rb") as written:
+            for number in unsorted.finish():
+                index = _in_order(written, unsorted.read(number))
+                np.save(unsorted.path(number), index)
+                sizes.append((number, index.shape[1]))
+        total = sum(size for _, size in sizes)
+        with (place / _INDEX).open("wb") as out:
+            # The form of np.save, written row by row.
+            form = {"descr": np.dtype(np.int64).str, "fortran_order": False, "shape": (2, total)}
+            np.lib.format.write_array_header_1_0(out, form)
+            for row in (0, 1):
+                for number, _ in sizes:
+                    out.write(np.load(unsorted.path(number))[row].tobytes())
+    return total
+
+
+class _Unsorted:
+    """Places of lines and where these begin, by chromosome, on disk until they are put in order."""
+
+    def __init__(self, workspace: Path) -> None:
+        self._workspace = workspace
+        self._waiting: dict[int, array[int]] = {}
+
+    def path(self, number: int) -> Path:
+        """The file of a chromosome."""
+        return self._workspace / f"{number}.npy"
+
+    def add(self, chrom: str, start: int, offset: int) -> None:
+        """One line."""
+        waiting = self._waiting.setdefault(_NUMBERS.get(chrom, _OTHER), array("q"))
+        waiting.extend((_place(chrom, start), offset))
+        if len(waiting) >= _WAITING:
+            self._write(_NUMBERS.get(chrom, _OTHER))
+
+    def finish(self) -> list[int]:
+        """All lines are there; the numbers of their chromosomes, in order."""
+        for number in self._waiting:
+            self._write(number)
+        return sorted(self._waiting)
+
+    def _write(self, number: int) -> None:
+        with self.path(number).open("ab") as out:
+            self._waiting[number].tofile(out)
+        self._waiting[number] = array("q")
+
+    def read(self, number: int) -> npt.NDArray[np.int64]:
+        """Two rows: places, and where their lines begin, in the order of the lines."""
+        return np.fromfile(self.path(number), np.int64).reshape(-1, 2).T
 
 
 def stored_lines(place: Path) -> Iterator[bytes]:
@@ -117,9 +176,13 @@ def _index(place: Path) -> npt.NDArray[np.int64]:
             places.append(_place(chrom, start))
             offsets.append(offset)
             offset += len(line)
-        index = np.array([places, offsets], dtype=np.int64).reshape(2, -1)
-        index = index[:, np.argsort(index[0], kind="stable")]
-        return np.delete(index, _superseded(lines, index), axis=1)
+        return _in_order(lines, np.array([places, offsets], dtype=np.int64).reshape(2, -1))
+
+
+def _in_order(lines: IO[bytes], index: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """An index in order of place, without lines that a later one of the same variant replaces."""
+    index = index[:, np.argsort(index[0], kind="stable")]
+    return np.delete(index, _superseded(lines, index), axis=1)
 
 
 def _superseded(lines: IO[bytes], index: npt.NDArray[np.int64]) -> list[int]:

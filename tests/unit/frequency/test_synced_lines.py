@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
+import numpy as np
 import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from service.errors import InvalidInput
+from service.frequency import synced_lines
 from service.frequency.synced_lines import Key, StoredLines, chromosomes_of, read_lines, write_lines
 
 # Few places, so that variants share them and come twice; MT and a contig without a number among them.
@@ -36,6 +38,17 @@ def test_by_place_as_by_reading_all(
     written = read_lines(place)
     found = StoredLines(place).find([*listed, *asked])
     assert found == [written.get(key) for key in (*listed, *asked)]
+
+
+@given(listed=st.lists(KEYS, max_size=30))
+def test_the_index_by_chromosome_is_that_of_all_lines_at_once(
+    tmp_path_factory: pytest.TempPathFactory, listed: list[Key]
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(synced_lines, "_WAITING", 6)  # three lines wait, the others are on disk
+        place = store(tmp_path_factory.mktemp("store"), listed)
+    assert np.load(place / "places.npy").tolist() == synced_lines._index(place).tolist()
+    assert sorted(path.name for path in place.iterdir()) == ["answers.jsonl", "places.npy"]
 
 
 def test_variants_are_counted_once_and_the_last_line_counts(tmp_path: Path) -> None:

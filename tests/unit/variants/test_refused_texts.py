@@ -6,6 +6,7 @@ from contextlib import suppress
 import pytest
 
 from service.errors import InvalidVariant
+from service.variants.notation import VcfStyle
 from service.variants.parse_notation import parse_notation
 
 
@@ -24,6 +25,10 @@ from service.variants.parse_notation import parse_notation
         ("c.IVS14+1G>A", "counts from an intron's number"),
         ("CYP2C19*2", "is a star allele"),
         ("HLA-B*57:01", "is a star allele"),
+        # UCSC's hg19 has another mitochondrial sequence; its positions are shifted against the revised one's.
+        ("hg19 chrM:3243:A:G", "hg19's chrM is NC_001807.4"),
+        ("hg19:chrM-3243-A-G", "hg19's chrM is NC_001807.4"),
+        ("chrM-3243-A-G (hg19)", "hg19's chrM is NC_001807.4"),
         # Characters that look like others: a Greek Alpha, a superscript footnote, a left-to-right override.
         ("NM_000492.4:c.76\u0391>T", "has the character U+0391"),
         ("c.\u00b2A>T", "has the character U+00B2"),
@@ -38,6 +43,16 @@ def test_the_error_says_what_keeps_a_text_from_being_a_notation(text: str, reaso
     with pytest.raises(InvalidVariant) as raised:
         parse_notation(text)
     assert reason in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["GRCh37 MT-3243-A-G", "hg38 chrM:3243:A:G", "chrM:3243:A:G", "hg19 MT:3243:A:G", "b37 MT-3243-A-G"],
+)
+def test_the_revised_mitochondrial_sequence_has_one_numbering(text: str) -> None:
+    read = parse_notation(text)
+    assert isinstance(read, VcfStyle)
+    assert (read.chrom, read.pos) == ("MT", 3243)
 
 
 @pytest.mark.parametrize("text", ["CFTR \u0394F508", "CFTR deltaF508", "CFTR \u2206F508", "CFTR DeltaF508"])

@@ -128,7 +128,7 @@ def _vcf_style(found: re.Match[str]) -> VcfStyle:
         raise InvalidVariant(f"{contig} is not a primary human chromosome; expected 1-22, X, Y or MT")
     if build and build.lower() == "hg19" and contig.upper() == "M":
         raise InvalidVariant(
-            "hg19's chrM is NC_001807.4, not the revised mitochondrial reference NC_012920.1; give the m. name"
+            "hg19's chrM is NC_001807.4, not the revised reference NC_012920.1; give the m. name"
         )
     assembly = _ASSEMBLIES[build.lower()] if build else None
     if assembly is None and len(named.assemblies) == 1:

@@ -2,6 +2,7 @@
 
 import csv
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from service.domain.gene import Inheritance
@@ -22,13 +23,18 @@ def run(files: dict[str, Path], out: Path, context: Context) -> Outcome:
     header: list[str] | None = None
     rows = []
     unknown = 0
-    for cells in csv.reader(read_text(file, context.advance)):
+    for cells in _rows(file, context):
         if header is None:
             if cells and (created := re.search(r"FILE CREATED: (\d{4}-\d\d-\d\d)", cells[0])):
                 date = date or created[1]
             if "GENE SYMBOL" in cells:
                 header = cells
             continue
+        if cells and len(cells) != len(header):
+            raise InvalidInput(
+                f"has a row of {len(cells)} columns, expected {len(header)}: was it cut short?",
+                where=file.name,
+            )
         row = dict(zip(header, cells, strict=False))
         if not row.get("GENE ID (HGNC)", "").startswith("HGNC:"):
             continue  # rows of plus signs frame the header
@@ -47,3 +53,10 @@ def run(files: dict[str, Path], out: Path, context: Context) -> Outcome:
     count = write_table(out / "validity.tsv.zst", HEADER, rows)
     left_out = {"modes of inheritance that are read as undetermined": unknown} if unknown else {}
     return Outcome(date, date[:10], {"curations": count}, left_out)
+
+
+def _rows(file: Path, context: Context) -> Iterator[list[str]]:
+    try:
+        yield from csv.reader(read_text(file, context.advance), strict=True)
+    except csv.Error as error:  # a quote that nothing closes
+        raise InvalidInput(f"is no whole table: {error}", where=file.name) from error

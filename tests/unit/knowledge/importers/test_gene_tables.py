@@ -219,6 +219,21 @@ def test_another_file_is_refused(bring: Import, imports: Imports, source: str) -
     assert imports.current() == {}
 
 
+@pytest.mark.parametrize("end", ["AARS1", "AD"])
+def test_a_validity_table_that_was_cut_short_replaces_nothing(
+    bring: Import, imports: Imports, end: str
+) -> None:
+    """Cut within quotes, and after the quotes of a column."""
+    name, text = FILES["clingen-validity"]
+    bring("clingen-validity", name, text)
+    row = text.splitlines()[-1]
+    last = {"AARS1": row[: row.index("AARS1") + 3], "AD": row[: row.index(',"AD"')]}[end]
+    newer = (text + last).replace("2026-10-30", "2026-11-30")
+    with pytest.raises(InvalidInput, match=r"whole table|cut short"):
+        bring("clingen-validity", "Clingen-Gene-Disease-Summary-2026-11-30.csv", newer)
+    assert imports.current()["clingen-validity"].release == "2026-10-30"
+
+
 @pytest.mark.parametrize("source", ["clingen-dosage", "clingen-validity"])
 def test_a_table_without_a_date_needs_a_release(bring: Import, source: str) -> None:
     name, text = FILES[source]

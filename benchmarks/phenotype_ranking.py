@@ -6,7 +6,11 @@ A case is an object with `observed`, `excluded`, `disease`, `pmids`, `variants` 
 with three terms and more count. `masked` leaves out what HPO annotated from the case's own paper; `clean` are
 cases whose paper the annotations do not cite. A disease without any annotation cannot be ranked: `annotated`
 leaves such cases out. With --exomes the causal variants of N cases are hidden in simulated exomes (see
-exome_background), their own assertions masked; once with frequencies in INFO and once without.
+exome_background), their own assertions masked; with frequencies in INFO and without, over genes that vary
+evenly and unevenly. Over all 446 cases (339 of annotated diseases; the constants of gene_fit are shares that
+were estimated, not fitted, but for UNKNOWN_FREQUENCY and VARIABLE): with frequencies 93.5 and 94.7 % of
+annotated diseases have their gene at place 1, without any 84.1 and 86.1 %; phenotype alone puts it there in
+73.6 % of genes with any annotated disease.
 
 Disturbed cases have UNRELATED_TERMS more terms, drawn from all of HPO or from the annotations, or half of
 their terms replaced by a parent. The model has a handful of constants and no weight per term, disease or
@@ -31,9 +35,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import orjson
 
 from benchmarks.exome_background import Background, Carried, uneven
 from service.bootstrap import open_exome_reader, open_nomenclature
+from service.cli.output import ascii_json
 from service.domain.assembly import Assembly
 from service.domain.disease import Assertion, asserts_pathogenic
 from service.domain.ontology import PhenotypeOntology
@@ -334,9 +340,14 @@ def times(cases: Sequence[Case], knowledge: Knowledge) -> PhenotypeRanker:
     for packet in packets:
         ranked(packet, "case", ranker)
     rows = (time.process_time() - begun) / len(packets) * 1000
+    begun = time.process_time()
+    for packet in packets:
+        ascii_json(orjson.dumps(ranked(packet, "case", ranker)))
+    text = (time.process_time() - begun) / len(packets) * 1000
     memory = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
     print(f"rank          {alone:8.1f} CPU ms  limit {LIMITS['rank_ms']:.0f} ms a phenopacket")
-    print(f"with its rows {rows:8.1f} CPU ms")
+    print(f"with its rows {rows:8.1f} CPU ms  limit {LIMITS['rank_ms']:.0f} ms")
+    print(f"as JSON text  {text:8.1f} CPU ms  limit {LIMITS['rank_ms']:.0f} ms")
     print(f"memory        {memory:8.0f} MB      limit {LIMITS['memory_mb']:.0f} MB")
     return ranker
 

@@ -34,6 +34,7 @@ def open_rare_disease(
 ) -> "RareDiseaseRoom":
     """Published assertions and gene-disease knowledge."""
     from service.knowledge.gene_regions import coding_intervals
+    from service.knowledge.screen import on_other
     from service.raredisease.phenotype_genes import PhenotypeMatch, match_phenotypes
     from service.raredisease.phenotype_ranking import PhenotypeRanker
     from service.raredisease.room import RareDiseaseRoom
@@ -55,9 +56,17 @@ def open_rare_disease(
         placed = nomenclature.liftover.lift(left_align(variant, nomenclature.reference), Assembly.GRCH38)
         return left_align(placed, nomenclature.reference) if isinstance(placed, Variant) else None
 
-    classifier = open_classifier(knowledge, nomenclature, score_names=score_names)
+    def between(interval: Interval, source: Assembly, target: Assembly) -> Iterable[Interval]:
+        return (interval,) if source is target else on_other(interval, source, nomenclature.alignment)
+
     return RareDiseaseRoom(
-        knowledge.part("assertions"), knowledge.part("diseases"), coding, phenotypes, classifier, on_grch38
+        knowledge.part("assertions"),
+        knowledge.part("diseases"),
+        coding,
+        phenotypes,
+        open_classifier(knowledge, nomenclature, score_names=score_names),
+        on_grch38,
+        between,
     )
 
 

@@ -150,6 +150,8 @@ class Case:
     filtered: CoveredIntervals = field(default_factory=CoveredIntervals)
     # Records of one site without a genotype, where genes are asked about; in the input's assembly.
     uncalled: tuple[UncalledRecord, ...] = ()
+    # Blocks of several sites without a genotype, likewise.
+    uncalled_blocks: CoveredIntervals = field(default_factory=CoveredIntervals)
     # Parents' genotypes from the same VCF, by GRCh38 (chrom, start, ref, alt): (father, mother) indices.
     parental_origin: dict[tuple[str, int, str, str], str] = field(default_factory=dict)
     # SHA-256 over pedigree, stated coverage and criteria, which are part of the question; empty without them.

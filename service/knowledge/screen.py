@@ -137,14 +137,19 @@ def disease_exons(catalogue: TranscriptCatalogue, genes: Iterable[str]) -> Itera
 
 
 def on_grch37(interval: Interval, alignment: AssemblyAlignment) -> Iterator[Interval]:
-    """The pieces of a GRCh38 interval on GRCh37; what is not aligned has none.
+    """The pieces of a GRCh38 interval on GRCh37; what is not aligned has none."""
+    return on_other(interval, Assembly.GRCH38, alignment)
 
-    To screen is not to call: a piece too many costs a look, so the way back is not checked here.
+
+def on_other(interval: Interval, source: Assembly, alignment: AssemblyAlignment) -> Iterator[Interval]:
+    """The pieces of an interval of assembly `source` on the other one; what is not aligned has none.
+
+    To look is not to call: a piece too many costs a look, so the way back is not checked here.
     """
     if interval.chrom == "MT":  # one revised reference sequence serves both assemblies
         yield interval
         return
-    blocks = alignment.blocks.get((Assembly.GRCH38, interval.chrom))
+    blocks = alignment.blocks.get((source, interval.chrom))
     if blocks is None:
         return
     for number in range(max(0, bisect_right(blocks.starts, interval.start) - 1), len(blocks.starts)):

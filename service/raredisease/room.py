@@ -33,7 +33,7 @@ from service.raredisease.rarity import is_of_consequence, rarity_of, stand_alone
 from service.raredisease.secondary_findings import reported
 from service.raredisease.statement_basis import PATHOGENIC, Evidence, rests_on_one_lost_copy
 from service.raredisease.statements import ANSWERED, diagnosis, negative, uncertain
-from service.raredisease.uncalled import OnGrch38, uncalled_sites
+from service.raredisease.uncalled import Between, OnGrch38, uncalled_blocks, uncalled_sites
 
 ALWAYS_NOT_ASSESSED = (
     "copy-number and structural variants, repeat expansions",
@@ -64,6 +64,10 @@ def _as_written(variant: Variant) -> Variant | None:
     return variant if variant.assembly is Assembly.GRCH38 else None
 
 
+def _same_place(interval: Interval, source: Assembly, target: Assembly) -> Sequence[Interval]:
+    return (interval,) if source is target else ()
+
+
 def _no_match(_observed: Sequence[str], _excluded: Sequence[str]) -> PhenotypeMatch:
     return NO_PHENOTYPE
 
@@ -78,6 +82,7 @@ class RareDiseaseRoom:
     phenotypes: Callable[[Sequence[str], Sequence[str]], PhenotypeMatch] = _no_match
     classifier: Classifier | None = None
     on_grch38: OnGrch38 = _as_written
+    between: Between = _same_place
 
     def candidates(self, case: Case, described: Sequence[DescribedCall]) -> Sequence[DescribedCall]:
         """Calls that may be said within question and consent, in the order given.
@@ -143,6 +148,8 @@ class RareDiseaseRoom:
                 )
             )
         uncalled = uncalled_sites(asked, case, self.coding, self.assertions, self.on_grch38)
+        for gene, places in uncalled_blocks(asked, case, self.coding, self.assertions, self.between).items():
+            uncalled.setdefault(gene, []).extend(places)
         unread = unanswered(asked, case, self.coding, uncalled)
         diagnoses = [
             statement

@@ -151,12 +151,12 @@ def negative(
     """
     disease = pair.disease if pair else f"{gene}-related disease"
     not_read = read is not None and read.fraction == 0
+    silent = f"{gene} was not read: the input states no coverage of its coding bases."
     if unread:
-        text = f"{unread_words(gene, unread)} So {gene} has no answer. Nothing was found in the rest."
+        rest = silent if not_read else "Nothing was found in the rest."
+        text = f"{unread_words(gene, unread)} So {gene} has no answer. {rest}"
     elif not_read:
-        text = (
-            f"{gene} was not read: the input states no coverage of its coding bases. Nothing is known of it."
-        )
+        text = f"{silent} Nothing is known of it."
     else:
         text = " ".join(
             (

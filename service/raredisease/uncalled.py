@@ -1,15 +1,18 @@
 """Asserted pathogenic variants at whose very place the sample has no genotype."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
+from service.domain.assembly import Assembly
 from service.domain.case import Case
 from service.domain.disease import AssertedVariant, asserts_pathogenic
-from service.domain.variant import Interval, UncalledRecord, Variant
+from service.domain.variant import CoveredIntervals, Interval, UncalledRecord, Variant
 from service.raredisease.coverage import CodingIntervals
 
 # The variant on GRCh38, left-aligned; None where it has no place there.
 OnGrch38 = Callable[[Variant], Variant | None]
+# The pieces of an interval of the first assembly on the second.
+Between = Callable[[Interval, Assembly, Assembly], Iterable[Interval]]
 _BASES = frozenset("ACGTN")
 # Asserted variants lie this far outside the coding bases at most: promoters and untranslated exons.
 BESIDE = 10_000
@@ -63,6 +66,55 @@ def uncalled_sites(
     return found
 
 
+def uncalled_blocks(
+    genes: Iterable[str],
+    case: Case,
+    coding: CodingIntervals,
+    assertions: AssertionsByPlace,
+    between: Between,
+) -> dict[str, list[Interval]]:
+    """Of each gene the stretches of blocks without a genotype over which records of asserted (likely)
+    pathogenic variants would begin and lie, in the input's assembly, merged and ascending.
+    """
+    found: dict[str, list[Interval]] = {}
+    for gene in genes if case.uncalled_blocks else ():
+        intervals = coding(gene, case.assembly)
+        if not intervals:
+            continue
+        chrom = intervals[0].chrom
+        low = max(0, min(i.start for i in intervals) - BESIDE)
+        high = max(i.end for i in intervals) + BESIDE
+        places = [
+            place
+            for start, end in case.uncalled_blocks.within(chrom, low, high)
+            for piece in between(
+                Interval(chrom, max(start, low), min(end, high)), case.assembly, Assembly.GRCH38
+            )
+            for hidden in _hidden(gene, piece, assertions)
+            for place in between(hidden, Assembly.GRCH38, case.assembly)
+        ]
+        if places:
+            found[gene] = list(CoveredIntervals(places).intervals())
+    return found
+
+
+def _hidden(gene: str, block: Interval, assertions: AssertionsByPlace) -> Iterator[Interval]:
+    """The bases of a block, on GRCh38, that records of asserted variants would have which begin in it."""
+    for other in assertions.within(block.chrom, block.start, block.end):
+        if not _speaks_of(gene, other):
+            continue
+        first, bases = replaced(other.start or 0, other.ref, other.alt)
+        start = first - (len(other.ref) != len(other.alt))  # the base before an indel anchors it
+        if first >= block.start and start < block.end:
+            yield Interval(block.chrom, max(start, block.start), min(first + len(bases), block.end))
+
+
+def _speaks_of(gene: str, other: AssertedVariant) -> bool:
+    """Whether a variant is asserted (likely) pathogenic, and for no other gene alone."""
+    genes = other.assertion.genes
+    return asserts_pathogenic(other.assertion) and (not genes or gene in genes)
+
+
 def _any_change(case: Case, record: UncalledRecord, at: int) -> Variant | None:
     """Some substitution of one base of a record, to find its place on GRCh38."""
     base = record.ref[at]
@@ -76,9 +128,7 @@ def _hides_asserted(gene: str, base: Variant | None, assertions: AssertionsByPla
     if base is None:
         return False
     for other in assertions.within(base.chrom, base.start, base.start + 1):
-        if not asserts_pathogenic(other.assertion) or (
-            other.assertion.genes and gene not in other.assertion.genes
-        ):
+        if not _speaks_of(gene, other):
             continue
         first, _ = replaced(other.start or 0, other.ref, other.alt)
         if first == base.start or (first == base.start + 1 and len(other.ref) != len(other.alt)):
@@ -91,9 +141,7 @@ def _is_asserted(gene: str, variant: Variant | None, assertions: AssertionsByPla
         return False
     place = replaced(variant.start, variant.ref, variant.alt)
     return any(
-        asserts_pathogenic(other.assertion)
-        and (not other.assertion.genes or gene in other.assertion.genes)
-        and replaced(other.start or 0, other.ref, other.alt) == place
+        _speaks_of(gene, other) and replaced(other.start or 0, other.ref, other.alt) == place
         for other in assertions.within(variant.chrom, place[0], place[0])
     )
 

@@ -142,6 +142,7 @@ class CaseReader:
             unread=unread,
             filtered=filtered,
             uncalled=tuple(screened.uncalled),
+            uncalled_blocks=CoveredIntervals(screened.uncalled_blocks.intervals()),
             parental_origin=candidates.origins,
             attached_digest=_attached_digest(request),
         )

@@ -89,6 +89,7 @@ class Screen:
         # Where we look: positions without a genotype.
         self.no_calls = CoverageTrack()
         self.uncalled: list[UncalledRecord] = []
+        self.uncalled_blocks = CoverageTrack()
         self.structural = StructuralAlleles(columns[0], self._looked_at, accept_filtered=accept_filtered)
 
     def feed(self, block: bytes) -> None:
@@ -294,9 +295,11 @@ class Screen:
                     self._keep_site(table, chrom, row, int(start[row]), int(end[row]))
 
     def _keep_site(self, table: LineTable, chrom: str, row: int, start: int, end: int) -> None:
-        """Remember a record of one site without a genotype, where genes are asked about."""
+        """Remember a record or a block without a genotype, where genes are asked about."""
         if not self._keep_uncalled:
             return
         ref, alts = (table.text(row, column).decode("ascii", "replace").upper() for column in (3, 4))
-        if end - start <= len(ref):  # a longer block is a stretch that was not read
+        if end - start <= len(ref):
             self.uncalled.append(UncalledRecord(chrom, start, ref, alts))
+        else:
+            self.uncalled_blocks.add(chrom, start, end)

@@ -290,6 +290,27 @@ def test_a_no_call_of_a_pathogenic_variant_is_no_negative_result(
     assert ("has no answer" in brca1["text"]) == (statement == "not-assessed")
 
 
+# Blocks from the base that anchors c.68_69del to the base after, and one where nothing is asserted.
+@pytest.mark.parametrize(
+    ("pos", "ref", "end", "genotype", "assembly", "where"),
+    [
+        pytest.param(43124027, "A", 43124030, "./.", "GRCh38", "43124027-431240", id="over-it"),
+        pytest.param(43124027, "A", 43124028, ".", "GRCh38", "43124027-43124028", id="ends-in-it"),
+        pytest.param(41276044, "A", 41276047, "./.", "GRCh37", "41276044-412760", id="GRCh37"),
+        pytest.param(43124027, "A", 43124030, "0/0", "GRCh38", None, id="reference"),
+        pytest.param(43124130, "A", 43124150, "./.", "GRCh38", None, id="nothing-asserted"),
+    ],
+)
+def test_a_block_without_a_genotype_over_a_pathogenic_variant_is_no_negative_result(
+    ask, pos: int, ref: str, end: int, genotype: str, assembly: str, where: str | None
+) -> None:
+    covered = "chr17\t43000000\t43200000\n" if assembly == "GRCh38" else "chr17\t41190000\t41290000\n"
+    vcf = a_vcf(assembly=assembly).record("chr17", pos, ref, "<NON_REF>", genotype, info=f"END={end}")
+    (brca1,) = ask(vcf, indication="BRCA1", coverage=covered)["diagnoses"]
+    assert brca1["statement"] == ("not-assessed" if where else "negative")
+    assert (f"has no genotype at 17:{where}" in brca1["text"]) == bool(where)
+
+
 @pytest.mark.parametrize("genotype", ["./.", ".", "0/."])
 def test_a_position_without_a_genotype_is_not_covered_whatever_is_stated(ask, genotype: str) -> None:
     vcf = a_vcf().record("chr17", 43124027, "ACT", "A", genotype)

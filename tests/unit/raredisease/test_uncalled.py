@@ -8,8 +8,8 @@ import pytest
 
 from service.domain.assembly import Assembly
 from service.domain.disease import AssertedVariant
-from service.domain.variant import Interval, UncalledRecord
-from service.raredisease.uncalled import uncalled_sites
+from service.domain.variant import CoveredIntervals, Interval, UncalledRecord
+from service.raredisease.uncalled import uncalled_blocks, uncalled_sites
 from tests.unit.raredisease.test_same_residue import asserted
 
 CODING = (Interval("1", 100, 400),)
@@ -47,3 +47,36 @@ def test_what_a_site_without_a_genotype_hides(
     case: Any = SimpleNamespace(assembly=Assembly.GRCH38, uncalled=(UncalledRecord("1", 200, *record),))
     found = uncalled_sites(["GENE"], case, lambda *_: CODING, Published(published), lambda variant: variant)
     assert bool(found) is hidden
+
+
+@pytest.mark.parametrize(
+    ("published", "place"),
+    [
+        (at(200, "A", "G"), (200, 201)),  # the block's first base
+        (at(208, "CT", "GG"), (208, 210)),
+        (at(209, "A", "G"), (209, 210)),  # its last base
+        (at(199, "A", "G"), None),
+        (at(210, "A", "G"), None),
+        (at(210, "CT", ""), (209, 210)),  # a VCF writes the deletion from the block's last base on
+        (at(210, "", "T"), (209, 210)),  # an insertion, likewise
+        (at(204, "A", "G", "Benign"), None),
+        (at(204, "A", "G", "Likely pathogenic"), (204, 205)),
+        (replace(at(204, "A", "G"), assertion=replace(at(204, "A", "G").assertion, genes=("OTHER",))), None),
+    ],
+)
+@pytest.mark.parametrize("shift", [0, 1000])
+def test_what_a_block_without_a_genotype_hides(
+    published: AssertedVariant, place: tuple[int, int] | None, shift: int
+) -> None:
+    """On the assembly of the input, whose places differ from those of the assertions by a shift."""
+    assembly = Assembly.GRCH37 if shift else Assembly.GRCH38
+    blocks = CoveredIntervals([Interval("1", 200 + shift, 210 + shift)])
+    case: Any = SimpleNamespace(assembly=assembly, uncalled_blocks=blocks)
+
+    def between(interval: Interval, source: Assembly, target: Assembly) -> list[Interval]:
+        by = 0 if source is target else shift if target is Assembly.GRCH37 else -shift
+        return [Interval(interval.chrom, interval.start + by, interval.end + by)]
+
+    coding = (Interval("1", 100 + shift, 400 + shift),)
+    found = uncalled_blocks(["GENE"], case, lambda *_: coding, Published(published), between)
+    assert found == ({"GENE": [Interval("1", place[0] + shift, place[1] + shift)]} if place else {})

@@ -45,8 +45,9 @@ from service.domain.disease import Assertion, asserts_pathogenic
 from service.domain.ontology import PhenotypeOntology
 from service.domain.phenotype import PhenotypeQuery, PhenotypeTerms
 from service.domain.variant import Variant, VariantCall, Zygosity
-from service.knowledge import ontology as compiled
+from service.knowledge import term_evidence
 from service.knowledge.build import default_content
+from service.knowledge.disease_equivalents import groups_of
 from service.knowledge.disease_families import expected_terms
 from service.knowledge.repository import Knowledge, open_knowledge
 from service.knowledge.tables import read_table
@@ -96,7 +97,7 @@ def _expected(content: Path, ontology: PhenotypeOntology) -> dict[str, dict[int,
         low = ontology.annotations.offsets[n]
         profile = {t: ontology.frequencies[low + at] for at, t in enumerate(ontology.annotations[n])}
         profiles.update({name: profile} if profile else {})
-    groups = compiled.groups_of(read_table(content / "terminology" / "mondo.tsv.zst"), mondo)
+    groups = groups_of(read_table(content / "terminology" / "mondo.tsv.zst"), mondo)
     return expected_terms(profiles, labels, groups)
 
 
@@ -135,12 +136,12 @@ def _score(
     low, information = ontology.annotations.offsets[disease], ontology.information
     shares = {t: ontology.frequencies[low + n] for n, t in enumerate(ontology.annotations[disease])}
     own = {t: share for t, share in shares.items() if t not in without}
-    weights = compiled.weights_of(own, {t: share for t, share in expected.items() if t not in own})
-    scale = (sum(weights.values()) + compiled.SMOOTHING) ** -compiled.BREADTH
+    weights = term_evidence.weights_of(own, {t: share for t, share in expected.items() if t not in own})
+    scale = (sum(weights.values()) + term_evidence.SMOOTHING) ** -term_evidence.BREADTH
     evidence: dict[int, float] = defaultdict(float)
     for term, weight in weights.items():
         for a in ontology.ancestors[term]:
-            loss = compiled.VAGUENESS * (information[term] - information[a])
+            loss = term_evidence.VAGUENESS * (information[term] - information[a])
             evidence[a] += weight * math.exp(information[a] - loss)
     unrelated = np.array(UNRELATED)
     sums = np.zeros(len(UNRELATED))

@@ -1,11 +1,13 @@
-"""Columns of numbers and texts in one memory-mapped file: nothing is read until it is asked for.
+"""Columns of numbers, lists and texts in one memory-mapped file: nothing is read until it is asked for.
 
 `columns.bin` holds the columns one after another, each at a multiple of eight bytes; `directory.json` says
-where each begins, how many items it has and of which kind (`array` type codes; texts: UTF-8 with offsets).
+where each begins, how many items it has and of which kind (`array` type codes). Texts are UTF-8 with offsets,
+lists 32-bit integers with offsets.
 """
 
 import mmap
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -13,10 +15,10 @@ from typing import Any, Self
 import msgspec
 import numpy as np
 
-from service.domain.ontology import Texts
+from service.domain.ontology import Lists, Texts
 from service.errors import KnowledgeError
 
-_WIDTHS = {"B": 1, "H": 2, "i": 4, "q": 8}
+_WIDTHS = {"B": 1, "H": 2, "i": 4, "f": 4, "q": 8}
 
 
 class _Section(msgspec.Struct):
@@ -52,7 +54,7 @@ class ColumnFile:
             (self._folder / "directory.json").write_bytes(msgspec.json.encode(self._directory))
 
     def numbers(self, name: str, kind: str, values: "np.ndarray[Any, Any]") -> None:
-        """One column of numbers; `kind` is B, H, i or q."""
+        """One column of numbers; `kind` is B, H, i, f or q."""
         self._handle.write(b"\0" * (-self._handle.tell() % 8))
         self._directory.sections[name] = _Section(self._handle.tell(), len(values), kind)
         self._handle.write(values.astype(np.dtype(kind), copy=False).data)
@@ -64,6 +66,13 @@ class ColumnFile:
         np.cumsum([len(value) for value in encoded], out=offsets[1:])
         self.numbers(f"{name}.offsets", "q", offsets)
         self.numbers(f"{name}.content", "B", np.frombuffer(b"".join(encoded), dtype=np.uint8))
+
+    def lists(self, name: str, rows: Sequence[Sequence[int]]) -> None:
+        """One column of lists of 32-bit integers."""
+        offsets = np.zeros(len(rows) + 1, dtype=np.int64)
+        np.cumsum([len(row) for row in rows], out=offsets[1:])
+        self.numbers(f"{name}.offsets", "q", offsets)
+        self.numbers(f"{name}.content", "i", np.fromiter(chain.from_iterable(rows), np.int32, offsets[-1]))
 
 
 class Columns:
@@ -93,3 +102,7 @@ class Columns:
     def texts(self, name: str) -> Texts:
         """A column of texts, mapped."""
         return Texts(self.numbers(f"{name}.offsets"), self.numbers(f"{name}.content"))
+
+    def lists(self, name: str) -> Lists:
+        """A column of lists, mapped."""
+        return Lists(self.numbers(f"{name}.offsets"), self.numbers(f"{name}.content"))

@@ -3,8 +3,9 @@
 The score of a disease is a natural logarithm. A share u of a patient's terms has nothing to do with the
 diagnosis; how large it is nobody says, so it is one of UNRELATED with equal chances. For one u the score is
 the sum over the patient's terms of `log(u + (1 - u) * evidence)`, where the evidence is the likelihood ratio
-that the ontology carries (see `service.knowledge.ontology`), summed over the term's ancestors; the disease's
-score is the logarithm of the mean likelihood over all u. So a foreign term costs little where the others fit.
+that the ontology carries (see `service.knowledge.term_evidence`), summed over the term's ancestors; the
+disease's score is the logarithm of the mean likelihood over all u. So a foreign term costs little where the
+others fit.
 A term's contribution is its mean over u, weighed by how likely each u is for this disease and patient.
 
 An excluded term that the disease has takes away `-log(1 - DENIAL * frequency)`, and none ever adds; little,

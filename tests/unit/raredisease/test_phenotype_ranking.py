@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from service.domain.ontology import Lists, PhenotypeOntology
 from service.domain.phenotype import PhenotypeQuery, PhenotypeTerms
 from service.errors import InvalidResource
-from service.knowledge import ontology as compiled
+from service.knowledge import term_evidence
 from service.knowledge.repository import open_knowledge
 from service.raredisease.phenotype_ranking import DENIAL, GENELESS, ORPHANET, UNRELATED, PhenotypeRanker
 from service.raredisease.phenotype_terms import read_terms
@@ -53,10 +53,10 @@ def obvious_score(found: PhenotypeTerms, disease: int) -> float:
     profile = shares(ONTOLOGY.annotations, ONTOLOGY.frequencies, disease)
     relatives = shares(ONTOLOGY.inferred, ONTOLOGY.inferred_frequencies, disease)
     information = ONTOLOGY.information
-    borrowed = compiled.BORROWED / (compiled.BORROWED + len(profile))
-    weights = {t: compiled.weight(share) for t, share in profile.items()}
-    weights |= {t: compiled.weight(share) * borrowed for t, share in relatives.items()}
-    scale = (sum(weights.values()) + compiled.SMOOTHING) ** -compiled.BREADTH
+    borrowed = term_evidence.BORROWED / (term_evidence.BORROWED + len(profile))
+    weights = {t: term_evidence.weight(share) for t, share in profile.items()}
+    weights |= {t: term_evidence.weight(share) * borrowed for t, share in relatives.items()}
+    scale = (sum(weights.values()) + term_evidence.SMOOTHING) ** -term_evidence.BREADTH
     score = -ORPHANET if ONTOLOGY.disease_ids[disease].startswith("ORPHA") else 0.0
     score -= 0 if len(ONTOLOGY.disease_genes[disease]) else GENELESS
     likelihoods = []
@@ -64,7 +64,8 @@ def obvious_score(found: PhenotypeTerms, disease: int) -> float:
         likelihood = 1.0
         for term in found.observed:
             ratio = sum(
-                weight * math.exp(information[a] - compiled.VAGUENESS * (information[own] - information[a]))
+                weight
+                * math.exp(information[a] - term_evidence.VAGUENESS * (information[own] - information[a]))
                 for own, weight in weights.items()
                 for a in set(ONTOLOGY.ancestors[own]) & set(ONTOLOGY.ancestors[term])
             )

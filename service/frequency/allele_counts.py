@@ -1,6 +1,7 @@
 """Allele counts of one cohort at one variant, and the units that files write them in."""
 
 from dataclasses import dataclass
+from enum import IntEnum
 
 from service.domain.frequency import AlleleFrequency, GroupFrequency
 
@@ -44,6 +45,41 @@ class AlleleCounts:
         split = [(sex, ac, an) for sex, (ac, an) in sexes]
         split += [group for group in self.ancestry if group[2]]
         return tuple(GroupFrequency(group, AlleleFrequency(ac, an)) for group, ac, an in split)
+
+
+class WhyUncounted(IntEnum):
+    """Why an allele that a file lists has no counts that could be used. Column stores hold the numbers."""
+
+    NO_COUNTS = 1  # AC or AN is absent, or a dot
+
+    @property
+    def reason(self) -> str:
+        """The cause in words."""
+        return _WHY_UNCOUNTED[self]
+
+
+_WHY_UNCOUNTED = {
+    WhyUncounted.NO_COUNTS: "the file lists it without counts: how frequent it is is not known",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class UncountedAllele:
+    """An allele that a file lists, of which it tells no usable counts: neither absent nor rare by that."""
+
+    chrom: str
+    start: int
+    ref: str
+    alt: str
+    why: WhyUncounted = WhyUncounted.NO_COUNTS
+
+    @property
+    def key(self) -> tuple[str, int, str, str]:
+        """Chromosome and trimmed alleles, as those of `AlleleCounts`."""
+        return (self.chrom, *trim(self.start, self.ref, self.alt))
+
+
+ListedAllele = AlleleCounts | UncountedAllele
 
 
 def trim(start: int, ref: str, alt: str) -> tuple[int, str, str]:

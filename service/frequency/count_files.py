@@ -1,12 +1,18 @@
 """Allele counts from files: TSV with the columns of a national node, VCF or BCF with count INFO fields."""
 
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
 from service.domain.assembly import parse_contig
 from service.errors import InvalidInput
-from service.frequency.allele_counts import AlleleCounts, homozygous_people
+from service.frequency.allele_counts import (
+    AlleleCounts,
+    ListedAllele,
+    UncountedAllele,
+    homozygous_people,
+)
 from service.frequency.bcf import open_gzip, read_bcf
 
 COLUMNS = ("chrom", "pos", "ref", "alt", "ac", "an")
@@ -18,17 +24,47 @@ ANCESTRIES = ("afr", "ami", "amr", "asj", "eas", "fin", "mid", "nfe", "sas", "re
 # INFO keys of a whole cohort's counts.
 COUNT_KEYS = ("AC", "AN", "nhomalt", "AC_Hom", "AC_Het", "AC_Hemi")
 _BASES = frozenset("ACGTN")
+log = logging.getLogger("genomeward.frequency")
 
 
 def read_counts(path: Path, country: str | None = None) -> Iterator[AlleleCounts]:
-    """Every allele with counts in a file, in file order; records that did not pass FILTER are left out.
+    """Every allele with counts in a file, in file order; see `read_listed`."""
+    return (row for row in read_listed(path, country) if isinstance(row, AlleleCounts))
 
-    `country` finds `AC_<country>` where a file has no plain AC. Contigs outside the primary chromosomes and
-    symbolic alleles are skipped.
+
+def read_listed(path: Path, country: str | None = None) -> Iterator[ListedAllele]:
+    """Every allele of a file, in file order; records that did not pass FILTER are left out.
+
+    One whose AC or AN is missing comes without counts. `country` finds `AC_<country>` where a file has no
+    plain AC. Contigs outside the primary chromosomes and symbolic alleles are skipped.
 
     Raises:
-        InvalidInput: the file is none of the known formats, or a line contradicts itself.
+        InvalidInput: the file is none of the known formats, a line contradicts itself, or no line has counts.
     """
+    alleles = uncounted = first = 0
+    for alleles, row in enumerate(_read(path, country), start=1):
+        if isinstance(row, UncountedAllele):
+            uncounted += 1
+            first = first or alleles
+        yield row
+    if uncounted and uncounted == alleles:
+        raise InvalidInput("no record has AC and AN; a bare AF cannot be served", where=path.name)
+    if uncounted:
+        tell_uncounted(path.name, uncounted, first)
+
+
+def tell_uncounted(name: str, count: int, first: int) -> None:
+    """Say that a file lists alleles without counts: how many, and the number of the first; never which."""
+    log.warning(
+        "%s has entries without AC or AN: %d, the first is number %d; "
+        "asked for, they answer that their frequency is not known",
+        name,
+        count,
+        first,
+    )
+
+
+def _read(path: Path, country: str | None) -> Iterator[ListedAllele]:
     try:
         with _open(path) as stream:
             head = stream.read(9)
@@ -52,7 +88,7 @@ def _open(path: Path) -> IO[bytes]:
     return open_gzip(path) if magic == b"\x1f\x8b" else path.open("rb")
 
 
-def _from_tsv(lines: Iterator[str], name: str) -> Iterator[AlleleCounts]:
+def _from_tsv(lines: Iterator[str], name: str) -> Iterator[ListedAllele]:
     header: dict[str, int] = {}
     for number, line in enumerate(lines, start=1):
         if not line or line.startswith("##"):
@@ -78,7 +114,7 @@ def _from_tsv(lines: Iterator[str], name: str) -> Iterator[AlleleCounts]:
         raise InvalidInput("the file is empty; expected a header line of column names", where=name)
 
 
-def _tsv_row(fields: Sequence[str], header: dict[str, int]) -> AlleleCounts | None:
+def _tsv_row(fields: Sequence[str], header: dict[str, int]) -> ListedAllele | None:
     def number(column: str) -> int | None:
         index = header.get(column)
         text = fields[index] if index is not None else ""
@@ -88,15 +124,16 @@ def _tsv_row(fields: Sequence[str], header: dict[str, int]) -> AlleleCounts | No
     ref, alt = fields[header["ref"]].upper(), fields[header["alt"]].upper()
     if contig is None or not _spelled(ref, alt):
         return None
+    start = int(fields[header["pos"]]) - 1
     ac, an = number("ac"), number("an")
     if ac is None or an is None:
-        raise ValueError("ac and an must be numbers")
+        return UncountedAllele(contig.chrom, start, ref, alt)
     hemizygotes = number("ac_hemi")
     homozygous = number("ac_hom_alleles")
     sexes = [number(column) for column in ("ac_f", "an_f", "ac_m", "an_m")]
     return AlleleCounts(
         contig.chrom,
-        int(fields[header["pos"]]) - 1,
+        start,
         ref,
         alt,
         ac,
@@ -132,7 +169,7 @@ def _vcf_rows(lines: Iterator[str]) -> Iterator[VcfRow]:
         yield chrom, int(pos) - 1, ref.upper(), alts.upper().split(","), filters in ("PASS", "."), fields
 
 
-def _from_vcf(rows: Iterable[VcfRow], country: str | None) -> Iterator[AlleleCounts]:
+def _from_vcf(rows: Iterable[VcfRow], country: str | None) -> Iterator[ListedAllele]:
     for chrom, start, ref, alts, passed, info in rows:
         contig = parse_contig(chrom)
         if contig is None or not passed:
@@ -146,7 +183,8 @@ def _from_vcf(rows: Iterable[VcfRow], country: str | None) -> Iterator[AlleleCou
                     continue
                 ac = _per_allele(info, f"AC{suffix}", index, len(alts))
                 if ac is None or an is None:
-                    raise InvalidInput("INFO has no AC and AN; a bare AF cannot be served", where=where)
+                    yield UncountedAllele(contig.chrom, start, ref, alt)
+                    continue
                 yield _vcf_allele(contig.chrom, start, ref, alt, ac, an, info, suffix, index, len(alts))
         except ValueError as error:
             raise InvalidInput(f"INFO counts cannot be read: {error}", where=where) from error
@@ -226,12 +264,12 @@ def _vcf_sexes(
 
 def _per_allele(info: dict[str, str], key: str, index: int, alleles: int) -> int | None:
     """The INFO value of one ALT; a value with another length than the ALTs is refused."""
-    text = info.get(key)
-    if text is None or text == "":
+    text = info.get(key, "")
+    if text in ("", "."):
         return None
     values = text.split(",")
     if len(values) == 1 and (alleles == 1 or key.startswith("AN")):
         index = 0
     elif len(values) != alleles:
         raise ValueError(f"{key} has {len(values)} values for {alleles} alternate alleles")
-    return None if values[index] == "." else int(values[index])
+    return None if values[index] in ("", ".") else int(values[index])

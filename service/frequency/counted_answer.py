@@ -5,13 +5,25 @@ from dataclasses import replace
 from service.domain.assembly import Assembly
 from service.domain.frequency import Outcome, SourceAnswer
 from service.domain.frequency_sources import NodeEntry
-from service.frequency.allele_counts import AlleleCounts
+from service.frequency.allele_counts import ListedAllele, UncountedAllele
 
 
 def answer_from_counts(
-    entry: NodeEntry, row: AlleleCounts, dataset: str, version: str, taken_at: str
+    entry: NodeEntry, row: ListedAllele, dataset: str, version: str, taken_at: str
 ) -> SourceAnswer:
-    """The answer that a row of counts is."""
+    """The answer that a row of counts is; FAILED where the file lists the allele and no usable counts."""
+    if isinstance(row, UncountedAllele):
+        return SourceAnswer(
+            entry.id,
+            entry.country or None,
+            Outcome.FAILED,
+            dataset=dataset,
+            version=version,
+            reason=row.why.reason,
+            asked_at=taken_at,
+            bottlenecked=entry.bottlenecked,
+            overlaps_with=entry.overlaps_with,
+        )
     outcome = Outcome.OBSERVED if row.allele_count else Outcome.CALLED_ABSENT
     covered = row.allele_number > 0
     return SourceAnswer(

@@ -12,8 +12,8 @@ from cachetools import LRUCache
 from service.domain.frequency import SourceAnswer
 from service.domain.frequency_sources import NodeEntry
 from service.domain.variant import Variant
-from service.frequency.allele_counts import AlleleCounts, trim
-from service.frequency.count_files import read_counts
+from service.frequency.allele_counts import ListedAllele, trim
+from service.frequency.count_files import read_listed
 from service.frequency.counted_answer import answer_from_counts, unlisted_answer
 from service.frequency.equivalence import Allele
 from service.frequency.indel_spelling import ReferenceBases
@@ -36,8 +36,8 @@ class SnapshotSource:
         self._assembly = entry.snapshot_assembly
         self._liftover = liftover
         self._reference = reference
-        self._rows: dict[Key, AlleleCounts] | None = None
-        self._ordered: dict[str, list[AlleleCounts]] = {}
+        self._rows: dict[Key, ListedAllele] | None = None
+        self._ordered: dict[str, list[ListedAllele]] = {}
         self._answers: LRUCache[Key, SourceAnswer] = LRUCache(MOST_ANSWERS)
         self._one_at_a_time = threading.Lock()
         self._version = ""
@@ -59,15 +59,15 @@ class SnapshotSource:
         elsewhere = None if placed else self._assembly
         return unlisted_answer(self._entry, self._path.name, self._version, self._taken_at, elsewhere)
 
-    def _loaded(self) -> dict[Key, AlleleCounts]:
+    def _loaded(self) -> dict[Key, ListedAllele]:
         if self._rows is None:
             changed = self._path.stat().st_mtime if self._path.exists() else 0.0
             self._taken_at = datetime.fromtimestamp(changed, UTC).isoformat(timespec="seconds")
             self._version = content_version(self._path)
-            self._rows = {row.key: row for row in read_counts(self._path, self._entry.country)}
+            self._rows = {row.key: row for row in read_listed(self._path, self._entry.country)}
         return self._rows
 
-    def _answer(self, rows: dict[Key, AlleleCounts], variant: Variant) -> SourceAnswer | None:
+    def _answer(self, rows: dict[Key, ListedAllele], variant: Variant) -> SourceAnswer | None:
         local = in_build(variant, self._assembly, self._liftover)
         if local is None:
             return None
@@ -104,11 +104,11 @@ class SnapshotSource:
         first, end = (bisect_left(rows, place, key=_start_of) for place in (low, high + 1))
         return [(row.start, row.ref, row.alt) for row in rows[first:end]]
 
-    def _stated(self, row: AlleleCounts) -> SourceAnswer:
+    def _stated(self, row: ListedAllele) -> SourceAnswer:
         return answer_from_counts(self._entry, row, self._path.name, self._version, self._taken_at)
 
 
-def _start_of(row: AlleleCounts) -> int:
+def _start_of(row: ListedAllele) -> int:
     return row.start
 
 

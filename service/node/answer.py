@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from service.domain.assembly import Assembly, accession
-from service.frequency.allele_counts import AlleleCounts
+from service.frequency.allele_counts import AlleleCounts, ListedAllele, UncountedAllele
 from service.node.request import BeaconRequest, type_of
 
 API_VERSION = "v2.1.0"
@@ -30,7 +30,7 @@ class AnswerWriter:
     source_url: str
     low_count: int = 1
 
-    def variants(self, request: BeaconRequest, rows: Sequence[AlleleCounts]) -> bytes:
+    def variants(self, request: BeaconRequest, rows: Sequence[ListedAllele]) -> bytes:
         """The answer to one request whose query names `rows`."""
         document: dict[str, Any] = {
             "meta": self.meta(request.received, request.granularity),
@@ -42,7 +42,7 @@ class AnswerWriter:
             document["response"] = {"resultSets": self._result_sets(request, rows)}
         return orjson.dumps(document)
 
-    def _result_sets(self, request: BeaconRequest, rows: Sequence[AlleleCounts]) -> list[dict[str, Any]]:
+    def _result_sets(self, request: BeaconRequest, rows: Sequence[ListedAllele]) -> list[dict[str, Any]]:
         wanted = {"HIT": bool(rows), "MISS": not rows, "ALL": True, "NONE": False}[request.include]
         if not wanted:
             return []
@@ -80,12 +80,12 @@ class AnswerWriter:
         meta = self.meta(received, "record") | {"returnedSchemas": []}
         return orjson.dumps({"meta": meta, "error": {"errorCode": status, "errorMessage": message}})
 
-    def variant_id(self, row: AlleleCounts) -> str:
+    def variant_id(self, row: ListedAllele) -> str:
         """A stable id of a variant: assembly, chromosome, interbase start and alleles."""
         return f"{self.assembly}:{row.chrom}:{row.start}:{row.ref}:{row.alt}"
 
-    def record(self, row: AlleleCounts) -> dict[str, Any]:
-        """One variant as a Beacon record; withheld counts leave only the statement that they are."""
+    def record(self, row: ListedAllele) -> dict[str, Any]:
+        """One variant as a Beacon record; withheld or missing counts leave only the statement of it."""
         sequence = accession(self.assembly, row.chrom)
         record: dict[str, Any] = {
             "variantInternalId": self.variant_id(row),
@@ -107,7 +107,9 @@ class AnswerWriter:
         if len(row.ref) == len(row.alt) == 1:
             hgvs = f"{sequence}:g.{row.start + 1}{row.ref}>{row.alt}"
             record["identifiers"] = {"genomicHGVSId": hgvs}
-        if self._withheld(row.allele_count):
+        if isinstance(row, UncountedAllele):
+            record["info"] = {"countsMissing": row.why.reason}
+        elif self._withheld(row.allele_count):
             record["info"] = {
                 "countPrecision": "imprecise",
                 "suppressedBelow": self.low_count,

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterator
 
-from service.frequency.allele_counts import AlleleCounts
+from service.frequency.allele_counts import ListedAllele
 from service.node.refusal import Refusal
 from service.node.request import VariantQuery, is_of_type
 from service.node.table import CountTable
 
 
-def find(table: CountTable, query: VariantQuery) -> list[AlleleCounts]:
+def find(table: CountTable, query: VariantQuery) -> list[ListedAllele]:
     """All rows that a query names, by place.
 
     Raises:
@@ -28,14 +28,14 @@ def find(table: CountTable, query: VariantQuery) -> list[AlleleCounts]:
     return [row for row in rows if _passes(row, query)]
 
 
-def _in_range(table: CountTable, query: VariantQuery) -> Iterator[AlleleCounts]:
+def _in_range(table: CountTable, query: VariantQuery) -> Iterator[ListedAllele]:
     if len(query.start) == 1:
         return table.overlapping(query.chrom, query.start[0], query.end[0])
     rows = table.starting_between(query.chrom, query.start[0], query.start[1])
     return (row for row in rows if query.end[0] <= row.start + len(row.ref) < query.end[1])
 
 
-def _passes(row: AlleleCounts, query: VariantQuery) -> bool:
+def _passes(row: ListedAllele, query: VariantQuery) -> bool:
     return (
         _spelled_like(row.ref, query.ref)
         and _spelled_like(row.alt, query.alt)
@@ -49,7 +49,7 @@ def _spelled_like(bases: str, asked: str | None) -> bool:
     return asked is None or re.fullmatch(asked.replace("N", "[ACGTN]"), bases) is not None
 
 
-def _within(row: AlleleCounts, lengths: tuple[int, int | None]) -> bool:
+def _within(row: ListedAllele, lengths: tuple[int, int | None]) -> bool:
     length = max(len(row.ref), len(row.alt))
     low, high = lengths
     return length >= low and (high is None or length <= high)

@@ -10,11 +10,17 @@ from pathlib import Path
 from sys import intern
 
 from service.domain.assembly import CHROMOSOMES
-from service.frequency.allele_counts import AlleleCounts, trim
-from service.frequency.count_files import read_counts
+from service.frequency.allele_counts import (
+    AlleleCounts,
+    ListedAllele,
+    UncountedAllele,
+    WhyUncounted,
+    trim,
+)
+from service.frequency.count_files import read_listed
 
 _UNKNOWN = -1
-_WIDTH = 9  # ac, an, homozygotes, heterozygotes, hemizygotes, ac_f, an_f, ac_m, an_m
+_WIDTH = 9  # ac (below 0: WhyUncounted), an, homozygotes, heterozygotes, hemizygotes, ac_f, an_f, ac_m, an_m
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +34,8 @@ class _Chromosome:
 class CountTable:
     """Allele counts by place. Rows keep their VCF anchor base; `start` is interbase."""
 
-    def __init__(self, rows: Iterable[AlleleCounts]) -> None:
-        by_chrom: dict[str, list[AlleleCounts]] = {}
+    def __init__(self, rows: Iterable[ListedAllele]) -> None:
+        by_chrom: dict[str, list[ListedAllele]] = {}
         for row in rows:
             by_chrom.setdefault(row.chrom, []).append(row)
         self._chromosomes = {
@@ -44,7 +50,7 @@ class CountTable:
         """Chromosomes with at least one row, in genome order."""
         return tuple(self._chromosomes)
 
-    def starting_between(self, chrom: str, low: int, high: int) -> Iterator[AlleleCounts]:
+    def starting_between(self, chrom: str, low: int, high: int) -> Iterator[ListedAllele]:
         """Rows whose first reference base lies in low..high (interbase, high excluded), by place."""
         columns = self._chromosomes.get(chrom)
         if columns is None:
@@ -52,7 +58,7 @@ class CountTable:
         for index in range(bisect_left(columns.starts, low), bisect_left(columns.starts, high)):
             yield _row(chrom, columns, index)
 
-    def overlapping(self, chrom: str, start: int, end: int) -> Iterator[AlleleCounts]:
+    def overlapping(self, chrom: str, start: int, end: int) -> Iterator[ListedAllele]:
         """Rows whose reference bases overlap start..end, partly or wholly."""
         columns = self._chromosomes.get(chrom)
         if columns is None:
@@ -62,7 +68,7 @@ class CountTable:
             if columns.starts[index] + len(columns.alleles[index][0]) > start:
                 yield _row(chrom, columns, index)
 
-    def exact(self, chrom: str, start: int, ref: str, alt: str) -> AlleleCounts | None:
+    def exact(self, chrom: str, start: int, ref: str, alt: str) -> ListedAllele | None:
         """The row of one change, however it is padded; None when it is not listed."""
         columns = self._chromosomes.get(chrom)
         if columns is None:
@@ -82,11 +88,14 @@ class CountTable:
         return next((row.ref[0] for row in self.starting_between(chrom, start, start + 1)), None)
 
 
-def _columns(rows: list[AlleleCounts]) -> _Chromosome:
+def _columns(rows: list[ListedAllele]) -> _Chromosome:
     spelled = [(*_anchored(row.start, row.ref, row.alt), row) for row in rows]
     spelled.sort(key=lambda entry: entry[:3])
     counts = array("i")
     for *_, row in spelled:
+        if isinstance(row, UncountedAllele):
+            counts.extend((-row.why, 0, *[_UNKNOWN] * (_WIDTH - 2)))
+            continue
         (ac_f, an_f), (ac_m, an_m) = row.by_sex or ((_UNKNOWN, _UNKNOWN), (_UNKNOWN, _UNKNOWN))
         people = (
             _UNKNOWN if count is None else count
@@ -110,9 +119,11 @@ def _anchored(start: int, ref: str, alt: str) -> tuple[int, str, str]:
     return start, ref, alt
 
 
-def _row(chrom: str, columns: _Chromosome, index: int) -> AlleleCounts:
+def _row(chrom: str, columns: _Chromosome, index: int) -> ListedAllele:
     ref, alt = columns.alleles[index]
     ac, an, *people, ac_f, an_f, ac_m, an_m = columns.counts[index * _WIDTH : (index + 1) * _WIDTH]
+    if ac < 0:
+        return UncountedAllele(chrom, columns.starts[index], ref, alt, WhyUncounted(-ac))
     hom, het, hemi = (None if count == _UNKNOWN else count for count in people)
     by_sex = None if an_f == _UNKNOWN else ((ac_f, an_f), (ac_m, an_m))
     return AlleleCounts(chrom, columns.starts[index], ref, alt, ac, an, hom, het, hemi, by_sex)
@@ -135,5 +146,5 @@ def load_dataset(path: Path, country: str, version: str | None = None) -> CountD
         while block := stream.read(1 << 20):
             digest.update(block)
     updated = datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat(timespec="seconds")
-    table = CountTable(read_counts(path, country))
+    table = CountTable(read_listed(path, country))
     return CountDataset(table, f"genomeward-{country}", version or digest.hexdigest()[:16], updated)

@@ -15,17 +15,19 @@ import numpy as np
 
 from service.domain.assembly import Assembly, parse_contig
 from service.errors import InvalidInput
-from service.frequency.allele_counts import homozygous_people
+from service.frequency.allele_counts import UncountedAllele, WhyUncounted, homozygous_people
 from service.frequency.bcf import open_gzip
 from service.frequency.column_store.alleles import LONG, NOT_SNV, allele_key, parsimonious, snv_code
 from service.frequency.column_store.blocks import SiteBlock, read_blocks
 from service.frequency.column_store.chunk import UNKNOWN, Sites, encode_groups, encode_keys, encode_values
+from service.frequency.column_store.columns import Int
 from service.frequency.column_store.layout import Layout, layout_of
 from service.frequency.column_store.magic import MAGIC
-from service.frequency.count_files import read_counts
+from service.frequency.count_files import read_listed, tell_uncounted
 
 CHUNK_SITES = 1 << 16
 _GENOTYPES = (b"nhomalt", b"AC_Het", b"AC_Hom", b"AC_Hemi")
+_MISSING = (None, b"", b".")
 _BASES = frozenset(b"ACGTN")
 
 
@@ -56,7 +58,10 @@ class Chromosome:
         homozygotes: int,
         groups: Sequence[int] = (),
     ) -> None:
-        """One allele. An allele seen once has FAF 0 in whatever group: its groups are not kept."""
+        """One allele; `count` is minus WhyUncounted where it has no counts.
+
+        An allele seen once has FAF 0 in whatever group: its groups are not kept.
+        """
         start, ref, alt = parsimonious(start, ref, alt)
         code = snv_code(ref, alt)
         key = 0
@@ -117,7 +122,7 @@ def build_store(
     layout = next((each for each in layouts if each.groups), layouts[0] if layouts else Layout())
     chunks: dict[str, list[tuple[int, ...]]] = {}
     long_alleles: dict[str, dict[str, list[tuple[str, str]]]] = {}
-    counts = {"sites": 0, "filtered": 0, "without_counts": 0}
+    counts = {"sites": 0, "filtered": 0, "without_counts": 0, "records": 0, "first_without": 0}
     descriptor, name = tempfile.mkstemp(prefix=f".{out.name}.", dir=out.parent)
     temporary = Path(name)
     try:
@@ -130,7 +135,7 @@ def build_store(
                     )
                 chunks[chrom] = _write_chromosome(handle, sites, len(layout.groups))
                 long_alleles[chrom] = {str(start): alleles for start, alleles in sites.long.items()}
-                counts["sites"] += len(sites.start)
+                counts["sites"] += int((np.asarray(sites.count) >= 0).sum())
             index_at = handle.tell()
             index = {
                 "assembly": assembly.value,
@@ -147,6 +152,8 @@ def build_store(
         temporary.replace(out)
     finally:
         temporary.unlink(missing_ok=True)
+    if counts["first_without"]:
+        tell_uncounted(dataset, counts["without_counts"], counts["first_without"])
     return BuildReport(counts["sites"], counts["filtered"], counts["without_counts"])
 
 
@@ -156,7 +163,7 @@ def _chromosomes(
     current: tuple[str, Chromosome] | None = None
     for source in sources:
         if not _is_vcf(source):
-            for chrom, sites in _from_records(source, layout):
+            for chrom, sites in _from_records(source, layout, counts):
                 if current is not None and current[0] == chrom:
                     raise InvalidInput(f"chromosome {chrom} is in two files", where=source.name)
                 if current is not None:
@@ -173,6 +180,7 @@ def _chromosomes(
                         yield current
                     current = (contig.chrom, Chromosome())
                 _add_records(block, low, high, current[1], layout, counts)
+            counts["records"] += len(block.start)
             on_block(len(block.start))
     if current is not None:
         yield current
@@ -186,7 +194,10 @@ def _add_records(
     tabs = block.tabs[low:high].tolist()
     codes = block.code[low:high].tolist()
     plain = not layout.groups
-    for start, code, (_, _, before_ref, before_alt, before_qual) in zip(starts, codes, tabs, strict=True):
+    first = counts["records"] + low + 1
+    for number, (start, code, (_, _, before_ref, before_alt, before_qual)) in enumerate(
+        zip(starts, codes, tabs, strict=True), first
+    ):
         after_qual = content.index(b"\t", before_qual + 1)
         after_filter = content.index(b"\t", after_qual + 1)
         end = content.index(b"\n", after_filter)
@@ -194,11 +205,12 @@ def _add_records(
             counts["filtered"] += 1
             continue
         info = layout.counts_in(content, after_filter + 1, end)
-        if _is_unknown(info.get(b"AC")) or _is_unknown(info.get(b"AN")):
+        uncounted = _is_unknown(info.get(b"AC")) or _is_unknown(info.get(b"AN"))
+        if uncounted:
             counts["without_counts"] += 1
-            continue
+            counts["first_without"] = counts["first_without"] or number
         try:
-            if plain and chromosome.add_snv(start, code, info):
+            if plain and not uncounted and chromosome.add_snv(start, code, info):
                 continue
         except ValueError as error:
             raise InvalidInput("AC, AN or nhomalt is not a number", where=_place(start)) from error
@@ -216,8 +228,8 @@ def _add_alleles(
     layout: Layout,
 ) -> None:
     try:
-        allele_counts = [int(text) for text in info[b"AC"].split(b",")]
-        number = int(info[b"AN"])
+        allele_counts = _allele_counts(info, len(alts))
+        number = 0 if _is_unknown(info.get(b"AN")) else int(info[b"AN"])
         homozygotes = _homozygotes(info, allele_counts)
         groups = layout.group_counts(info, len(alts)) if layout.groups and max(allele_counts) >= 2 else None
     except ValueError as error:
@@ -229,6 +241,13 @@ def _add_alleles(
     for index, (alt, count, hom) in enumerate(zip(alts, allele_counts, homozygotes, strict=True)):
         if _BASES.issuperset(alt) and _BASES.issuperset(ref):
             chromosome.add(start, ref, alt, count, number, hom, groups[index] if groups else ())
+
+
+def _allele_counts(info: dict[bytes, bytes], alleles: int) -> list[int]:
+    """AC of each allele; minus WhyUncounted where it, or AN, is not stated. Raises ValueError."""
+    if info.get(b"AC") in _MISSING or _is_unknown(info.get(b"AN")):
+        return [-WhyUncounted.NO_COUNTS] * alleles
+    return [-WhyUncounted.NO_COUNTS if text in _MISSING else int(text) for text in info[b"AC"].split(b",")]
 
 
 def _homozygotes(info: dict[bytes, bytes], allele_counts: list[int]) -> list[int]:
@@ -249,8 +268,8 @@ def _homozygotes(info: dict[bytes, bytes], allele_counts: list[int]) -> list[int
 
 
 def _is_unknown(value: bytes | None) -> bool:
-    """Whether an INFO value is absent, or a dot for any allele."""
-    return value is None or (b"." in value and b"." in value.split(b","))
+    """Whether an INFO value is absent or empty, or a dot for any allele."""
+    return not value or (b"." in value and b"." in value.split(b","))
 
 
 def _place(start: int) -> str:
@@ -274,18 +293,23 @@ def _is_vcf(path: Path) -> bool:
         return stream.read(16).startswith(b"##fileformat=VCF")
 
 
-def _from_records(source: Path, layout: Layout) -> Iterator[tuple[str, Chromosome]]:
+def _from_records(source: Path, layout: Layout, counts: dict[str, int]) -> Iterator[tuple[str, Chromosome]]:
     """Chromosomes of a BCF or TSV file, whose records are grouped by chromosome."""
-    for chrom, rows in groupby(read_counts(source), key=lambda row: row.chrom):
+    for chrom, rows in groupby(read_listed(source), key=lambda row: row.chrom):
         sites = Chromosome()
         for row in rows:
+            ref, alt = row.ref.encode(), row.alt.encode()
+            if isinstance(row, UncountedAllele):
+                counts["without_counts"] += 1
+                sites.add(row.start, ref, alt, -row.why, 0, UNKNOWN)
+                continue
             people = UNKNOWN if row.homozygotes is None else row.homozygotes
             split = {g.group: (g.frequency.allele_count, g.frequency.allele_number) for g in row.groups()}
             groups = [count for group in layout.groups for count in split.get(group, (0, 0))]
             sites.add(
                 row.start,
-                row.ref.encode(),
-                row.alt.encode(),
+                ref,
+                alt,
                 row.allele_count,
                 row.allele_number,
                 people,
@@ -298,7 +322,7 @@ def _write_chromosome(handle: BinaryIO, sites: Chromosome, groups: int) -> list[
     start = np.array(sites.start, np.int64)
     code = np.frombuffer(bytes(sites.code), np.uint8)
     key = np.array(sites.key, np.uint64)
-    columns = [np.array(c, np.int64) for c in (sites.count, sites.number, sites.homozygotes)]
+    columns = _marked(*(np.array(c, np.int64) for c in (sites.count, sites.number, sites.homozygotes)))
     row_of_site = np.full(len(start), -1, np.int64)
     row_of_site[np.array(sites.grouped, np.int64)] = np.arange(len(sites.grouped))
     table = np.array(sites.groups, np.int64).reshape(-1, 2 * groups) if groups else None
@@ -322,6 +346,20 @@ def _write_chromosome(handle: BinaryIO, sites: Chromosome, groups: int) -> list[
         places.append((*span, *map(len, frames)))
         handle.write(b"".join(frames))
     return places
+
+
+def _marked(count: Int, number: Int, homozygotes: Int) -> tuple[Int, Int, Int]:
+    """The columns as they are written: what has no counts by AC 0 with homozygotes, and the AN of most."""
+    uncounted = count < 0
+    # A source that says so means nothing by it.
+    homozygotes = np.where((count == 0) & (homozygotes != UNKNOWN), 0, homozygotes)
+    if uncounted.any():
+        numbers, times = np.unique(number[~uncounted], return_counts=True)
+        usual = numbers[times.argmax()] if len(numbers) else 0
+        homozygotes = np.where(uncounted, -count, homozygotes)
+        number = np.where(uncounted, usual, number)
+        count = np.where(uncounted, 0, count)
+    return count, number, homozygotes
 
 
 def _edges(ordered: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> list[int]:

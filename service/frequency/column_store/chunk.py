@@ -2,8 +2,9 @@
 
 A chunk has three frames. The key frame: number of SNVs, of other sites and the most frequent AN, SNV codes
 (two an octet), then columns of position gaps and keys. The value frame: columns of AC, of the difference of
-AN to the most frequent one, and of homozygotes, SNVs first. The group frame, where the source has groups: the
-sites that have them, then AC and AN of each group.
+AN to the most frequent one, and of homozygotes, SNVs first; AC 0 with homozygotes above 0, which no count is,
+stands for an allele that is listed without counts (their number is that of WhyUncounted). The group frame,
+where the source has groups: the sites that have them, then AC and AN of each group.
 """
 
 from collections.abc import Sequence
@@ -125,20 +126,29 @@ class ChunkKeys:
 class ChunkValues:
     """The value frame of a chunk of `total` sites, decoded."""
 
-    __slots__ = ("_counts", "_differences", "_homozygotes", "_usual")
+    __slots__ = ("_counts", "_differences", "_homozygotes", "_marks_uncounted", "_usual")
 
-    def __init__(self, frame: memoryview, total: int, usual: int) -> None:
+    def __init__(self, frame: memoryview, total: int, usual: int, marks_uncounted: bool) -> None:
         self._usual = usual
+        self._marks_uncounted = marks_uncounted
         self._counts = read_column(frame, 0, total)
         self._differences = read_column(frame, self._counts.end, total)
         self._homozygotes = read_column(frame, self._differences.end, total)
 
     def at(self, sites: Int) -> tuple[Int, Int, Int]:
-        """AC, AN and homozygotes (-1: unknown) of sites by index, SNVs first."""
+        """AC, AN and homozygotes (-1: unknown) of sites by index, SNVs first.
+
+        AC of what has no counts is -1 minus the number of WhyUncounted.
+        """
         homozygotes = self._homozygotes.at(sites)
         homozygotes[homozygotes == UNKNOWN] = -1
         numbers = self._usual - _unzigzag(self._differences.at(sites))
-        return self._counts.at(sites), numbers, homozygotes
+        counts = self._counts.at(sites)
+        if self._marks_uncounted:
+            marked = np.flatnonzero((counts == 0) & (homozygotes > 0))
+            counts[marked] = -1 - homozygotes[marked]
+            homozygotes[marked] = -1
+        return counts, numbers, homozygotes
 
 
 def read_groups(frame: memoryview, groups: int, sites: Int) -> tuple[Int, Int]:

@@ -12,7 +12,7 @@ from service.domain.assembly import Assembly
 from service.domain.frequency import SourceAnswer
 from service.domain.frequency_sources import NodeEntry
 from service.domain.variant import Variant
-from service.frequency.allele_counts import AlleleCounts
+from service.frequency.allele_counts import AlleleCounts, ListedAllele, UncountedAllele, WhyUncounted
 from service.frequency.column_store.alleles import NOT_SNV, allele_key, parsimonious, snv_code
 from service.frequency.column_store.store import ColumnStore, Int
 from service.frequency.counted_answer import answer_from_counts, unlisted_answer
@@ -90,18 +90,18 @@ class ColumnStoreSource:
                 self._built_at = datetime.fromtimestamp(changed, UTC).isoformat(timespec="seconds")
             return self._store
 
-    def _answer(self, store: ColumnStore, counts: AlleleCounts) -> SourceAnswer:
+    def _answer(self, store: ColumnStore, counts: ListedAllele) -> SourceAnswer:
         return answer_from_counts(self._entry, counts, store.dataset, store.version, self._built_at)
 
     def _counts(
         self, store: ColumnStore, wanted: Sequence[tuple[int, Variant]]
-    ) -> list[tuple[int, AlleleCounts]]:
+    ) -> list[tuple[int, ListedAllele]]:
         """Index and counts of those variants that the store lists."""
         by_chrom: dict[str, list[tuple[int, Variant]]] = {}
         for index, variant in wanted:
             if variant.ref and variant.alt:
                 by_chrom.setdefault(variant.chrom, []).append((index, variant))
-        listed = []
+        listed: list[tuple[int, ListedAllele]] = []
         for chrom, rows in by_chrom.items():
             spelled = [parsimonious(v.start, v.ref.encode(), v.alt.encode()) for _, v in rows]
             codes = [snv_code(ref, alt) for _, ref, alt in spelled]
@@ -122,7 +122,10 @@ class ColumnStoreSource:
             for number, ((index, variant), ac, an, hom) in enumerate(
                 zip(rows, counts.tolist(), numbers.tolist(), homozygotes.tolist(), strict=True)
             ):
-                if ac >= 0:
+                if ac < -1:
+                    place = (chrom, variant.start, variant.ref, variant.alt)
+                    listed.append((index, UncountedAllele(*place, WhyUncounted(-1 - ac))))
+                elif ac >= 0:
                     people = None if hom < 0 else hom
                     found = AlleleCounts(chrom, variant.start, variant.ref, variant.alt, ac, an, people)
                     listed.append((index, _with_groups(found, store.groups, groups.get(number))))

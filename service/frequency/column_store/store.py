@@ -18,7 +18,7 @@ from service.frequency.column_store.alleles import (
     snv_code,
 )
 from service.frequency.column_store.chunk import ChunkKeys, ChunkValues, read_groups
-from service.frequency.column_store.magic import MAGIC
+from service.frequency.column_store.magic import MAGIC, READABLE
 
 Int = npt.NDArray[np.int64]
 
@@ -58,9 +58,9 @@ class ColumnStore:
     def __init__(self, path: Path) -> None:
         with path.open("rb") as handle:
             self._map = mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ)
-        if self._map[:6] == MAGIC[:6] and self._map[:8] != MAGIC:
+        if self._map[:6] == MAGIC[:6] and self._map[:8] not in READABLE:
             raise InvalidInput("a column store of another version; build it anew", where=path.name)
-        if self._map[:8] != MAGIC or len(self._map) < 24:
+        if self._map[:8] not in READABLE or len(self._map) < 24:
             raise InvalidInput("not a column store", where=path.name)
         index_at = int.from_bytes(self._map[8:16], "little")
         index = json.loads(self._map[index_at:])
@@ -69,6 +69,7 @@ class ColumnStore:
         self.version: str = index["version"]
         self.sites: int = index["sites"]
         self.groups: tuple[str, ...] = tuple(index["groups"])
+        self._marks_uncounted = self._map[:8] == MAGIC
         self._octets = memoryview(self._map)
         # The blocks of a genome end within chunks: the next one goes on in the chunk of the last.
         self._last: tuple[int, _Decoded | None] = (-1, None)
@@ -89,7 +90,7 @@ class ColumnStore:
         return frozenset(self._chunks)
 
     def find(self, chrom: str, start: int, ref: str, alt: str) -> StoredCounts | None:
-        """Counts of one allele; None when it is not listed."""
+        """Counts of one allele; None when it is not listed, or without counts."""
         start, ref_bytes, alt_bytes = parsimonious(start, ref.encode(), alt.encode())
         code = snv_code(ref_bytes, alt_bytes)
         key = 0 if code != NOT_SNV else allele_key(ref_bytes, alt_bytes)
@@ -115,6 +116,8 @@ class ColumnStore:
         groups: dict[int, Int] | None = None,
     ) -> tuple[Int, Int, Int]:
         """AC, AN and homozygotes per query; AC is -1 where the allele is not listed.
+
+        Where it is listed without usable counts, AC is -1 minus the number of WhyUncounted.
 
         Args:
             start: interbase starts, in any order; ordered ones cost less.
@@ -147,7 +150,8 @@ class ColumnStore:
                 continue
             if chunk.values is None:
                 total = len(chunk.keys.snv_keys) + len(chunk.keys.other_starts)
-                chunk.values = ChunkValues(values, total, chunk.keys.usual_allele_number)
+                usual = chunk.keys.usual_allele_number
+                chunk.values = ChunkValues(values, total, usual, self._marks_uncounted)
             count[asked], number[asked], homozygotes[asked] = chunk.values.at(site)
             if groups is not None and self.groups:
                 there, found = read_groups(held, len(self.groups), site)

@@ -82,9 +82,11 @@ def test_a_missing_value_costs_its_own_record(tmp_path: Path) -> None:
         "1 3 . A C . PASS AC=3;AN=8;nhomalt=.",
         "1 4 . A C . PASS AC=3;AN=8;AC_Hom=.;AC_Het=3",
         "1 5 . A C . PASS AC=2;AN=.;nhomalt=1",
+        "1 6 . A C,G . PASS AC=.;AN=8",
     )
-    assert [store.find("1", start, "A", "C") for start in range(5)] == [
-        None, None, StoredCounts(3, 8, None), StoredCounts(3, 8, None), None]  # fmt: skip
+    expected = [None, StoredCounts(3, 8, 1), StoredCounts(3, 8, None), StoredCounts(3, 8, None), None, None]
+    assert [store.find("1", start, "A", "C") for start in range(6)] == expected
+    assert store.sites == 3
     with pytest.raises(InvalidInput, match="not a number") as raised:
         store_of(tmp_path, "1 77 . A C . PASS AC=x;AN=8;nhomalt=1")
     assert raised.value.where == "sites VCF, position 77"
@@ -101,6 +103,22 @@ def test_a_record_that_contradicts_itself_stops_the_build_and_leaves_nothing(
             [sites_vcf(tmp_path, record)], tmp_path / "s", assembly=Assembly.GRCH38, dataset="d", version="1"
         )
     assert {path.name for path in tmp_path.iterdir()} == {"sites.vcf"}
+
+
+def test_a_store_of_the_form_before_is_read_and_marks_nothing(tmp_path: Path) -> None:
+    """In it, AC 0 with homozygotes was what the source said."""
+    store_of(tmp_path, "1 1 . A C . PASS AC=3;AN=8;nhomalt=1", "1 2 . A C . PASS AC=.;AN=8;nhomalt=1").close()
+    octets = (tmp_path / "s.gwc").read_bytes()
+    assert octets.startswith(b"GWCOLS03")
+    (tmp_path / "old.gwc").write_bytes(b"GWCOLS02" + octets[8:])
+    old = ColumnStore(tmp_path / "old.gwc")
+    assert old.find("1", 0, "A", "C") == StoredCounts(3, 8, 1)
+    assert old.find("1", 1, "A", "C") == StoredCounts(0, 8, 1)
+
+
+def test_homozygotes_of_nobody_are_no_mark(tmp_path: Path) -> None:
+    store = store_of(tmp_path, "1 1 . A C . PASS AC=0;AN=8;nhomalt=1")
+    assert store.find("1", 0, "A", "C") == StoredCounts(0, 8, 0)
 
 
 def test_a_store_of_another_version_is_refused_by_name(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from service.domain.assembly import Assembly
 from service.domain.frequency import Outcome
 from service.domain.frequency_sources import NodeEntry
 from service.domain.variant import Variant
-from service.errors import ConfigurationError
+from service.errors import ConfigurationError, InvalidInput
 from service.frequency import snapshot, synced
 from service.frequency.allele_counts import AlleleCounts
 from service.frequency.column_store.build import build_store
@@ -122,6 +122,63 @@ def test_an_indel_is_found_where_another_spelling_of_it_is_listed(tmp_path: Path
     assert asked(104, "TATT", "T") is None  # another deletion
     assert asked(204, "A", "AAC") is None  # other bases
     assert asked(230, "A", "C") is None  # no indel
+
+
+UNCOUNTED_VCF = (
+    "##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
+    "chr1\t101\t.\tA\tG\t.\tPASS\tAC=3;AN=200;nhomalt=1\n"
+    "chr1\t102\t.\tA\tG\t.\tPASS\tAC=.;AN=200;nhomalt=1\n"
+    "chr1\t103\t.\tA\tG\t.\tPASS\tAC=3;AN=.\n"
+    "chr1\t104\t.\tA\tG\t.\tPASS\tAN=200\n"
+    "chr1\t105\t.\tA\tC,G\t.\tPASS\tAC=4,.;AN=200\n"
+    "chr1\t201\t.\tGATTT\tG\t.\tPASS\tDP=7\n"
+    f"chr1\t301\t.\tG\tG{'ACGT' * 10}\t.\tPASS\tAC=;AN=200\n"
+    "chr1\t401\t.\tA\tG\t.\tPASS\tAC=0;AN=200;nhomalt=0\n"
+)
+UNCOUNTED_TSV = (
+    "chrom\tpos\tref\talt\tac\tan\n1\t101\tA\tG\t3\t200\n1\t102\tA\tG\t.\t200\n1\t103\tA\tG\t3\t\n"
+    "1\t104\tA\tG\tNA\t200\n1\t105\tA\tC\t4\t200\n1\t105\tA\tG\t\t200\n1\t201\tGATTT\tG\t.\t.\n"
+    f"1\t301\tG\tG{'ACGT' * 10}\t.\t200\n1\t401\tA\tG\t0\t200\n"
+)
+
+
+@pytest.mark.parametrize("kind", ["file", "store"])
+@pytest.mark.parametrize("form", ["vcf", "tsv"])
+def test_what_a_file_lists_without_counts_is_neither_absent_nor_the_end_of_the_file(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, kind: str, form: str
+) -> None:
+    """A missing AC or AN costs its own record, and there it is FAILED: listed, at an unknown frequency."""
+    file = tmp_path / f"sites.{form}"
+    file.write_text(UNCOUNTED_VCF if form == "vcf" else UNCOUNTED_TSV)
+    path = store_of(file, tmp_path / "s.gwc") if kind == "store" else file
+    asked = [(100, "A", "G"), (104, "A", "C"), (400, "A", "G")]
+    unknown = [(start, "A", "G") for start in (101, 102, 103, 104)]
+    unknown += [(200, "GATTT", "G"), (204, "TATTT", "T"), (300, "G", "G" + "ACGT" * 10)]
+    variants = [Variant(Assembly.GRCH38, "1", *place) for place in (*asked, *unknown, (101, "A", "T"))]
+    with Federation(FederationConfig((NodeEntry("fi", "FI", snapshot=str(path)),))) as federation:
+        found = federation.ask(variants)
+    answers = [entry.answers[0] for entry in found.answers]
+    assert [a.frequency and (a.frequency.allele_count, a.frequency.allele_number) for a in answers[:3]] == [
+        (3, 200), (4, 200), (0, 200)]  # fmt: skip
+    said = (Outcome.FAILED, "the file lists it without counts: how frequent it is is not known")
+    assert [(a.outcome, a.reason) for a in answers[3:-1]] == [said] * len(unknown)
+    assert answers[-1].outcome is Outcome.NOT_LISTED
+    assert all(a.version and a.dataset for a in answers)
+    (warned,) = [r.getMessage() for r in caplog.records if r.name == "genomeward.frequency"]
+    assert "without AC or AN: 6," in warned
+    assert "number 2;" in warned
+    assert "102" not in warned
+
+
+def test_a_file_of_which_no_record_has_counts_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "af.vcf"
+    path.write_text(UNCOUNTED_VCF.split("chr1")[0] + "1\t2\t.\tA\tG\t.\t.\tAF=1\n")
+    with pytest.raises(InvalidInput, match="bare AF"):
+        list(read_counts(path))
+    path.write_text(
+        UNCOUNTED_VCF.split("chr1")[0] + "1\t2\t.\tA\tG,C\t.\t.\tAC=.;AN=8\n1\t3\t.\tA\tG\t.\t.\tAC=1;AN=8\n"
+    )
+    assert [row.start for row in read_counts(path)] == [2]
 
 
 def _variant_of(row: AlleleCounts) -> Variant:

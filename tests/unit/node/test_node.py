@@ -14,7 +14,12 @@ import pytest
 
 from service.cli import main
 from service.domain.assembly import Assembly
+from service.domain.frequency import Outcome
+from service.domain.frequency_sources import Dialect, NodeEntry
+from service.domain.variant import Variant
 from service.errors import InvalidInput
+from service.frequency.beacon_answer import read_variant
+from service.frequency.beacon_document import parse_document
 from service.node.access import Budget
 from service.node.app import Node, NodeOptions
 from service.node.refusal import Refusal
@@ -297,6 +302,31 @@ def test_counts_come_from_vcf_too(tmp_path: Path) -> None:
 def test_counts_come_from_bcf_too(tmp_path: Path) -> None:
     served = Client(create_node(write_bcf(tmp_path / "FI.bcf"), NodeOptions("FI")))
     assert counts_of(served.ask(CYP2C19_2)) == (300, 1980)
+
+
+def test_a_record_without_counts_exists_and_tells_none(tmp_path: Path) -> None:
+    """What a file lists is never said not to exist; our own client reads it as FAILED, not as absent."""
+    path = tmp_path / "FI.tsv"
+    path.write_text(COUNTS + "chr10\t500\tG\tA\t.\t198" + 7 * "\t" + "\n")
+    served = Client(create_node(path, NodeOptions("FI", low_count=5)))
+    asked = {**CYP2C19_2, "start": [499]}
+    document = served.ask(asked)
+    assert document.json()["responseSummary"] == {"exists": True, "numTotalResults": 1}
+    (record,) = document.json()["response"]["resultSets"][0]["results"]
+    assert "frequencyInPopulations" not in record
+    assert "without counts" in record["info"]["countsMissing"]
+    batch = {"assemblyId": "GRCh38", "variants": [{**asked, "start": 499}]}
+    del batch["variants"][0]["assemblyId"]
+    assert served.request("POST", "/api/g_variants/batch", json=batch).json()["results"] == [record]
+    ranged = {"assemblyId": "GRCh38", "referenceName": "10", "start": [400], "end": [600]}
+    assert served.ask(ranged).json()["response"]["resultSets"][0]["results"] == [record]
+    variant = Variant(Assembly.GRCH38, "10", 499, "G", "A")
+    reading = read_variant(
+        parse_document(document.content), variant, NodeEntry("fi", "FI", "http://fi"), Dialect()
+    )
+    assert (reading.outcome, reading.matched) == (Outcome.FAILED, True)
+    assert "without any frequency" in " ".join(reading.reasons)
+    assert counts_of(served.ask(CYP2C19_2)) == (43, 198)
 
 
 def write_bcf(path: Path) -> Path:

@@ -210,7 +210,17 @@ def follow_up_tasks(frame: Frame, number: int, diagnosis: Diagnosis) -> list[Ent
 
 
 def _criteria(classification: VariantClassification, label: str | None) -> list[Json]:
-    """One component per criterion that is met; our own code system, since none is published."""
+    """One component per criterion that is met; our own code system, since none is published.
+
+    Where none is, one component says so and names the others, so that a code is never read as met.
+    """
+    verdicts: dict[str, list[str]] = {}
+    for criterion in classification.criteria:
+        verdicts.setdefault(criterion.verdict, []).append(criterion.code)
+    if verdicts and "met" not in verdicts:
+        words = f"No criterion is met ({label})" if label else "No criterion is met"
+        others = "; ".join(f"{verdict}: {', '.join(codes)}" for verdict, codes in verdicts.items())
+        return [concept_component(coded(ACMG_CRITERION, "none-met", text=words), {"text": others})]
     return [
         concept_component(
             coded(

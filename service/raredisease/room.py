@@ -158,7 +158,7 @@ class RareDiseaseRoom:
                 gene, found, unclear.get(gene, []), unread.get(gene, ANSWERED), case, question, match
             )
         ]
-        diagnoses += self._without_answer(question, coverage, unread, by_gene, unclear)
+        diagnoses += self._without_answer(question, coverage, unread, by_gene, unclear, match)
         return DiseaseAssessment(
             tuple(findings),
             tuple(sorted(diagnoses, key=lambda d: STATEMENTS.index(d.statement))),
@@ -282,6 +282,7 @@ class RareDiseaseRoom:
         unread: Mapping[str, Unanswered],
         by_gene: dict[str, list[Evidence]],
         unclear: dict[str, list[Evidence]],
+        match: PhenotypeMatch,
     ) -> list[Diagnosis]:
         """A statement for every indicated gene without a pathogenic variant."""
         stated = []
@@ -292,7 +293,18 @@ class RareDiseaseRoom:
             pair = pairs_of(knowledge, (), question.conditions)[0] if knowledge else None
             missing = unread.get(read.gene, ANSWERED)
             if pair and knowledge and (found := unclear.get(read.gene)):
-                stated.append(uncertain(read.gene, pair, knowledge, found, read, missing))
+                stated.append(
+                    uncertain(
+                        read.gene,
+                        pair,
+                        knowledge,
+                        found,
+                        read,
+                        missing,
+                        phenotypes=match.terms(pair),
+                        phenotype_score=match.score(pair),
+                    )
+                )
             else:
                 stated.append(negative(read.gene, knowledge, pair, read, missing))
         return stated

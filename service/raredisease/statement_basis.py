@@ -45,6 +45,14 @@ def follow_up(statement: str, found: Sequence[Evidence]) -> tuple[str, ...]:
     return (COUNSELLING, CONFIRMATION, *((PARENTS,) if parents else ()))
 
 
+def follow_up_of_unknown(found: Sequence[Evidence]) -> tuple[str, ...]:
+    """What to do next where the variants explain no disease: a risk or an unknown meaning is talked over, a
+    call is confirmed where it may be an artefact, parents are tested where it may be new."""
+    new = any(e.origin == "de-novo" for e in found)
+    doubtful = new or not all(e.entry.call.passed for e in found)
+    return (COUNSELLING, *((CONFIRMATION,) if doubtful else ()), *((PARENTS,) if new else ()))
+
+
 def rests_on_one_lost_copy(
     pair: GeneDisease, knowledge: GeneKnowledge, found: Sequence[Evidence], carriage: Carriage
 ) -> bool:

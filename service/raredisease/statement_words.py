@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from service.domain.disease import Assertion
 from service.domain.findings import GeneCoverage
 from service.domain.gene import GeneDisease, Inheritance
 from service.domain.variant import Zygosity
@@ -242,6 +243,16 @@ def listed(names: Sequence[str], most: int = 4) -> str:
     """Names with commas, the first few."""
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return f"{', '.join(names[:most])}{more}"
+
+
+def assertion_evidence(assertions: Sequence[Assertion]) -> tuple[str, ...]:
+    """By whose word variants are pathogenic or raise a risk, each assertion once."""
+    return tuple(
+        dict.fromkeys(
+            f"{a.source} {a.accession}: {a.classification}, {a.review_status}, release {a.release}"
+            for a in assertions
+        )
+    )
 
 
 def pair_evidence(pair: GeneDisease) -> tuple[str, ...]:

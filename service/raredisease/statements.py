@@ -17,6 +17,7 @@ from service.raredisease.statement_basis import (
     Evidence,
     class_of,
     follow_up,
+    follow_up_of_unknown,
     mode_of,
     rests_on_one_lost_copy,
 )
@@ -24,6 +25,7 @@ from service.raredisease.statement_words import (
     NOTHING_FOUND,
     REMAINDER,
     also_found,
+    assertion_evidence,
     coverage_words,
     listed,
     meaning_of,
@@ -84,13 +86,7 @@ def diagnosis(
             )
             if sentence
         ),
-        evidence=(
-            *dict.fromkeys(
-                f"{a.source} {a.accession}: {a.classification}, {a.review_status}, release {a.release}"
-                for a in assertions
-            ),
-            *pair_evidence(pair),
-        ),
+        evidence=(*assertion_evidence(assertions), *pair_evidence(pair)),
         follow_up=follow_up(statement, found),
         secondary=secondary,
         stars=strongest.stars if strongest else None,
@@ -109,8 +105,16 @@ def uncertain(
     found: Sequence[Evidence],
     read: GeneCoverage | None,
     unread: Unanswered = ANSWERED,
+    *,
+    phenotypes: tuple[str, ...] = (),
+    phenotype_score: float | None = None,
 ) -> Diagnosis:
-    """An indicated gene with rare variants of consequence whose meaning is not known."""
+    """An indicated gene with rare variants of consequence whose meaning is not known, or that raise a risk.
+
+    Stars, date and release are those of the strongest assertion of risk.
+    """
+    assertions = [a for evidence in found for a in evidence.risk]
+    strongest = max(assertions, key=lambda a: a.stars, default=None)
     risks = risky(found)
     unknown = [evidence.entry.description.label for evidence in found if not evidence.risk]
     sentences = (
@@ -134,7 +138,14 @@ def uncertain(
         classification=Classification.UNCERTAIN if any(e.ours for e in found) else None,
         variants=tuple(evidence.entry.description.spdi for evidence in found),
         text=" ".join(sentence for sentence in sentences if sentence),
+        evidence=(*assertion_evidence(assertions), *pair_evidence(pair)),
+        follow_up=follow_up_of_unknown(found),
+        stars=strongest.stars if strongest else None,
         validity=pair.validity,
+        date=strongest.last_evaluated if strongest else None,
+        release=strongest.release if strongest else None,
+        phenotypes=phenotypes,
+        phenotype_score=phenotype_score,
     )
 
 

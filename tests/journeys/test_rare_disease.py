@@ -432,6 +432,44 @@ def test_a_risk_allele_is_told_apart_from_a_pathogenic_variant(ask) -> None:
     assert "low penetrance" in document["diagnoses"][0]["text"]
 
 
+@pytest.mark.parametrize(
+    ("gene", "record", "genotype", "level"),
+    [
+        pytest.param("HFE", H63D, "1/1", "no-star", id="HFE-H63D"),
+        pytest.param("F5", ("chr1", 169549811, "C", "T"), "0/1", "no-star", id="F5-Leiden"),
+        pytest.param("CHEK2", ("chr22", 28725099, "A", "G"), "0/1", "1-star", id="CHEK2-I157T"),
+    ],
+)
+def test_an_uncertain_statement_says_by_whose_word_and_what_to_do(
+    genomeward: Genomeward,
+    tmp_path: Path,
+    gene: str,
+    record: tuple[str, int, str, str],
+    genotype: str,
+    level: str,
+) -> None:
+    """The level of the risk assertion, criteria, phenotypes and a Task whose reason is the statement."""
+    path = a_vcf().record(*record, genotype).write(tmp_path / "case.vcf")
+    request = read_request({"indication": gene}, Attachments(), Subject("case"))
+    findings = genomeward.interpret_path(path, request)
+    (stated,) = findings.diagnoses
+    assert stated.statement == "uncertain"
+    assert any("release" in line for line in stated.evidence)
+    assert f"{gene} and {stated.disease}: Definitive" in stated.evidence[-1]
+    entries = msgspec.json.decode(genomeward.project("bundle", findings))["entry"]
+    (task,) = (e["resource"] for e in entries if e["resource"]["resourceType"] == "Task")
+    assert task["description"] == "Genetic counselling recommended"
+    (reason,) = (e["resource"] for e in entries if e["fullUrl"] == task["reasonReference"]["reference"])
+    coded = {
+        coding["code"]: component["valueCodeableConcept"]
+        for component in reason["component"]
+        for coding in component["code"]["coding"]
+        if "valueCodeableConcept" in component
+    }
+    assert coded["93044-6"]["coding"][0]["code"] == level
+    assert "not assessed: " in coded["none-met"]["text"]
+
+
 @pytest.mark.parametrize("record", [("chr11", 5227002, "T", "A"), ("chr11", 5226774, "G", "A")])
 def test_a_haemoglobin_trait_is_no_dominant_haemoglobin_disease(
     ask, record: tuple[str, int, str, str]

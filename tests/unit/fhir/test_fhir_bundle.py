@@ -9,7 +9,7 @@ import pytest
 from fhir.resources.R4B import get_fhir_model_class
 
 from service.domain.case import Medication
-from service.domain.disease import Assertion, Diagnosis
+from service.domain.disease import Assertion, Classification, Criterion, Diagnosis, VariantClassification
 from service.domain.findings import Findings
 from service.domain.frequency import (
     AlleleFrequency,
@@ -496,6 +496,21 @@ def test_a_class_that_no_statement_uses_is_told_once():
     (implication,) = claiming(document, "diagnostic-implication")
     assert components(implication, "PM2")
     assert components(implication, "53037-8")
+
+
+def test_a_class_without_a_met_criterion_accounts_for_all_of_them():
+    ours = VariantClassification(
+        Classification.UNCERTAIN,
+        0,
+        "points",
+        (Criterion("PVS1", None, "not met", ""), Criterion("PM2", None, "not assessed", "")),
+    )
+    document = drawn(a_findings(variants=(replace(BRCA1_185DELAG, assertions=(), classification=ours),)))
+    (implication,) = claiming(document, "diagnostic-implication")
+    (none,) = components(implication, "none-met")
+    assert none["code"]["text"] == "No criterion is met"
+    assert none["valueCodeableConcept"]["text"] == "not met: PVS1; not assessed: PM2"
+    assert not components(implication, "PVS1")
 
 
 def test_follow_ups_name_their_reason():

@@ -123,6 +123,8 @@ def run_snapshot(options: argparse.Namespace) -> int:
         "alleles": report.sites,
         "filtered": report.filtered,
         "without_counts": report.without_counts,
+        "repeated": report.repeated,
+        "contradictory": report.contradictory,
     }
     write_result(json.dumps(row).encode("ascii") + b"\n", None)
     return 0

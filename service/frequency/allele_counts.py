@@ -51,6 +51,7 @@ class WhyUncounted(IntEnum):
     """Why an allele that a file lists has no counts that could be used. Column stores hold the numbers."""
 
     NO_COUNTS = 1  # AC or AN is absent, or a dot
+    CONTRADICTORY = 2  # several records of it, with different counts
 
     @property
     def reason(self) -> str:
@@ -60,6 +61,7 @@ class WhyUncounted(IntEnum):
 
 _WHY_UNCOUNTED = {
     WhyUncounted.NO_COUNTS: "the file lists it without counts: how frequent it is is not known",
+    WhyUncounted.CONTRADICTORY: "the file lists it more than once, with different counts",
 }
 
 

@@ -19,6 +19,7 @@ from service.frequency.equivalence import Allele
 from service.frequency.indel_spelling import ReferenceBases
 from service.frequency.listed_elsewhere import listed_elsewhere
 from service.frequency.other_build import third_alleles, turned_answer
+from service.frequency.repeats import Repeats
 from service.frequency.source import MOST_ANSWERS, Liftover, in_build
 
 Key = tuple[str, int, str, str]
@@ -64,7 +65,13 @@ class SnapshotSource:
             changed = self._path.stat().st_mtime if self._path.exists() else 0.0
             self._taken_at = datetime.fromtimestamp(changed, UTC).isoformat(timespec="seconds")
             self._version = content_version(self._path)
-            self._rows = {row.key: row for row in read_listed(self._path, self._entry.country)}
+            rows: dict[Key, ListedAllele] = {}
+            repeats = Repeats()
+            for row in read_listed(self._path, self._entry.country):
+                before = rows.get(row.key)
+                rows[row.key] = row if before is None else repeats.merge(before, row)
+            repeats.tell(self._path.name)
+            self._rows = rows
         return self._rows
 
     def _answer(self, rows: dict[Key, ListedAllele], variant: Variant) -> SourceAnswer | None:

@@ -18,6 +18,7 @@ from service.frequency.allele_counts import (
     trim,
 )
 from service.frequency.count_files import read_listed
+from service.frequency.repeats import Repeats
 
 _UNKNOWN = -1
 _WIDTH = 9  # ac (below 0: WhyUncounted), an, homozygotes, heterozygotes, hemizygotes, ac_f, an_f, ac_m, an_m
@@ -35,11 +36,12 @@ class CountTable:
     """Allele counts by place. Rows keep their VCF anchor base; `start` is interbase."""
 
     def __init__(self, rows: Iterable[ListedAllele]) -> None:
+        self.repeats = Repeats()
         by_chrom: dict[str, list[ListedAllele]] = {}
         for row in rows:
             by_chrom.setdefault(row.chrom, []).append(row)
         self._chromosomes = {
-            chrom: _columns(by_chrom.pop(chrom)) for chrom in CHROMOSOMES if chrom in by_chrom
+            chrom: _columns(by_chrom.pop(chrom), self.repeats) for chrom in CHROMOSOMES if chrom in by_chrom
         }
 
     def __len__(self) -> int:
@@ -88,9 +90,14 @@ class CountTable:
         return next((row.ref[0] for row in self.starting_between(chrom, start, start + 1)), None)
 
 
-def _columns(rows: list[ListedAllele]) -> _Chromosome:
-    spelled = [(*_anchored(row.start, row.ref, row.alt), row) for row in rows]
-    spelled.sort(key=lambda entry: entry[:3])
+def _columns(rows: list[ListedAllele], repeats: Repeats) -> _Chromosome:
+    named = [(*_anchored(row.start, row.ref, row.alt), row) for row in rows]
+    named.sort(key=lambda entry: entry[:3])
+    spelled: list[tuple[int, str, str, ListedAllele]] = []
+    for entry in named:
+        if spelled and spelled[-1][:3] == entry[:3]:
+            entry = (*entry[:3], repeats.merge(spelled.pop()[3], entry[3]))
+        spelled.append(entry)
     counts = array("i")
     for *_, row in spelled:
         if isinstance(row, UncountedAllele):
@@ -147,4 +154,5 @@ def load_dataset(path: Path, country: str, version: str | None = None) -> CountD
             digest.update(block)
     updated = datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat(timespec="seconds")
     table = CountTable(read_listed(path, country))
+    table.repeats.tell(path.name)
     return CountDataset(table, f"genomeward-{country}", version or digest.hexdigest()[:16], updated)

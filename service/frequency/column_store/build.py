@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
+import numpy.typing as npt
 
 from service.domain.assembly import Assembly, parse_contig
 from service.errors import InvalidInput
@@ -24,6 +25,7 @@ from service.frequency.column_store.columns import Int
 from service.frequency.column_store.layout import Layout, layout_of
 from service.frequency.column_store.magic import MAGIC
 from service.frequency.count_files import read_listed, tell_uncounted
+from service.frequency.repeats import Repeats
 
 CHUNK_SITES = 1 << 16
 _GENOTYPES = (b"nhomalt", b"AC_Het", b"AC_Hom", b"AC_Hemi")
@@ -96,11 +98,15 @@ class Chromosome:
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
-    """What was read: alleles kept, records left out because a filter named them, or without counts."""
+    """What was read: alleles with counts, records that a filter named (left out), that have no counts, or
+    that name an allele again, and alleles whose records have different counts.
+    """
 
     sites: int
     filtered: int
     without_counts: int
+    repeated: int = 0
+    contradictory: int = 0
 
 
 def build_store(
@@ -123,6 +129,7 @@ def build_store(
     chunks: dict[str, list[tuple[int, ...]]] = {}
     long_alleles: dict[str, dict[str, list[tuple[str, str]]]] = {}
     counts = {"sites": 0, "filtered": 0, "without_counts": 0, "records": 0, "first_without": 0}
+    repeats = Repeats()
     descriptor, name = tempfile.mkstemp(prefix=f".{out.name}.", dir=out.parent)
     temporary = Path(name)
     try:
@@ -133,9 +140,9 @@ def build_store(
                     raise InvalidInput(
                         f"chromosome {chrom} comes twice; expected sorted files", where=dataset
                     )
-                chunks[chrom] = _write_chromosome(handle, sites, len(layout.groups))
+                chunks[chrom], counted = _write_chromosome(handle, sites, len(layout.groups), repeats)
                 long_alleles[chrom] = {str(start): alleles for start, alleles in sites.long.items()}
-                counts["sites"] += int((np.asarray(sites.count) >= 0).sum())
+                counts["sites"] += counted
             index_at = handle.tell()
             index = {
                 "assembly": assembly.value,
@@ -154,7 +161,9 @@ def build_store(
         temporary.unlink(missing_ok=True)
     if counts["first_without"]:
         tell_uncounted(dataset, counts["without_counts"], counts["first_without"])
-    return BuildReport(counts["sites"], counts["filtered"], counts["without_counts"])
+    repeats.tell(dataset)
+    left_out = counts["filtered"], counts["without_counts"]
+    return BuildReport(counts["sites"], *left_out, repeats.records, repeats.unlike)
 
 
 def _chromosomes(
@@ -318,15 +327,25 @@ def _from_records(source: Path, layout: Layout, counts: dict[str, int]) -> Itera
         yield chrom, sites
 
 
-def _write_chromosome(handle: BinaryIO, sites: Chromosome, groups: int) -> list[tuple[int, ...]]:
+def _write_chromosome(
+    handle: BinaryIO, sites: Chromosome, groups: int, repeats: Repeats
+) -> tuple[list[tuple[int, ...]], int]:
+    """Where its chunks lie, and how many alleles with counts they hold."""
     start = np.array(sites.start, np.int64)
     code = np.frombuffer(bytes(sites.code), np.uint8)
     key = np.array(sites.key, np.uint64)
-    columns = _marked(*(np.array(c, np.int64) for c in (sites.count, sites.number, sites.homozygotes)))
     row_of_site = np.full(len(start), -1, np.int64)
     row_of_site[np.array(sites.grouped, np.int64)] = np.arange(len(sites.grouped))
     table = np.array(sites.groups, np.int64).reshape(-1, 2 * groups) if groups else None
+    count, number, homozygotes = (
+        np.array(c, np.int64) for c in (sites.count, sites.number, sites.homozygotes)
+    )
     order = np.lexsort((key, code, start))
+    again = _named_again(start[order], code[order], key[order])
+    if len(again):
+        order = _once(order, again, count, number, repeats)
+    counted = int((count[order] >= 0).sum())
+    columns = _marked(count, number, homozygotes)
     places = []
     edges = _edges(start[order])
     for low, high in pairwise(edges):
@@ -345,7 +364,27 @@ def _write_chromosome(handle: BinaryIO, sites: Chromosome, groups: int) -> list[
         span = (int(start[rows[0]]), int(start[rows[-1]]), handle.tell())
         places.append((*span, *map(len, frames)))
         handle.write(b"".join(frames))
-    return places
+    return places, counted
+
+
+def _named_again(start: Int, code: "npt.NDArray[np.uint8]", key: "npt.NDArray[np.uint64]") -> Int:
+    """Indexes of ordered alleles that are the one before."""
+    same = (start[1:] == start[:-1]) & (code[1:] == code[:-1]) & (key[1:] == key[:-1])
+    return np.flatnonzero(same) + 1
+
+
+def _once(order: Int, again: Int, count: Int, number: Int, repeats: Repeats) -> Int:
+    """The order without what is named again; an allele of unlike counts loses its `count`."""
+    kept = np.ones(len(order), np.bool_)
+    kept[again] = False
+    once = order[kept]
+    first, later = once[np.cumsum(kept)[again] - 1], order[again]
+    differs = (count[first] != count[later]) | ((number[first] != number[later]) & (count[later] >= 0))
+    unlike = np.unique(first[differs])
+    count[unlike] = -WhyUncounted.CONTRADICTORY
+    repeats.records += len(again)
+    repeats.unlike += len(unlike)
+    return once
 
 
 def _marked(count: Int, number: Int, homozygotes: Int) -> tuple[Int, Int, Int]:

@@ -170,6 +170,47 @@ def test_what_a_file_lists_without_counts_is_neither_absent_nor_the_end_of_the_f
     assert "102" not in warned
 
 
+@pytest.mark.parametrize("kind", ["file", "store"])
+def test_records_of_one_allele_answer_as_one_or_not_at_all(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, kind: str
+) -> None:
+    """Which of two counts is right is not known; equal ones are one. However the records are padded."""
+    long = "G" + "ACGT" * 10
+    rows = [
+        (101, "A", "G", 3, 200), (101, "A", "G", 3, 200),
+        (102, "A", "G", 3, 200), (102, "A", "G", 4, 200),
+        (103, "A", "G", 3, 200), (103, "A", "G", 3, 300),
+        (104, "A", "G", 5, 200), (104, "A", "G", 5, 200), (104, "A", "G", 6, 200),
+        (105, "AC", "GC", 7, 200), (105, "A", "G", 8, 200),
+        (201, "GAT", "G", 1, 200), (201, "GATT", "GT", 2, 200),
+        (301, "G", long, 1, 200), (301, "G", long, 2, 200),
+        (401, "A", "G", 9, 200), (401, "A", "T", 8, 200),
+        (501, "A", "G", ".", 200), (501, "A", "G", 8, 200),
+        (601, "A", "G", ".", 200), (601, "A", "G", ".", "."),
+    ]  # fmt: skip
+    path = tmp_path / "sites.tsv"
+    lines = ["\t".join(map(str, ("1", *row))) for row in rows]
+    path.write_text("\n".join(["chrom\tpos\tref\talt\tac\tan", *lines]) + "\n")
+    if kind == "store":
+        report = build_store([path], tmp_path / "s", assembly=Assembly.GRCH38, dataset="d", version="1")
+        assert (report.sites, report.without_counts) == (3, 3)
+        assert (report.repeated, report.contradictory) == (10, 7)
+        path = tmp_path / "s"
+    places = [(101, "A", "G"), (401, "A", "G"), (401, "A", "T"), (102, "A", "G"), (103, "A", "G")]
+    places += [(104, "A", "G"), (105, "A", "G"), (201, "GAT", "G"), (301, "G", long), (501, "A", "G")]
+    variants = [
+        Variant(Assembly.GRCH38, "1", pos - 1, ref, alt) for pos, ref, alt in [*places, (601, "A", "G")]
+    ]
+    found = local_counts(NodeEntry("fi", "FI", snapshot=str(path))).look_up(variants)
+    assert [a and a.frequency and a.frequency.allele_count for a in found[:3]] == [3, 9, 8]
+    said = (Outcome.FAILED, "the file lists it more than once, with different counts")
+    assert [a and (a.outcome, a.reason) for a in found[3:-1]] == [said] * 7
+    assert found[-1] is not None
+    assert "without counts" in (found[-1].reason or "")
+    (warned,) = [r.getMessage() for r in caplog.records if "again" in r.getMessage()]
+    assert "again in 10 record(s); 7 allele(s)" in warned
+
+
 def test_a_file_of_which_no_record_has_counts_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "af.vcf"
     path.write_text(UNCOUNTED_VCF.split("chr1")[0] + "1\t2\t.\tA\tG\t.\t.\tAF=1\n")

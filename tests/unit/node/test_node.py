@@ -329,6 +329,23 @@ def test_a_record_without_counts_exists_and_tells_none(tmp_path: Path) -> None:
     assert counts_of(served.ask(CYP2C19_2)) == (43, 198)
 
 
+def test_two_records_of_one_allele_are_one_row(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Where they differ, neither is served; a padded record is the same allele."""
+    path = tmp_path / "FI.tsv"
+    rows = [("500", "G", "A", 3), ("500", "GT", "AT", 4), ("501", "C", "A", 3), ("501", "C", "A", 3)]
+    path.write_text(
+        COUNTS + "".join(f"10\t{pos}\t{ref}\t{alt}\t{ac}\t198\t\t\t\t\t\t\t\n" for pos, ref, alt, ac in rows)
+    )
+    served = Client(create_node(path, NodeOptions("FI")))
+    ranged = {"assemblyId": "GRCh38", "referenceName": "10", "start": [400], "end": [600]}
+    unlike, equal = served.ask(ranged).json()["response"]["resultSets"][0]["results"]
+    assert "different counts" in unlike["info"]["countsMissing"]
+    assert equal["frequencyInPopulations"][0]["frequencies"][0]["alleleCount"] == 3
+    assert served.ask({**CYP2C19_2, "start": [499]}).json()["responseSummary"]["exists"] is True
+    assert counts_of(served.ask({**CYP2C19_2, "start": [500], "referenceBases": "C"})) == (3, 198)
+    assert "again in 2 record(s); 1 allele(s)" in caplog.text
+
+
 def write_bcf(path: Path) -> Path:
     """One record, typed by hand: AC 300 as 16 bits, AN 1980 as 16 bits."""
     header = VCF.split("chr10\t")[0].encode() + b"\0"

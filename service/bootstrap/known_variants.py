@@ -9,7 +9,7 @@ from service.errors import InvalidVariant, UnknownReference
 
 if TYPE_CHECKING:
     from service.domain.pgx import GeneDefinition
-    from service.knowledge.assertions import ClinVar
+    from service.knowledge.clinvar import ClinVar
 
 
 def known_variants(

@@ -38,6 +38,8 @@ STARS = {
     "review status not in this extract": 0,
     "curated founder variant, not a ClinVar record": 0,
 }
+# The source of rows that are no ClinVar records.
+FOUNDERS = "founder variant table"
 # Texts that repeat over rows: each is a dictionary and a column of codes.
 DICTIONARIES = ("alleles", "genes", "classification", "review", "conditions", "condition_ids",
                 "conflict", "release", "source", "symbol")  # fmt: skip

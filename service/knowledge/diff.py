@@ -10,8 +10,9 @@ import numpy as np
 from service.domain.disease import Assertion, asserts_pathogenic
 from service.errors import InvalidOption
 from service.knowledge import assertions
+from service.knowledge.assertion_release import Release
 from service.knowledge.assertion_table import STARS, Numbers
-from service.knowledge.assertions import ClinVar, Release
+from service.knowledge.clinvar import ClinVar
 from service.knowledge.imports import Imports
 
 KINDS = ("class", "review", "added", "removed")

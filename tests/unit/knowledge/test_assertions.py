@@ -7,8 +7,9 @@ import pytest
 
 from service.errors import KnowledgeError
 from service.knowledge import assertions
-from service.knowledge.assertion_table import trimmed, write_rows
-from service.knowledge.assertions import ClinVar, Release
+from service.knowledge.assertion_release import Release
+from service.knowledge.assertion_table import FOUNDERS, trimmed, write_rows
+from service.knowledge.clinvar import ClinVar
 
 BLANK = dict.fromkeys(
     ("chrom", "start", "ref", "alt", "spdi", "variation", "rs", "genes", "conditions", "condition_ids",
@@ -85,7 +86,7 @@ def test_an_unknown_review_status_is_refused(tmp_path: Path) -> None:
 def test_an_import_hides_what_it_knows_and_keeps_the_rest(tmp_path: Path) -> None:
     other = a_row(chrom="1", start=99, ref="A", alt="G", variation=8, classification="Benign")
     unnumbered = a_row(chrom="1", start=199, ref="A", alt="G")
-    founder = a_row(chrom="1", start=299, ref="A", alt="G", source=assertions.FOUNDERS)
+    founder = a_row(chrom="1", start=299, ref="A", alt="G", source=FOUNDERS)
     write_rows([DELETION, other, unnumbered, founder], tmp_path / "old", {})
     again = DELETION | {"classification": "Benign", "release": "2026-10-05"}
     placed = unnumbered | {"variation": "9", "classification": "Likely benign"}

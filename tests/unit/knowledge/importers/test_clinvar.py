@@ -12,6 +12,7 @@ from service.domain.disease import asserts_pathogenic
 from service.errors import InvalidInput
 from service.knowledge import assertions
 from service.knowledge.assertion_table import write_rows
+from service.knowledge.clinvar import ClinVar
 from service.knowledge.importers.registry import source_named
 from service.knowledge.importers.run import Imported, import_source
 from service.knowledge.imports import Imports
@@ -32,7 +33,7 @@ def imported(file: Path, imports: Imports) -> Imported:
     return import_source(source_named("clinvar"), str(file), imports, part)
 
 
-def in_use(imports: Imports) -> assertions.ClinVar:
+def in_use(imports: Imports) -> ClinVar:
     found = imports.current()["clinvar"]
     return assertions.load(imports.path("clinvar", found.release))
 

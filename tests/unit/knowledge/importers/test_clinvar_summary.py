@@ -7,10 +7,12 @@ import pytest
 
 from service.errors import InvalidInput
 from service.knowledge import assertions
+from service.knowledge.assertion_release import Release
 from service.knowledge.assertion_table import write_rows
 from service.knowledge.importers.registry import source_named
 from service.knowledge.importers.run import import_source
 from service.knowledge.imports import ImportedRelease, Imports
+from service.knowledge.joined_release import join
 from tests.unit.knowledge.importers.conftest import RECORDS, MakeVcf
 from tests.unit.knowledge.importers.test_clinvar import imported as imported_vcf
 from tests.unit.knowledge.test_assertions import a_row
@@ -103,8 +105,8 @@ def test_a_change_is_taken_from_the_summary_where_no_sequence_gives_it(tmp_path:
     )
     summary = a_row(variation=1, protein="G:Arg7Cys", evaluated=19723)
     write_rows([summary, a_row(variation=2, protein="H:Arg7Cys")], tmp_path / "summary", {})
-    releases = [assertions.Release(tmp_path / name) for name in ("vcf", "summary")]
-    assert assertions.join(*releases, tmp_path / "joined") == 1
+    releases = [Release(tmp_path / name) for name in ("vcf", "summary")]
+    assert join(*releases, tmp_path / "joined") == 1
     known = assertions.load(tmp_path / "joined")
     (found,) = known.at_residue("G", 7)
     assert (found.protein_change, found.start, found.assertion.last_evaluated) == ("Arg7Cys", 9, "2024-01-01")

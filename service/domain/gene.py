@@ -85,6 +85,8 @@ class GeneDisease:
     catalogue_id: str | None = None
     # HPO's narrower term for the mode (X-linked dominant or recessive), where the disease is annotated so.
     inheritance_term: str | None = None
+    # Curated as semidominant, and annotated as recessive alone: one copy is then no cause by itself.
+    recessive_alone: bool = False
 
     @property
     def established(self) -> bool:

@@ -31,8 +31,20 @@ def read_pairs(content: Path, mondo_by_catalogue: Mapping[str, str]) -> dict[str
             if term in _X_LINKED_TERMS:
                 narrower[row["disease"]].add(term)
                 narrower[mondo_by_catalogue.get(row["disease"], "")].add(term)
+    by_mondo: dict[str, set[str]] = defaultdict(set)
+    for disease, found in modes.items():
+        by_mondo[mondo_by_catalogue.get(disease, "")] |= found
+    founders = _founder_modes(content)
     for gene, curated in pairs.items():
-        pairs[gene] = [replace(pair, inheritance_term=_only(narrower, pair.mondo)) for pair in curated]
+        pairs[gene] = [
+            replace(
+                pair,
+                inheritance_term=_only(narrower, pair.mondo),
+                recessive_alone=pair.inheritance is Inheritance.SEMIDOMINANT
+                and (by_mondo.get(pair.mondo or "-") or founders.get((gene, pair.disease.lower()))) == {"AR"},
+            )
+            for pair in curated
+        ]
     for row in read_table(terminology / "hpo_gene_disease.tsv.zst"):
         gene, disease = row["gene"], row["disease"]
         mondo = mondo_by_catalogue.get(disease)
@@ -47,6 +59,14 @@ def read_pairs(content: Path, mondo_by_catalogue: Mapping[str, str]) -> dict[str
             )
         )  # fmt: skip
     return dict(pairs)
+
+
+def _founder_modes(content: Path) -> dict[tuple[str, str], set[str]]:
+    """Modes of gene and disease (lower case) in the founder table; HPO annotates few groups of diseases."""
+    modes: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for row in read_table(content / "raredisease" / "founder_variants.tsv"):
+        modes[row["gene"], row["disease"].lower()].add(row["inheritance"])
+    return modes
 
 
 def _curated(content: Path) -> Iterator[GeneDisease]:

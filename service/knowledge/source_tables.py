@@ -16,7 +16,7 @@ from service.knowledge.tables import read_table, write_table
 
 FOLDERS = ("raredisease", "terminology")
 # Compiled as parts of their own.
-ELSEWHERE = frozenset({"clinvar.tsv.zst", "founder_variants.tsv"})
+ELSEWHERE = frozenset({"clinvar.tsv.zst"})
 GENES = "raredisease/genes.tsv.zst"
 HGNC = "raredisease/hgnc.tsv.zst"
 DATES = "dates.json"

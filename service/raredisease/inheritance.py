@@ -108,6 +108,9 @@ def statement_of(carriage: Carriage, pair: GeneDisease, *, mitochondrial: bool =
     mode = pair.inheritance
     if mitochondrial or carriage.copies is Copies.ALL:
         return "positive"
+    if mode is Inheritance.SEMIDOMINANT and pair.recessive_alone:
+        unsettled = carriage.several and carriage.copies is Copies.UNSETTLED
+        return "possible-compound-heterozygote" if unsettled else "uncertain"
     if mode in (Inheritance.DOMINANT, Inheritance.SEMIDOMINANT, Inheritance.MITOCHONDRIAL):
         return "positive"
     if mode is Inheritance.X_LINKED and pair.inheritance_term == X_DOMINANT:

@@ -22,6 +22,10 @@ _ONE_LOST_COPY = (
 _ONE_OF_TWO = (
     "{disease} is semidominant without strong validity: whether one lost copy is enough is not known."
 )
+_ONE_COPY = (
+    "One copy is affected. {disease} is annotated as recessive and curated as semidominant: "
+    "heterozygotes can be affected, and one copy alone neither explains it nor rules it out."
+)
 _FILTERED = (
     "An artefact is possible: the call did not pass its filters, and nothing is stated before it is "
     "confirmed. If it is: {meaning}"
@@ -137,6 +141,8 @@ def meaning_of(statement: str, carriage: Carriage, pair: GeneDisease, found: Seq
         return _carrier(carriage, pair)
     if pair.inheritance is Inheritance.UNDETERMINED and carriage.copies is Copies.ONE:
         return f"Whether one copy is enough to cause {pair.disease} is not settled for this gene."
+    if pair.recessive_alone and carriage.copies is Copies.ONE:
+        return _ONE_COPY.format(disease=disease)
     return (
         f"Whether it is the only copy or one of two is not known, and {pair.disease} is {_mode_words(pair)}: "
         "state the sex, or confirm the genotype."
@@ -144,8 +150,9 @@ def meaning_of(statement: str, carriage: Carriage, pair: GeneDisease, found: Seq
 
 
 def _positive(carriage: Carriage, pair: GeneDisease) -> str:
-    if pair.inheritance is Inheritance.RECESSIVE:
-        return f"{sentence_case(pair.disease)} is recessive and both copies are affected ({carriage.basis})."
+    if pair.inheritance is Inheritance.RECESSIVE or pair.recessive_alone:
+        mode = "annotated as recessive" if pair.recessive_alone else "recessive"
+        return f"{sentence_case(pair.disease)} is {mode} and both copies are affected ({carriage.basis})."
     if pair.inheritance is Inheritance.X_LINKED:
         if carriage.copies is Copies.ALL:
             return f"{sentence_case(pair.disease)} is X-linked and every copy is affected ({carriage.basis})."
@@ -183,6 +190,8 @@ def sentence_case(name: str) -> str:
 
 
 def _mode_words(pair: GeneDisease) -> str:
+    if pair.recessive_alone:
+        return "annotated as recessive"
     _, words = mode_of(pair)
     return (words or "of undetermined inheritance").lower().removesuffix(" inheritance")
 

@@ -506,6 +506,40 @@ def test_a_call_that_did_not_pass_makes_no_positive(
         assert "Confirmatory testing recommended" in stated["follow_up"]
 
 
+MEFV_ONE, MEFV_TWO = ("chr16", 3243407, "T", "C"), ("chr16", 3243447, "C", "G")
+
+
+@pytest.mark.parametrize(
+    ("records", "gene", "statement", "words"),
+    [
+        pytest.param([(*MEFV_ONE, "0/1")], "MEFV", "uncertain", "is annotated as recessive", id="one-copy"),
+        pytest.param([(*MEFV_ONE, "1/1")], "MEFV", "positive", "both copies are affected", id="two-copies"),
+        pytest.param(
+            [(*MEFV_ONE, "0/1"), (*MEFV_TWO, "0/1")],
+            "MEFV",
+            "possible-compound-heterozygote",
+            "two variants cause it only on different copies",
+            id="phase-unknown",
+        ),
+        pytest.param(
+            [("chr19", 11100222, "G", "C", "0/1")], "LDLR", "positive", "one affected copy can be", id="LDLR"
+        ),
+    ],
+)
+def test_one_copy_of_a_semidominant_disease_is_a_cause_unless_it_is_annotated_recessive_alone(
+    ask, records: list[tuple[str, int, str, str, str]], gene: str, statement: str, words: str
+) -> None:
+    """MEFV p.Met694Val and p.Met680Ile; LDLR is dominant and recessive in HPO."""
+    vcf = a_vcf()
+    for record in records:
+        vcf.record(*record)
+    (stated,) = ask(vcf, indication=gene)["diagnoses"]
+    assert stated["statement"] == statement
+    assert words in stated["text"]
+    assert stated["inheritance"] == "Semidominant inheritance"
+    assert ("heterozygotes can be affected" in stated["text"]) == (statement == "uncertain")
+
+
 def test_two_copies_that_the_parents_do_not_explain_are_told(ask) -> None:
     """A deletion of the other copy, uniparental disomy or exchanged samples; with both it is plain."""
     words = "to be settled before this is used"

@@ -43,6 +43,20 @@ def test_no_disease_is_told_by_the_label_of_a_withdrawn_term() -> None:
     assert "sickle cell disease and related diseases" in {pair.disease for pair in hbb.diseases}
 
 
+def test_which_semidominant_diseases_are_annotated_recessive_alone() -> None:
+    """HPO release 2025-11-24 annotates the other three; familial Mediterranean fever is recessive in the
+    founder table."""
+    known = shipped().part("diseases")
+    pairs = [pair for gene in known.disease_genes for pair in known.gene(gene).diseases]
+    found = {(pair.gene, pair.disease) for pair in pairs if pair.recessive_alone}
+    assert found == {
+        ("ACO2", "optic atrophy 9"),
+        ("APOB", "familial hypobetalipoproteinemia 1"),
+        ("FOXN1", "T-cell immunodeficiency, congenital alopecia, and nail dystrophy"),
+        ("MEFV", "familial Mediterranean fever"),
+    }
+
+
 def test_the_carrier_panel_is_whole() -> None:
     # Source: Gregg 2021, doi:10.1038/s41436-021-01203-z: 113 genes of tier 3.
     known = shipped().part("diseases")

@@ -1,5 +1,7 @@
 """What the variants of one gene say, by phase, parents, sex and mode of inheritance."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -66,6 +68,27 @@ def test_statement(
     """Sources: Richards 2015 (doi:10.1038/gim.2015.30), PM3 v1.0 of the SVI group, HPO's modes of
     inheritance."""
     assert said(found, mode, sex, term=term) == expected
+
+
+@pytest.mark.parametrize(
+    ("found", "semidominant", "recessive_alone"),
+    [
+        ([carrying(HET)], "positive", "uncertain"),
+        ([carrying(HOM)], "positive", "positive"),
+        ([carrying(OPEN)], "positive", "uncertain"),
+        ([carrying(HET), carrying(HET, start=200)], "positive", "possible-compound-heterozygote"),
+        ([carrying(HET, copy=0), carrying(HET, start=200, copy=1)], "positive", "positive"),
+        ([carrying(HET, copy=0), carrying(HET, start=200, copy=0)], "positive", "uncertain"),
+    ],
+    ids=["one-copy", "homozygous", "zygosity-unknown", "phase-unknown", "in-trans", "in-cis"],
+)
+def test_one_copy_of_a_semidominant_disease_that_is_annotated_recessive_alone(
+    found: list[DescribedCall], semidominant: str, recessive_alone: str
+) -> None:
+    """ClinGen curates MEFV as semidominant; most who carry one copy stay well (OMIM 249100, recessive)."""
+    carriage, pair = carriage_of(found, Sex.UNKNOWN), a_pair(Inheritance.SEMIDOMINANT)
+    assert statement_of(carriage, pair) == semidominant
+    assert statement_of(carriage, replace(pair, recessive_alone=True)) == recessive_alone
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@
 Source of the list: ACMG SF v3.3 (Lee 2025).
 """
 
+from collections.abc import Set
 from dataclasses import dataclass
 
 from service.domain.case import Consent, InterpretOptions
@@ -20,7 +21,8 @@ from service.domain.issue import Issue
 class Question:
     """`named` are genes that the indication names itself, `indicated` adds those of its diseases.
 
-    `conditions` are the MONDO ids of the indication, `unknown` its items that no table knows.
+    `conditions` are the MONDO ids of the indication, `unknown` its items that no table knows,
+    `listed` the genes of the secondary-findings list.
     """
 
     named: tuple[str, ...]
@@ -29,6 +31,7 @@ class Question:
     unknown: tuple[str, ...]
     secondary_allowed: bool
     carriers: bool
+    listed: Set[str]
 
     @classmethod
     def of(cls, options: InterpretOptions, diseases: DiseaseKnowledge) -> "Question":
@@ -55,7 +58,16 @@ class Question:
             unknown=tuple(unknown),
             secondary_allowed=options.consent_secondary is Consent.YES,
             carriers=options.carriers,
+            listed=diseases.secondary_genes,
         )
+
+    def is_secondary(self, gene: str) -> bool:
+        """Whether what is found in a gene is a secondary finding."""
+        return gene not in self.indicated and gene in self.listed
+
+    def may_say(self, gene: str) -> bool:
+        """Whether consent lets a gene be spoken of."""
+        return self.secondary_allowed or not self.is_secondary(gene)
 
     def genes(self, diseases: DiseaseKnowledge) -> tuple[str, ...]:
         """Every indicated gene, those named first, the rest by name; for a disease only its established

@@ -27,12 +27,7 @@ _BASES = frozenset("ACGTN")
 log = logging.getLogger("genomeward.frequency")
 
 
-def read_counts(path: Path, country: str | None = None) -> Iterator[AlleleCounts]:
-    """Every allele with counts in a file, in file order; see `read_listed`."""
-    return (row for row in read_listed(path, country) if isinstance(row, AlleleCounts))
-
-
-def read_listed(path: Path, country: str | None = None) -> Iterator[ListedAllele]:
+def read_counts(path: Path, country: str | None = None) -> Iterator[ListedAllele]:
     """Every allele of a file, in file order; records that did not pass FILTER are left out.
 
     One whose AC or AN is missing comes without counts. `country` finds `AC_<country>` where a file has no

@@ -13,7 +13,7 @@ from service.domain.frequency import SourceAnswer
 from service.domain.frequency_sources import NodeEntry
 from service.domain.variant import Variant
 from service.frequency.allele_counts import ListedAllele, trim
-from service.frequency.count_files import read_listed
+from service.frequency.count_files import read_counts
 from service.frequency.counted_answer import answer_from_counts, unlisted_answer
 from service.frequency.equivalence import Allele
 from service.frequency.indel_spelling import ReferenceBases
@@ -67,7 +67,7 @@ class SnapshotSource:
             self._version = content_version(self._path)
             rows: dict[Key, ListedAllele] = {}
             repeats = Repeats()
-            for row in read_listed(self._path, self._entry.country):
+            for row in read_counts(self._path, self._entry.country):
                 before = rows.get(row.key)
                 rows[row.key] = row if before is None else repeats.merge(before, row)
             repeats.tell(self._path.name)

@@ -17,7 +17,7 @@ from service.frequency.allele_counts import (
     WhyUncounted,
     trim,
 )
-from service.frequency.count_files import read_listed
+from service.frequency.count_files import read_counts
 from service.frequency.repeats import Repeats
 
 _UNKNOWN = -1
@@ -153,6 +153,6 @@ def load_dataset(path: Path, country: str, version: str | None = None) -> CountD
         while block := stream.read(1 << 20):
             digest.update(block)
     updated = datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat(timespec="seconds")
-    table = CountTable(read_listed(path, country))
+    table = CountTable(read_counts(path, country))
     table.repeats.tell(path.name)
     return CountDataset(table, f"genomeward-{country}", version or digest.hexdigest()[:16], updated)

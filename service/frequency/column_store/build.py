@@ -24,7 +24,7 @@ from service.frequency.column_store.chunk import UNKNOWN, Sites, encode_groups, 
 from service.frequency.column_store.columns import Int
 from service.frequency.column_store.layout import Layout, layout_of
 from service.frequency.column_store.magic import MAGIC
-from service.frequency.count_files import read_listed, tell_uncounted
+from service.frequency.count_files import read_counts, tell_uncounted
 from service.frequency.repeats import Repeats
 
 CHUNK_SITES = 1 << 16
@@ -304,7 +304,7 @@ def _is_vcf(path: Path) -> bool:
 
 def _from_records(source: Path, layout: Layout, counts: dict[str, int]) -> Iterator[tuple[str, Chromosome]]:
     """Chromosomes of a BCF or TSV file, whose records are grouped by chromosome."""
-    for chrom, rows in groupby(read_listed(source), key=lambda row: row.chrom):
+    for chrom, rows in groupby(read_counts(source), key=lambda row: row.chrom):
         sites = Chromosome()
         for row in rows:
             ref, alt = row.ref.encode(), row.alt.encode()

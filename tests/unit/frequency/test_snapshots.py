@@ -125,7 +125,12 @@ def test_an_indel_is_found_where_another_spelling_of_it_is_listed(tmp_path: Path
 
 
 UNCOUNTED_VCF = (
-    "##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
+    "##fileformat=VCFv4.2\n##contig=<ID=chr1>\n"
+    '##INFO=<ID=AC,Number=A,Type=Integer,Description="c">\n'
+    '##INFO=<ID=AN,Number=1,Type=Integer,Description="n">\n'
+    '##INFO=<ID=nhomalt,Number=A,Type=Integer,Description="h">\n'
+    '##INFO=<ID=DP,Number=1,Type=Integer,Description="d">\n'
+    "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
     "chr1\t101\t.\tA\tG\t.\tPASS\tAC=3;AN=200;nhomalt=1\n"
     "chr1\t102\t.\tA\tG\t.\tPASS\tAC=.;AN=200;nhomalt=1\n"
     "chr1\t103\t.\tA\tG\t.\tPASS\tAC=3;AN=.\n"
@@ -143,13 +148,21 @@ UNCOUNTED_TSV = (
 
 
 @pytest.mark.parametrize("kind", ["file", "store"])
-@pytest.mark.parametrize("form", ["vcf", "tsv"])
+@pytest.mark.parametrize("form", ["vcf", "tsv", "bcf"])
 def test_what_a_file_lists_without_counts_is_neither_absent_nor_the_end_of_the_file(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, kind: str, form: str
 ) -> None:
     """A missing AC or AN costs its own record, and there it is FAILED: listed, at an unknown frequency."""
     file = tmp_path / f"sites.{form}"
-    file.write_text(UNCOUNTED_VCF if form == "vcf" else UNCOUNTED_TSV)
+    file.write_text(UNCOUNTED_TSV if form == "tsv" else UNCOUNTED_VCF)
+    if form == "bcf":
+        (tmp_path / "plain.vcf").write_text(UNCOUNTED_VCF.replace("AC=;", "AC=.;"))
+        with (
+            pysam.VariantFile(str(tmp_path / "plain.vcf")) as read,
+            pysam.VariantFile(str(file), "wb", header=read.header) as out,
+        ):
+            for record in read:
+                out.write(record)
     path = store_of(file, tmp_path / "s.gwc") if kind == "store" else file
     asked = [(100, "A", "G"), (104, "A", "C"), (400, "A", "G")]
     unknown = [(start, "A", "G") for start in (101, 102, 103, 104)]
@@ -213,13 +226,15 @@ def test_records_of_one_allele_answer_as_one_or_not_at_all(
 
 def test_a_file_of_which_no_record_has_counts_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "af.vcf"
-    path.write_text(UNCOUNTED_VCF.split("chr1")[0] + "1\t2\t.\tA\tG\t.\t.\tAF=1\n")
+    path.write_text(UNCOUNTED_VCF.split("chr1\t")[0] + "1\t2\t.\tA\tG\t.\t.\tAF=1\n")
     with pytest.raises(InvalidInput, match="bare AF"):
         list(read_counts(path))
     path.write_text(
-        UNCOUNTED_VCF.split("chr1")[0] + "1\t2\t.\tA\tG,C\t.\t.\tAC=.;AN=8\n1\t3\t.\tA\tG\t.\t.\tAC=1;AN=8\n"
+        UNCOUNTED_VCF.split("chr1\t")[0]
+        + "1\t2\t.\tA\tG,C\t.\t.\tAC=.;AN=8\n1\t3\t.\tA\tG\t.\t.\tAC=1;AN=8\n"
     )
-    assert [row.start for row in read_counts(path)] == [2]
+    assert [(row.start, isinstance(row, AlleleCounts)) for row in read_counts(path)] == [
+        (1, False), (1, False), (2, True)]  # fmt: skip
 
 
 def _variant_of(row: AlleleCounts) -> Variant:

@@ -27,6 +27,7 @@ from service.variants.index_arrays import IndexArrays
 from service.variants.issue_log import IssueLog
 from service.variants.known_reference import KnownReference, SiteBases, bases_of
 from service.variants.normalize import ReferenceBases
+from service.variants.pedigree import pedigree_parents, pedigree_sex
 from service.variants.ploidy import Ploidy
 from service.variants.record_intake import RecordIntake
 from service.variants.screen import Screen
@@ -37,8 +38,6 @@ from service.variants.vcf_header import (
     VcfHeader,
     choose_sample,
     parse_header,
-    pedigree_parents,
-    pedigree_sex,
     split_header,
 )
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 
-from service.domain.case import Sex, refuse_long_name
-from service.errors import InvalidOption, InvalidVcf
+from service.domain.case import refuse_long_name
+from service.errors import InvalidVcf
 from service.variants.vcf_bytes import LONGEST_LINE_BYTES
 
 FIXED_COLUMNS = ("#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO")
@@ -117,66 +117,6 @@ def choose_sample(header: VcfHeader, sample: str | None) -> str:
             where="sample",
         )
     return sample
-
-
-def pedigree_parents(pedigree: str, sample: str) -> tuple[str | None, str | None]:
-    """Father and mother of a sample in a PED file; None where not stated (`0`).
-
-    Raises:
-        InvalidOption: a line has fewer than four columns, the sample is not a member, or the family is an
-            impossible one: its own parent, one person as both, a parent of the other sex.
-
-    >>> pedigree_parents("F1 child dad mum 2 2", "child")
-    ('dad', 'mum')
-    """
-    father, mother = (None if name in ("0", "") else name for name in _member(pedigree, sample)[2:4])
-    if sample in (father, mother):
-        raise InvalidOption("the sample that is read is listed as its own parent", where="pedigree")
-    if father is not None and father == mother:
-        raise InvalidOption("one person is listed as father and mother", where="pedigree")
-    for name, role, other in ((father, "father", Sex.FEMALE), (mother, "mother", Sex.MALE)):
-        if name is not None and _recorded_sex(_rows(pedigree, name)) is other:
-            raise InvalidOption(f"the {role} is recorded as {other.value}", where="pedigree")
-    return father, mother
-
-
-def pedigree_sex(pedigree: str, sample: str) -> Sex:
-    """Sex of a sample as its PED file records it (1 male, 2 female); unknown where it does not.
-
-    >>> pedigree_sex("F1 child dad mum 2 2", "child")
-    <Sex.FEMALE: 'female'>
-    """
-    return _recorded_sex([_member(pedigree, sample)])
-
-
-def _recorded_sex(rows: list[list[str]]) -> Sex:
-    return {"1": Sex.MALE, "2": Sex.FEMALE}.get("".join(rows[0][4:5]) if rows else "", Sex.UNKNOWN)
-
-
-def _member(pedigree: str, sample: str) -> list[str]:
-    """The one line of a sample; a line that is repeated word by word counts once."""
-    rows = _rows(pedigree, sample)
-    if not rows:
-        raise InvalidOption("the pedigree does not list the sample that is read", where="pedigree")
-    if any(row != rows[0] for row in rows):
-        raise InvalidOption("the pedigree lists the sample that is read in two ways", where="pedigree")
-    return rows[0]
-
-
-def _rows(pedigree: str, individual: str) -> list[list[str]]:
-    found = []
-    for number, line in enumerate(pedigree.splitlines(), start=1):
-        if not line.strip() or line.startswith("#"):
-            continue
-        columns = [cell.strip() for cell in (line.split("\t") if "\t" in line else line.split())]
-        if len(columns) < 4:
-            raise InvalidOption(
-                f"a pedigree line has {len(columns)} columns, expected family, individual, father, mother",
-                where=f"pedigree line {number}",
-            )
-        if columns[1] == individual:
-            found.append(columns)
-    return found
 
 
 def _samples(line: str, number: int) -> tuple[str, ...]:

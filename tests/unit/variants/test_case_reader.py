@@ -452,12 +452,29 @@ class TestTrio:
             ("F child dad mum 2 2\nF dad 0 0 2 1\n", "the father is recorded as female"),
             ("F child dad mum 2 2\nF mum 0 0 1 1\n", "the mother is recorded as male"),
             ("F child dad mum 2 2\nF child 0 0 2 2\n", "in two ways"),
+            ("F child dad mum 2 2\nF dad child 0 1 1\n", "their own ancestor"),
+            ("F child dad mum 2 2\nF mum 0 gran 2 1\nF gran son 0 2 1\nF son child 0 1 1\n", "own ancestor"),
+            ("F child dad mum 2 2\nF dad old 0 1 1\nF old dad 0 1 1\n", "their own ancestor"),
         ],
     )
     def test_an_impossible_family_is_refused(self, pedigree: str, told: str) -> None:
         vcf = a_vcf("child", "dad", "mum").record("chr17", 43_100_000, "C", "T", "0/1", "0/1", "0/0")
         with pytest.raises(InvalidOption, match=told):
             read(vcf, sample="child", pedigree=pedigree)
+
+    @pytest.mark.parametrize(
+        "pedigree",
+        [
+            pytest.param(
+                "F child dad mum 2 2\nF dad old 0 1 1\nF mum old 0 2 1\n", id="parents-who-are-siblings"
+            ),
+            pytest.param("F child dad mum 2 2\nG dad child 0 1 1\n", id="same-name-in-another-family"),
+        ],
+    )
+    def test_an_unusual_family_is_read(self, pedigree: str) -> None:
+        vcf = a_vcf("child", "dad", "mum").record("chr17", 43_100_000, "C", "T", "0/1", "0/1", "0/0")
+        case = read(vcf, sample="child", pedigree=pedigree)
+        assert set(case.parental_origin.values()) == {"father"}
 
     def test_a_line_told_twice_counts_once(self) -> None:
         vcf = a_vcf("child", "dad", "mum").record("chr17", 43_100_000, "C", "T", "0/1", "0/1", "0/0")

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from service.domain.variant import MolecularDescription, VariantCall, Zygosity
-from service.variants.effects import PUBLISHED, PUBLISHED_NAME, UNAVAILABLE, Effects
+from service.variants.effects import Effects
+from service.variants.transcript_effect import UNAVAILABLE
+from service.variants.without_sequence import PUBLISHED, PUBLISHED_NAME
 
 JOINED = "protein change stated together with {others} on the same chromosome copy"
 PARTLY = "on one chromosome copy the same codon also carries {others}"

@@ -18,11 +18,12 @@ from service.variants.annotated import as_annotated
 from service.variants.coding import edit_suffix
 from service.variants.codon_phase import join_codons
 from service.variants.consequence import RANK
-from service.variants.effects import Effect, Effects
+from service.variants.effects import Effects
 from service.variants.justify import Justified, justify
 from service.variants.liftover import Liftover
 from service.variants.published_alleles import as_published, justified_as, with_published_bases
 from service.variants.reference import ReferenceSequence
+from service.variants.transcript_effect import Effect
 from service.variants.transcripts import TranscriptModels
 from service.variants.vrs import allele_id
 

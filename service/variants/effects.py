@@ -2,55 +2,25 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from service.domain.transcript import MITOCHONDRIAL, OTHER, OTHER_GRCH37, Transcript
 from service.variants.coding import Geometry, edit_name
-from service.variants.consequence import (
-    decay_without_sequence,
-    escapes_or_decays,
-    place_terms,
-    protein_terms,
-    severity_order,
-    term_without_sequence,
-)
+from service.variants.consequence import place_terms, severity_order
+from service.variants.exon_places import after_exon, exon_text, holds_an_intron, offsets, touches_cds
 from service.variants.justify import Justified, reverse_complement
-from service.variants.protein import (
-    ProteinChange,
-    codon_change,
-    protein_change,
-    substitution_in_codon,
-)
-from service.variants.published_alleles import as_published, published_change
+from service.variants.protein import protein_change, substitution_in_codon
+from service.variants.transcript_effect import Effect, across_the_stop, with_protein
 from service.variants.transcripts import TranscriptModels
+from service.variants.without_sequence import PUBLISHED, by_published_codon, without_sequence
 
 if TYPE_CHECKING:
     from service.variants.hgvs_provider import HgvsPackage
 
-UNAVAILABLE = "protein change unavailable: sequence not configured"
-PUBLISHED_NAME = "protein change as published for this very variant (ClinVar), not from sequence"
-PUBLISHED = "codon known from published names of variants in it (ClinVar, ClinGen), not from sequence"
 IN_GAP = "no c. name: the alignment of {accession} to GRCh38 has a gap there"
 AS_TRANSCRIPT = "the base is the transcript's own: the genome departs from it there"
 BEYOND = "the change reaches beyond the transcript, which gives it no c. name"
-
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """A change on one transcript. `consequences` is never empty, most severe first."""
-
-    transcript: Transcript
-    consequences: tuple[str, ...]
-    hgvs_c: str | None = None
-    hgvs_p: str | None = None
-    exon: str | None = None
-    nmd: bool | None = None
-    # Number of the exon or intron in transcript order, and how many there are.
-    exon_ordinal: tuple[int, int] | None = None
-    protein_position: int | None = None
-    protein_length_change: int | None = None
-    note: str | None = None
 
 
 class Effects:
@@ -94,22 +64,22 @@ class Effects:
                 return Effect(transcript, place_only, name, note=AS_TRANSCRIPT)
         name = f"{transcript.accession}:{letter}.{geometry.position_name(place)}{ref}>{alt}"
         terms = place_terms(geometry, start, start + 1)
-        exon, ordinal = _exon_text(geometry, start)
+        exon, ordinal = exon_text(geometry, start)
         if intron or not geometry.cds_start <= offset < geometry.cds_end or not geometry.coding:
             protein = f"{transcript.protein}:p.?" if transcript.protein else None
             return Effect(transcript, severity_order(terms), name, protein, exon, exon_ordinal=ordinal)
         coding = self.models.coding(transcript)
         if coding is None:
             span = offset, offset + 1
-            if known := self._by_published_codon(geometry, offset, ref, alt):
-                effect = self._with_protein(geometry, terms, name, (exon, ordinal), known, (offset + 1, 0))
+            if known := by_published_codon(self.models, geometry, offset, ref, alt):
+                effect = with_protein(geometry, terms, name, (exon, ordinal), known, (offset + 1, 0))
                 return replace(effect, note=PUBLISHED)
-            return self._without_sequence(geometry, change, terms, name, (exon, ordinal), span)
+            return without_sequence(self.models, geometry, change, terms, name, (exon, ordinal), span)
         made = substitution_in_codon(coding, offset, alt) or protein_change(coding, offset, offset + 1, alt)
         if made is None:  # it depends on bases behind the coding sequence
             span = offset, offset + 1
-            return self._without_sequence(geometry, change, terms, name, (exon, ordinal), span)
-        return self._with_protein(geometry, terms, name, (exon, ordinal), made, (offset + 1, 0))
+            return without_sequence(self.models, geometry, change, terms, name, (exon, ordinal), span)
+        return with_protein(geometry, terms, name, (exon, ordinal), made, (offset + 1, 0))
 
     def _general(self, geometry: Geometry, change: Justified, by: int) -> Effect:
         """The effect of the equivalent change `by` bases to the right."""
@@ -121,22 +91,22 @@ class Effects:
         # A duplication is counted where its bases are, an insertion where it pushes the following ones.
         doubled = edit is not None and edit.endswith("dup")
         following = bool(ref) or (geometry.strand > 0) != doubled
-        exon, ordinal = where = _exon_text(geometry, start if following else start - 1)
+        exon, ordinal = where = exon_text(geometry, start if following else start - 1)
         if edit is None:
             note = BEYOND if exon else None
             return Effect(transcript, severity_order(terms), exon=exon, exon_ordinal=ordinal, note=note)
         name = f"{transcript.accession}:{edit}"
-        span = _offsets(geometry, start, end)
+        span = offsets(geometry, start, end)
         if span is None and edit.endswith("dup") and not re.search(r"\d[+-]\d", edit):
-            span = _after_exon(geometry, start)
-        if edit.endswith("dup") and _holds_an_intron(geometry, start, len(alt)):
+            span = after_exon(geometry, start)
+        if edit.endswith("dup") and holds_an_intron(geometry, start, len(alt)):
             span = None
         unknown = f"{transcript.protein}:p.?" if transcript.protein else None
-        if not geometry.coding or span is None or not _touches_cds(geometry, *span):
+        if not geometry.coding or span is None or not touches_cds(geometry, *span):
             return Effect(transcript, severity_order(terms), name, unknown, exon, exon_ordinal=ordinal)
         coding = self.models.coding(transcript)
         if coding is None:
-            return self._without_sequence(geometry, change, terms, name, where, span)
+            return without_sequence(self.models, geometry, change, terms, name, where, span)
         first, last = span
         if first < geometry.cds_start and last > geometry.cds_end:
             terms.discard("coding_sequence_variant")
@@ -146,37 +116,12 @@ class Effects:
         inserted = alt if geometry.strand > 0 else reverse_complement(alt)
         made = protein_change(coding, first, last, inserted)
         if made is None:  # it depends on bases beyond what is known
-            return self._without_sequence(geometry, change, terms, name, where, span)
+            return without_sequence(self.models, geometry, change, terms, name, where, span)
         if last > geometry.cds_end:
-            return self._across_the_stop(geometry, terms, name, where, made)
+            return across_the_stop(geometry, terms, name, where, made)
         shift = len(alt) - len(ref)
         one_sided = not ref or not alt
-        return self._with_protein(geometry, terms, name, where, made, (last, shift), one_sided=one_sided)
-
-    def _across_the_stop(
-        self,
-        geometry: Geometry,
-        terms: set[str],
-        name: str,
-        where: tuple[str | None, tuple[int, int] | None],
-        made: ProteinChange,
-    ) -> Effect:
-        """The effect of a change that takes bases of the coding interval and bases after it."""
-        transcript, (exon, ordinal) = geometry.transcript, where
-        terms.discard("coding_sequence_variant")
-        terms.add("stop_retained_variant" if made.kind in ("stop_retained", "synonymous") else "stop_lost")
-        protein = f"{transcript.protein}:p.({made.text})"
-        return Effect(
-            transcript,
-            severity_order(terms),
-            name,
-            protein,
-            exon,
-            None,
-            ordinal,
-            made.first,
-            made.length_change,
-        )
+        return with_protein(geometry, terms, name, where, made, (last, shift), one_sided=one_sided)
 
     def _beside(self, change: Justified, by: int) -> tuple[str, str]:
         """Bases before and after an insertion moved `by` to the right, each as long as what is inserted;
@@ -191,77 +136,6 @@ class Effects:
         if own_after and "N" in after:
             after = own_after[:size] + after[len(own_after) :]
         return before, after
-
-    def _by_published_codon(
-        self, geometry: Geometry, offset: int, ref: str, alt: str
-    ) -> ProteinChange | None:
-        """The protein change of a substitution whose codon published names tell; else None."""
-        index, frame = divmod(offset - geometry.cds_start, 3)
-        transcript = geometry.transcript
-        found = self.models.catalogue.published_codon(transcript.accession, index + 1)
-        changes = {
-            codon_change(codon, frame, alt, index, transcript.protein_length or 0)
-            for codon in found
-            if codon[frame] == ref
-        }
-        change = changes.pop() if len(changes) == 1 else None
-        if change is None or change.kind != "stop_gained":
-            return change
-        return replace(change, stop_end=geometry.cds_start + 3 * (index + 1))
-
-    def _without_sequence(
-        self,
-        geometry: Geometry,
-        change: Justified,
-        terms: set[str],
-        name: str,
-        where: tuple[str | None, tuple[int, int] | None],
-        span: tuple[int, int],
-    ) -> Effect:
-        """What frame and place alone say of a coding change whose codons are not known, and what is
-        published of this very change.
-        """
-        transcript, (exon, ordinal) = geometry.transcript, where
-        alleles = change.ref, change.alt
-        if geometry.strand < 0:
-            alleles = reverse_complement(change.ref), reverse_complement(change.alt)
-        found = term_without_sequence(geometry, span, *alleles) or self._lost_stop(transcript, span, alleles)
-        decays = decay_without_sequence(geometry, span, found)
-        allele = as_published(change, self.models.catalogue.published_alleles(transcript.accession))
-        made = published_change(allele, transcript) if allele is not None else None
-        if made is not None:
-            edit, one_sided = (span[1], len(change.alt) - len(change.ref)), not change.ref or not change.alt
-            effect = self._with_protein(geometry, terms, name, where, made, edit, one_sided=one_sided)
-            nmd = decays if effect.nmd is None else effect.nmd
-            return replace(effect, nmd=nmd, note=PUBLISHED_NAME)
-        protein = None
-        if found is not None:
-            terms.discard("coding_sequence_variant")
-            terms.add(found)
-        if found == "start_lost":
-            protein = f"{transcript.protein}:p.(Met1?)"
-        return Effect(
-            transcript,
-            severity_order(terms),
-            name,
-            protein,
-            exon,
-            decays,
-            ordinal,
-            max(0, span[0] - geometry.cds_start) // 3 + 1,
-            note=None if protein else UNAVAILABLE,
-        )
-
-    def _lost_stop(
-        self, transcript: Transcript, span: tuple[int, int], alleles: tuple[str, str]
-    ) -> str | None:
-        """`stop_lost` where a substitution makes a residue of a known stop codon; else None."""
-        coding = self.models.coding(transcript)
-        at = span[0] - coding.end + 3 if coding else -1
-        if coding is None or at not in range(3) or not len(alleles[0]) == 1 == len(alleles[1]):
-            return None
-        codon = coding.bases[coding.end - 3 : coding.end]
-        return None if coding.residue(codon[:at] + alleles[1] + codon[at + 1 :]) == "*" else "stop_lost"
 
     def _by_package(self, hgvs_c: str) -> str | None:
         """The p. name that the `hgvs` package gives for a change across the edge of the coding interval."""
@@ -296,86 +170,5 @@ class Effects:
             codon[offset - start] = base
         made = protein_change(coding, start, start + 3, "".join(codon))
         terms = set().union(*(place_terms(geometry, position, position + 1) for position, _ in substitutions))
-        where = _exon_text(geometry, substitutions[0][0])
-        return self._with_protein(geometry, terms, "", where, made, (start + 3, 0))
-
-    def _with_protein(
-        self,
-        geometry: Geometry,
-        terms: set[str],
-        name: str,
-        where: tuple[str | None, tuple[int, int] | None],
-        made: ProteinChange | None,
-        edit: tuple[int, int],
-        *,
-        one_sided: bool = False,
-    ) -> Effect:
-        transcript, (exon, ordinal) = geometry.transcript, where
-        if made is None:
-            return Effect(
-                transcript, severity_order(terms), name, None, exon, exon_ordinal=ordinal, note=UNAVAILABLE
-            )
-        terms.discard("coding_sequence_variant")
-        terms |= protein_terms(made, edit[1], one_sided=one_sided)
-        return Effect(
-            transcript,
-            severity_order(terms),
-            name,
-            f"{transcript.protein}:p.({made.text})",
-            exon,
-            escapes_or_decays(geometry, made, *edit),
-            ordinal,
-            made.first,
-            made.length_change,
-        )
-
-
-def _exon_text(geometry: Geometry, position: int) -> tuple[str | None, tuple[int, int] | None]:
-    """`5/12` within an exon, `intron 4/11` within an intron, and the two numbers; None outside."""
-    found = geometry.exon_number(position)
-    if found is None:
-        return None, None
-    kind, number, count = found
-    return (f"{number}/{count}" if kind == "exon" else f"intron {number}/{count}"), (number, count)
-
-
-def _offsets(geometry: Geometry, start: int, end: int) -> tuple[int, int] | None:
-    """Transcript offsets first..last of exonic genomic bases; None when an end is not exonic."""
-    if start == end:
-        left, right = geometry.locate(start - 1), geometry.locate(start)
-        if left is None or right is None or left[1] or right[1]:
-            return None
-        at = max(left[0], right[0])
-        return at, at
-    low, high = geometry.locate(start), geometry.locate(end - 1)
-    if low is None or high is None or low[1] or high[1]:
-        return None
-    first, last = min(low[0], high[0]), max(low[0], high[0]) + 1
-    return (first, last) if last - first == end - start else None
-
-
-def _holds_an_intron(geometry: Geometry, start: int, size: int) -> bool:
-    """Whether the `size` bases whose copy is inserted before `start`, as read on the transcript, lie in more
-    than one exon: what the copy's splice sites do to the product is not known.
-    """
-    low = start - size if geometry.strand > 0 else start
-    ends = geometry.locate(low), geometry.locate(low + size - 1)
-    if ends[0] is None or ends[1] is None or ends[0][1] or ends[1][1]:
-        return False
-    return abs(ends[0][0] - ends[1][0]) + 1 != size
-
-
-def _after_exon(geometry: Geometry, start: int) -> tuple[int, int] | None:
-    """The offset after an exon whose last bases are duplicated: the copy counts as part of the exon."""
-    for position in (start - 1, start):
-        place = geometry.locate(position)
-        if place is not None and not place[1]:
-            at = place[0] + 1
-            return at, at
-    return None
-
-
-def _touches_cds(geometry: Geometry, first: int, last: int) -> bool:
-    if first == last:
-        return geometry.cds_start < first < geometry.cds_end
-    return first < geometry.cds_end and last > geometry.cds_start
+        where = exon_text(geometry, substitutions[0][0])
+        return with_protein(geometry, terms, "", where, made, (start + 3, 0))

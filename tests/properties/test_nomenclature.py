@@ -12,12 +12,12 @@ from service.domain.transcript import EARLIER, Transcript
 from service.domain.variant import Variant
 from service.errors import InvalidVariant
 from service.variants.describe_lines import describe_lines
-from service.variants.effects import Effect
 from service.variants.hgvs_package import parser
 from service.variants.hgvs_provider import HgvsPackage
 from service.variants.justify import justify
 from service.variants.notation import HgvsNotation, Operation
 from service.variants.parse_notation import parse_notation
+from service.variants.transcript_effect import Effect
 from tests.nomenclature import describer
 
 OURS = describer()

@@ -10,8 +10,8 @@ import pytest
 from service.domain.published import PublishedAllele
 from service.domain.transcript import EARLIER, parse_transcript
 from service.variants.describe_lines import describe_lines
-from service.variants.effects import PUBLISHED_NAME
 from service.variants.published_alleles import published_change
+from service.variants.without_sequence import PUBLISHED_NAME
 from tests.nomenclature import describer
 
 # The stretches of equivalent places are ClinVar's SPDI; each record's name has the c. and p. change.

@@ -12,7 +12,7 @@ from service.domain.assembly import Assembly
 from service.domain.transcript import EARLIER
 from service.domain.variant import Variant, VariantCall, Zygosity
 from service.variants.describe_lines import describe_lines
-from service.variants.effects import PUBLISHED
+from service.variants.without_sequence import PUBLISHED
 from tests.nomenclature import describer
 
 NAME = re.compile(

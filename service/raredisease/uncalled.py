@@ -16,6 +16,9 @@ Between = Callable[[Interval, Assembly, Assembly], Iterable[Interval]]
 _BASES = frozenset("ACGTN")
 # Asserted variants lie this far outside the coding bases at most: promoters and untranslated exons.
 BESIDE = 10_000
+# From this many bases on a deletion is a copy-number change, which is never assessed and which a few bases
+# without a genotype do not hide.
+LONG = 50
 
 
 class AssertionsByPlace(Protocol):
@@ -104,6 +107,8 @@ def _hidden(gene: str, block: Interval, assertions: AssertionsByPlace) -> Iterat
         if not _speaks_of(gene, other):
             continue
         first, bases = replaced(other.start or 0, other.ref, other.alt)
+        if len(bases) >= LONG and first + len(bases) > block.end:
+            continue
         start = first - (len(other.ref) != len(other.alt))  # the base before an indel anchors it
         if first >= block.start and start < block.end:
             yield Interval(block.chrom, max(start, block.start), min(first + len(bases), block.end))
@@ -130,7 +135,9 @@ def _hides_asserted(gene: str, base: Variant | None, assertions: AssertionsByPla
     for other in assertions.within(base.chrom, base.start, base.start + 1):
         if not _speaks_of(gene, other):
             continue
-        first, _ = replaced(other.start or 0, other.ref, other.alt)
+        first, bases = replaced(other.start or 0, other.ref, other.alt)
+        if len(bases) >= LONG:
+            continue
         if first == base.start or (first == base.start + 1 and len(other.ref) != len(other.alt)):
             return True
     return False

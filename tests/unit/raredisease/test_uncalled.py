@@ -36,6 +36,8 @@ def at(start: int, ref: str, alt: str, classification: str = "Pathogenic") -> As
         (("A", "."), at(201, "", "T"), True),  # an insertion, likewise
         (("A", "."), at(200, "A", "G", "Benign"), False),
         (("AC", "<*>"), at(201, "C", "G"), True),  # the record holds two bases
+        (("A", "."), at(201, "C" * 49, ""), True),
+        (("A", "."), at(201, "C" * 50, ""), False),  # a copy-number change: one base does not hide it
         (("N", "."), at(200, "A", "G"), False),  # no base, no place
         (("A", "T"), at(200, "A", "G"), True),  # the same base is replaced
         (("A", "AT"), at(200, "A", "G"), False),  # another change was asked about
@@ -60,6 +62,8 @@ def test_what_a_site_without_a_genotype_hides(
         (at(210, "CT", ""), (209, 210)),  # a VCF writes the deletion from the block's last base on
         (at(210, "", "T"), (209, 210)),  # an insertion, likewise
         (at(204, "A", "G", "Benign"), None),
+        (at(205, "C" * 49, ""), (204, 210)),
+        (at(205, "C" * 50, ""), None),  # a copy-number change: five bases do not hide it
         (at(204, "A", "G", "Likely pathogenic"), (204, 205)),
         (replace(at(204, "A", "G"), assertion=replace(at(204, "A", "G").assertion, genes=("OTHER",))), None),
     ],
@@ -80,3 +84,12 @@ def test_what_a_block_without_a_genotype_hides(
     coding = (Interval("1", 100 + shift, 400 + shift),)
     found = uncalled_blocks(["GENE"], case, lambda *_: coding, Published(published), between)
     assert found == ({"GENE": [Interval("1", place[0] + shift, place[1] + shift)]} if place else {})
+
+
+@pytest.mark.parametrize(("end", "hidden"), [(260, True), (259, False)])
+def test_a_block_over_all_of_a_long_deletion_hides_it(end: int, hidden: bool) -> None:
+    blocks = CoveredIntervals([Interval("1", 200, end)])
+    case: Any = SimpleNamespace(assembly=Assembly.GRCH38, uncalled_blocks=blocks)
+    published = Published(at(205, "C" * 55, ""))
+    found = uncalled_blocks(["GENE"], case, lambda *_: CODING, published, lambda interval, *_: [interval])
+    assert bool(found) is hidden

@@ -14,7 +14,7 @@ from service.errors import InvalidInput
 from service.knowledge.assertion_table import STARS, AssertionWriter
 from service.knowledge.importers.clinvar import conditions_of
 from service.knowledge.importers.reading import read_text, rows_of, tabbed
-from service.knowledge.importers.registry import Context, Outcome, only
+from service.knowledge.importers.registry import Context, Outcome, only, release_of
 
 _NEEDED = ("Name", "GeneSymbol", "ClinicalSignificance", "LastEvaluated", "RS# (dbSNP)", "PhenotypeIDS",
            "PhenotypeList", "Assembly", "Chromosome", "ReviewStatus", "VariationID", "PositionVCF",
@@ -28,10 +28,7 @@ _GENE = re.compile(r"\(([A-Za-z0-9-]+)\):")
 def run(files: dict[str, Path], out: Path, context: Context) -> Outcome:
     """Compile the rows on GRCh38, and those without any place. Raises InvalidInput for another layout."""
     file = only(files)
-    named = re.search(r"(\d{4}-\d\d(?:-\d\d)?)", file.name)
-    release = context.release or (named[1] if named else None)
-    if release is None:
-        raise InvalidInput("has no release date; name it with --release", where=file.name)
+    release = release_of(file, r"(\d{4}-\d\d(?:-\d\d)?)", context)
     lines = read_text(file, context.advance)
     header = next(lines, "").lstrip("#").split("\t")
     left_out: Counter[str] = Counter()

@@ -5,12 +5,11 @@ v4 has several transcripts a gene; taken is MANE Select, as Ensembl names it. Up
 on one scale: gnomAD proposes < 0.6 for v4 and < 0.35 for v2, so a rule written for v2 is strict on v4.
 """
 
-import re
 from pathlib import Path
 
 from service.errors import InvalidInput
 from service.knowledge.importers.reading import read_text, rows_of, tabbed
-from service.knowledge.importers.registry import Context, Outcome, only
+from service.knowledge.importers.registry import Context, Outcome, only, release_of
 from service.knowledge.tables import write_table
 
 HEADER = ("gene", "pli", "loeuf")
@@ -21,10 +20,7 @@ _PLI, _UPPER = ("lof.pLI", "pLI"), ("lof.oe_ci.upper", "oe_lof_upper")
 def run(files: dict[str, Path], out: Path, context: Context) -> Outcome:
     """Write `constraint.tsv`: one row per gene. Raises InvalidInput for another layout or no release."""
     file = only(files)
-    named = re.search(r"v(\d+(?:\.\d+)+)", file.name)
-    release = context.release or (named[1] if named else None)
-    if release is None:
-        raise InvalidInput("its name does not say the release; name it with --release", where=file.name)
+    release = release_of(file, r"v(\d+(?:\.\d+)+)", context)
     lines = (line for line in read_text(file, context.advance) if not line.startswith("##"))
     header = next(lines, "").lstrip("#").split("\t")
     pli, upper = (next((n for n in names if n in header), names[0]) for names in (_PLI, _UPPER))

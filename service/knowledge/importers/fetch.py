@@ -3,9 +3,8 @@
 import hashlib
 import re
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
-from fnmatch import fnmatch
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
@@ -13,6 +12,7 @@ import httpx
 import msgspec
 
 from service.errors import InvalidInput, SourceUnavailable
+from service.knowledge.importers.published_names import files_of, needed
 from service.knowledge.importers.registry import Source
 
 Progress = Callable[[int], Callable[[int], None]]
@@ -47,16 +47,6 @@ def is_url(location: str) -> bool:
     return location.startswith(("http://", "https://"))
 
 
-def matching(entry: str, names: Iterable[str]) -> str | None:
-    """The name that an entry of `Source.files` means: alternatives in order, the last name of a pattern."""
-    known = sorted(names)
-    for pattern in entry.lstrip("?").split("|"):
-        found = [name for name in known if fnmatch(name, pattern)]
-        if found:
-            return found[-1]
-    return None
-
-
 def fetch(source: Source, url: str, folder: Path, progress: Progress) -> Fetched:
     """Download the files of a source into `folder`: one URL, or by a directory's listing if it ends in `/`.
 
@@ -79,21 +69,17 @@ def fetch(source: Source, url: str, folder: Path, progress: Progress) -> Fetched
 
 def _addresses(source: Source, url: str, client: httpx.Client) -> dict[str, str]:
     if not url.endswith("/"):
-        needed = [entry for entry in source.files if entry[0] != "?"]
-        if len(needed) > 1:
+        entries = needed(source)
+        if len(entries) > 1:
             raise InvalidInput(
                 f"{source.title} comes as several files; name the folder, with / at its end", where=url
             )
-        return {needed[0]: url}
+        return {entries[0]: url}
     listing = _get(client, url)
     names = {unquote(_name(urljoin(url, link))): urljoin(url, link) for link in _HREF.findall(listing)}
-    found = {}
-    for entry in source.files:
-        name = matching(entry, names)
-        if name is not None:
-            found[entry] = names[name]
-        elif entry[0] != "?":
-            raise InvalidInput(f"the folder lists no {entry}", where=url)
+    found, missing = files_of(source, names)
+    if missing is not None:
+        raise InvalidInput(f"the folder lists no {missing}", where=url)
     return found
 
 

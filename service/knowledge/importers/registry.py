@@ -1,11 +1,12 @@
 """The published sources that can be imported: one entry each, the importer's module imported when it runs."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from service.errors import InvalidOption
+from service.errors import InvalidInput, InvalidOption
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,3 +165,15 @@ def only(files: dict[str, Path]) -> Path:
     """The one file of a source that is published as one."""
     (file,) = files.values()
     return file
+
+
+def release_of(file: Path, pattern: str, context: Context) -> str:
+    """The release named by hand, else what the group of `pattern` is in the file's name.
+
+    Raises InvalidInput where neither says it.
+    """
+    named = re.search(pattern, file.name)
+    release = context.release or (named[1] if named else None)
+    if release is None:
+        raise InvalidInput("its name does not say the release; name it with --release", where=file.name)
+    return release

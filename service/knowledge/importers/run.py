@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from service.errors import InvalidInput
-from service.knowledge.importers.fetch import Progress, fetch, is_url, matching, verify_local
+from service.knowledge.importers.fetch import Progress, fetch, is_url, verify_local
+from service.knowledge.importers.published_names import files_of, needed
 from service.knowledge.importers.registry import Context, Source
 from service.knowledge.imports import ImportedRelease, Imports
 
@@ -93,23 +94,19 @@ def _import(
 
 def local_files(source: Source, location: Path) -> dict[str, Path]:
     """The source's files: the one named, or those that a folder has under their published names."""
-    needed = [entry for entry in source.files if entry[0] != "?"]
+    entries = needed(source)
     if location.is_file():
-        if len(needed) > 1:
+        if len(entries) > 1:
             raise InvalidInput(
-                f"{source.title} comes as {', '.join(needed)}; name the folder", where=location.name
+                f"{source.title} comes as {', '.join(entries)}; name the folder", where=location.name
             )
-        return {needed[0]: location}
+        return {entries[0]: location}
     if not location.is_dir():
         raise InvalidInput("there is no such file or folder", where=location.name)
     known = {path.name: path for path in location.rglob("*") if path.is_file()}
-    found = {}
-    for entry in source.files:
-        name = matching(entry, known)
-        if name is not None:
-            found[entry] = known[name]
-        elif entry[0] != "?":
-            raise InvalidInput(f"the folder has no {entry}", where=location.name)
+    found, missing = files_of(source, known)
+    if missing is not None:
+        raise InvalidInput(f"the folder has no {missing}", where=location.name)
     return found
 
 

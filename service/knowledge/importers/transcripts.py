@@ -18,7 +18,7 @@ import numpy as np
 from service.domain.assembly import CHROMOSOMES, Assembly, parse_contig
 from service.errors import InvalidInput
 from service.knowledge.importers.reading import read_text, rows_of, tabbed
-from service.knowledge.importers.registry import Context, Outcome
+from service.knowledge.importers.registry import Context, Outcome, release_of
 from service.knowledge.tables import write_table
 from service.knowledge.two_bit import packed
 
@@ -55,10 +55,7 @@ def run(files: dict[str, Path], out: Path, context: Context) -> Outcome:
     Raises InvalidInput for another layout or an unnamed release.
     """
     summary, gff, *rna = (files[name] for name in files)
-    named = re.search(r"\.v(\d+(?:\.\d+)+)\.", summary.name)
-    release = context.release or (named[1] if named else None)
-    if release is None:
-        raise InvalidInput("its name does not say the release; name it with --release", where=summary.name)
+    release = release_of(summary, r"\.v(\d+(?:\.\d+)+)\.", context)
     models = _read_gff(gff)
     lines: list[tuple[int, int, str]] = []
     placed: dict[str, tuple[str, _Model]] = {}

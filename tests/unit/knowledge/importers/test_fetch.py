@@ -13,7 +13,8 @@ import pytest
 
 from service.errors import InvalidInput, SourceUnavailable
 from service.knowledge.importers import fetch as fetching
-from service.knowledge.importers.fetch import fetch, matching, stated_digest, verify_local
+from service.knowledge.importers.fetch import fetch, stated_digest, verify_local
+from service.knowledge.importers.published_names import matching
 from service.knowledge.importers.registry import source_named
 from tests.unit.knowledge.importers.conftest import RECORDS, MakeVcf
 from tests.unit.knowledge.importers.publisher import Publisher, publishing

@@ -203,10 +203,7 @@ def _add_records(
     tabs = block.tabs[low:high].tolist()
     codes = block.code[low:high].tolist()
     plain = not layout.groups
-    first = counts["records"] + low + 1
-    for number, (start, code, (_, _, before_ref, before_alt, before_qual)) in enumerate(
-        zip(starts, codes, tabs, strict=True), first
-    ):
+    for start, code, (_, _, before_ref, before_alt, before_qual) in zip(starts, codes, tabs, strict=True):
         after_qual = content.index(b"\t", before_qual + 1)
         after_filter = content.index(b"\t", after_qual + 1)
         end = content.index(b"\n", after_filter)
@@ -217,7 +214,8 @@ def _add_records(
         uncounted = _is_unknown(info.get(b"AC")) or _is_unknown(info.get(b"AN"))
         if uncounted:
             counts["without_counts"] += 1
-            counts["first_without"] = counts["first_without"] or number
+            if not counts["first_without"]:
+                counts["first_without"] = counts["records"] + content.count(b"\n", 0, before_ref) + 1
         try:
             if plain and not uncounted and chromosome.add_snv(start, code, info):
                 continue
@@ -341,7 +339,7 @@ def _write_chromosome(
         np.array(c, np.int64) for c in (sites.count, sites.number, sites.homozygotes)
     )
     order = np.lexsort((key, code, start))
-    again = _named_again(start[order], code[order], key[order])
+    again = _named_again(order, start[order], code, key)
     if len(again):
         order = _once(order, again, count, number, repeats)
     counted = int((count[order] >= 0).sum())
@@ -367,10 +365,14 @@ def _write_chromosome(
     return places, counted
 
 
-def _named_again(start: Int, code: "npt.NDArray[np.uint8]", key: "npt.NDArray[np.uint64]") -> Int:
-    """Indexes of ordered alleles that are the one before."""
-    same = (start[1:] == start[:-1]) & (code[1:] == code[:-1]) & (key[1:] == key[:-1])
-    return np.flatnonzero(same) + 1
+def _named_again(
+    order: Int, ordered: Int, code: "npt.NDArray[np.uint8]", key: "npt.NDArray[np.uint64]"
+) -> Int:
+    """Indexes in the order of alleles that are the one before; `ordered` are the starts."""
+    beside = np.flatnonzero(ordered[1:] == ordered[:-1]) + 1
+    one, other = order[beside - 1], order[beside]
+    again: Int = beside[(code[one] == code[other]) & (key[one] == key[other])]
+    return again
 
 
 def _once(order: Int, again: Int, count: Int, number: Int, repeats: Repeats) -> Int:
@@ -391,7 +393,7 @@ def _marked(count: Int, number: Int, homozygotes: Int) -> tuple[Int, Int, Int]:
     """The columns as they are written: what has no counts by AC 0 with homozygotes, and the AN of most."""
     uncounted = count < 0
     # A source that says so means nothing by it.
-    homozygotes = np.where((count == 0) & (homozygotes != UNKNOWN), 0, homozygotes)
+    homozygotes[(count == 0) & (homozygotes != UNKNOWN)] = 0
     if uncounted.any():
         numbers, times = np.unique(number[~uncounted], return_counts=True)
         usual = numbers[times.argmax()] if len(numbers) else 0

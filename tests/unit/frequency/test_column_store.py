@@ -116,6 +116,21 @@ def test_a_store_of_the_form_before_is_read_and_marks_nothing(tmp_path: Path) ->
     assert old.find("1", 1, "A", "C") == StoredCounts(0, 8, 1)
 
 
+def test_the_first_record_without_counts_is_told_by_its_number(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Over blocks and chromosomes; a chromosome of which nothing has counts is read too."""
+    monkeypatch.setattr("service.frequency.column_store.blocks.BLOCK_BYTES", 64)
+    records = [f"1 {n} . A C . PASS AC=1;AN=8;nhomalt=0" for n in range(1, 20)]
+    store = store_of(tmp_path, *records, "2 7 . A C . PASS AC=.;AN=8", "2 9 . A C . PASS AN=8")
+    assert "AC or AN: 2, the first is number 20;" in caplog.text
+    assert store.sites == 19
+    unknown = store.lookup(
+        "2", np.array([6, 8]), np.full(2, snv_code(b"A", b"C"), np.uint8), np.zeros(2, np.uint64), {}
+    )
+    assert unknown[0].tolist() == [-2, -2]
+
+
 def test_homozygotes_of_nobody_are_no_mark(tmp_path: Path) -> None:
     store = store_of(tmp_path, "1 1 . A C . PASS AC=0;AN=8;nhomalt=1")
     assert store.find("1", 0, "A", "C") == StoredCounts(0, 8, 0)

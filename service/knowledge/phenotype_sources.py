@@ -6,6 +6,9 @@ from service.knowledge.phenotype_annotations import PhenotypeAnnotations, share_
 from service.knowledge.source_tables import dates
 from service.knowledge.tables import read_table
 
+# What stands for the symbol of an entry that has none; several entries share it.
+NAMELESS = ("", "-")
+
 
 def read_annotations(content: Path) -> PhenotypeAnnotations:
     """Terms and annotations of content: an imported release where there is one, else the package's."""
@@ -44,7 +47,8 @@ def _read_package() -> PhenotypeAnnotations:
             for number in map(int, entry.hpo):
                 source.annotate(disease, number)
     for gene in Ontology.genes:
-        source.genes[f"gene {gene.name}"] = {str(int(n)) for n in gene.hpo}
+        if gene.name not in NAMELESS:
+            source.genes[f"gene {gene.name}"] = {str(int(n)) for n in gene.hpo}
     return source
 
 
@@ -88,7 +92,7 @@ def _read_tables(folder: Path, source: PhenotypeAnnotations) -> None:
         else:
             source.annotate(row["disease"], int(row["term"]), share_of_patients(row["frequency"]))
     for row in read_table(folder / "hpo_gene_disease.tsv.zst"):
-        if row["gene"] not in ("", "-"):
+        if row["gene"] not in NAMELESS:
             source.genes[row["disease"]].add(row["gene"])
 
 

@@ -2,6 +2,7 @@
 
 import json
 import mmap
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,6 +77,10 @@ class ColumnStore:
         self._chunks = {
             chrom: [ChunkPlace(*place) for place in places] for chrom, places in index["chunks"].items()
         }
+        self._bounds = {
+            chrom: np.array([(place.first, place.last + 1) for place in places], np.int64).reshape(-1, 2).T
+            for chrom, places in self._chunks.items()
+        }
         self._long: dict[str, dict[str, list[list[object]]]] = index["long"]
 
     def close(self) -> None:
@@ -135,10 +140,7 @@ class ColumnStore:
             order = np.argsort(start, kind="stable")
             start, code, key = start[order], code[order], key[order]
         wanted = _asked(start, code, key)
-        for place in self._chunks.get(chrom, ()):
-            low, high = (int(n) for n in np.searchsorted(start, (place.first, place.last + 1)))
-            if low == high:
-                continue
+        for place, low, high in self._places(chrom, start):
             keys, values, held = self._frames(place)
             chunk = self._chunk(place, keys)
             query, site = _matches(chunk.keys, wanted, low, high)
@@ -173,6 +175,13 @@ class ColumnStore:
                 found += [(start, *alleles)] if alleles is not None else []
                 found += [(start, str(ref), str(alt)) for ref, alt in long]
         return found
+
+    def _places(self, chrom: str, start: Int) -> Iterator[tuple[ChunkPlace, int, int]]:
+        """Chunks that hold any of the ordered starts, and which of them: low..high."""
+        if chrom in self._chunks:
+            lows, highs = start.searchsorted(self._bounds[chrom])
+            for index in np.flatnonzero(lows < highs).tolist():
+                yield self._chunks[chrom][index], int(lows[index]), int(highs[index])
 
     def _chunk(self, place: ChunkPlace, keys: memoryview) -> _Decoded:
         offset, chunk = self._last
